@@ -1,0 +1,1 @@
+//! Reads Alembic projects without Python: plain data out.

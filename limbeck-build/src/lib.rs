@@ -1,0 +1,1 @@
+//! Lists a folder of Rust-coded revisions for the compiler.

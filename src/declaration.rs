@@ -1,0 +1,86 @@
+//! What a file claims of itself: plain strings with a path and a line, not yet believed.
+//!
+//! Sources make declarations; only the graph decides whether they hold. Nothing here is checked.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use chrono::{DateTime, FixedOffset};
+
+/// The format that a declaration was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Format {
+    /// A Rust-coded revision.
+    Rust,
+    /// A SQL revision.
+    Sql,
+    /// What the ledger kept of an applied revision whose file is gone.
+    Ledger,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rust => "rust",
+            Self::Sql => "sql",
+            Self::Ledger => "ledger",
+        })
+    }
+}
+
+/// A string of a declaration and the line it stands on (1-based; 0 where there is no file).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The string as written, white space trimmed.
+    pub value: String,
+    /// The line in the declaration's file.
+    pub line: u32,
+}
+
+impl Claim {
+    /// A claim on a line.
+    #[must_use]
+    pub fn new(value: impl Into<String>, line: u32) -> Self {
+        let value = value.into();
+        Self { value, line }
+    }
+}
+
+/// What one file says of one revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// The revision's own id.
+    pub revision: Claim,
+    /// The parents; empty for a base.
+    pub down_revision: Vec<Claim>,
+    /// Revisions (or labels) that must be applied first without being parents.
+    pub depends_on: Vec<Claim>,
+    /// The labels of the line that begins or ends here.
+    pub branch_labels: Vec<Claim>,
+    /// One line for a person; may be empty.
+    pub message: String,
+    /// When the file was written, where it says so.
+    pub created: Option<DateTime<FixedOffset>>,
+    /// The file, as it should be shown to a person; none for a ledger entry.
+    pub path: Option<PathBuf>,
+    /// The format it was read from.
+    pub format: Format,
+}
+
+impl Declaration {
+    /// A declaration with nothing but an id, to be filled in.
+    #[must_use]
+    pub fn new(revision: Claim, format: Format) -> Self {
+        Self {
+            revision,
+            down_revision: Vec::new(),
+            depends_on: Vec::new(),
+            branch_labels: Vec::new(),
+            message: String::new(),
+            created: None,
+            path: None,
+            format,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `limbeck` program.
+
+fn main() {}

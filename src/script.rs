@@ -1,0 +1,61 @@
+//! The bodies of a revision: what to run upwards, downwards and to verify, in segments.
+//!
+//! A segment runs inside the revision's transaction or, statement by statement, outside of any.
+//! Where the text came from and how it was split is a source's concern.
+
+use crate::op::OpFn;
+
+/// One SQL statement and the place it was written at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The text as written, without the closing semicolon.
+    pub text: String,
+    /// The line of the file on which `text` begins (1-based; 0 where there is no file).
+    pub line: u32,
+}
+
+/// How a segment relates to the revision's transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In the transaction that also holds the row edit and the ledger entry.
+    Transaction,
+    /// Outside of any transaction, one statement at a time, each journalled.
+    NoTransaction,
+}
+
+/// Statements that run in one mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Inside or outside the transaction.
+    pub mode: Mode,
+    /// In order.
+    pub statements: Vec<Statement>,
+}
+
+/// What runs in one direction.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// The file has no such section or function; going this way is refused.
+    Absent,
+    /// SQL, known before anything runs. May be empty: then only the version table changes.
+    Sql(Vec<Segment>),
+    /// A function of a Rust-coded revision.
+    Rust(OpFn),
+    /// The reverse of what this `upgrade` function records.
+    Reversed(OpFn),
+    /// A Rust-coded revision that this program was not compiled with.
+    NotCompiled,
+}
+
+/// Everything that one revision runs.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// From the parents to this revision.
+    pub upgrade: Body,
+    /// From this revision to the parents.
+    pub downgrade: Body,
+    /// Queries that must hold afterwards; each gives rows whose first column is true.
+    pub verify: Vec<Statement>,
+    /// SHA-256 of the file's text, line ends and byte order mark left out, as lower-case hex.
+    pub checksum: String,
+}
