@@ -4,4 +4,6 @@ pub mod declaration;
 pub mod heads;
 pub mod id;
 pub mod op;
+pub mod prelude;
 pub mod script;
+pub mod sql;
