@@ -5,3 +5,4 @@ pub mod heads;
 pub mod id;
 pub mod op;
 pub mod script;
+pub mod sql;
