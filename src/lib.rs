@@ -1,5 +1,6 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
+pub mod database;
 pub mod declaration;
 pub mod heads;
 pub mod id;
