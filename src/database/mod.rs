@@ -4,4 +4,6 @@
 //! whoever calls it says what to send. It reads no environment; what variables say comes in as
 //! [`conninfo::Environment`].
 
+pub mod connect;
 pub mod conninfo;
+pub mod tls;
