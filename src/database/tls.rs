@@ -500,7 +500,7 @@ fn check_common_name(certificate: &CertificateDer<'_>, host: &ServerName<'_>) ->
     let attributes = parsed.subject.0.iter().flat_map(|rdn| rdn.0.iter());
     let name = attributes
         .filter(|attribute| attribute.oid == COMMON_NAME)
-        .last()?;
+        .next_back()?;
     let value = &name.value;
     let name = value
         .decode_as::<Utf8StringRef<'_>>()

@@ -260,7 +260,8 @@ impl Connector<'_> {
         let Some(second) = second else {
             return Err(error);
         };
-        if !error.may_be_about_encryption() && !(first == IfOffered && error.is_about_tls()) {
+        let handshake = first == IfOffered && error.is_about_tls();
+        if !handshake && !error.may_be_about_encryption() {
             return Err(error);
         }
         match self.establish(host, address, second).await {
