@@ -1,6 +1,7 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
 pub mod declaration;
+pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;
