@@ -5,4 +5,7 @@ pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;
+pub mod plan;
+pub mod resolve;
 pub mod script;
+pub mod target;
