@@ -1,10 +1,17 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
+pub mod catalog;
 pub mod database;
 pub mod declaration;
+pub mod execute;
+pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;
+pub mod plan;
 pub mod prelude;
+pub mod resolve;
 pub mod script;
+pub mod source;
 pub mod sql;
+pub mod target;
