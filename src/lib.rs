@@ -6,6 +6,7 @@ pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;
+pub mod prelude;
 pub mod script;
 pub mod source;
 pub mod sql;
