@@ -19,8 +19,8 @@ use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
 pub use self::names::Name;
-pub use self::set::RevisionSet;
 use self::set::Adjacency;
+pub use self::set::RevisionSet;
 use crate::declaration::Format;
 use crate::id::{Label, RevisionId};
 

@@ -28,7 +28,10 @@ impl RevisionSet {
     }
 
     pub(super) fn indices(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(&self.members).filter(|&(_, m)| *m).map(|(i, _)| i)
+        (0..)
+            .zip(&self.members)
+            .filter(|&(_, m)| *m)
+            .map(|(i, _)| i)
     }
 
     /// Returns the number of members.
