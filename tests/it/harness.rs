@@ -1,0 +1,1 @@
+//! The harness itself: what the other tests stand on holds.
