@@ -290,7 +290,11 @@ impl Running {
             .arg(self.pid().to_string())
             .status()
             .unwrap();
-        assert!(status.success(), "no signal {name} to process {}", self.pid());
+        assert!(
+            status.success(),
+            "no signal {name} to process {}",
+            self.pid()
+        );
     }
 
     /// Returns whether it still runs.
@@ -336,15 +340,26 @@ impl Running {
         };
         Output {
             status,
-            stdout: self.stdout.take().map(Collector::finish).unwrap_or_default(),
-            stderr: self.stderr.take().map(Collector::finish).unwrap_or_default(),
+            stdout: self
+                .stdout
+                .take()
+                .map(Collector::finish)
+                .unwrap_or_default(),
+            stderr: self
+                .stderr
+                .take()
+                .map(Collector::finish)
+                .unwrap_or_default(),
             masks: self.masks.clone(),
         }
     }
 
     fn said(&self, stderr: bool) -> String {
         let collector = if stderr { &self.stderr } else { &self.stdout };
-        collector.as_ref().map(Collector::so_far).unwrap_or_default()
+        collector
+            .as_ref()
+            .map(Collector::so_far)
+            .unwrap_or_default()
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! A turn is what a line of some length makes one wait for: the client speaks, the server answers.
 //! The proxy reads the PostgreSQL protocol far enough to know when all that was asked is answered;
-//! what a client then says next begins a turn, and messages sent without waiting share one. Inside
+//! what a client then says next begins a turn, and messages sent without waiting share one; the end of
+//! a prepared statement, for which no client waits, is none. Inside
 //! TLS it can see only who speaks. It changes nothing of what passes.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -162,7 +164,11 @@ impl Line {
         };
         let talk = Arc::new(Mutex::new(Talk::default()));
         for (from, to, speaker) in [
-            (client.try_clone().unwrap(), server.try_clone().unwrap(), Speaker::Client),
+            (
+                client.try_clone().unwrap(),
+                server.try_clone().unwrap(),
+                Speaker::Client,
+            ),
             (server, client, Speaker::Server),
         ] {
             let (sender, receiver) = channel();
@@ -186,9 +192,11 @@ impl Line {
             let bytes = &buffer[..length];
             let mut state = self.state();
             let due = Instant::now() + state.latency;
-            if length == 0 || !state.hear(speaker, number, bytes, talk, |passing| {
-                let _ = sender.send((due, passing.to_vec()));
-            }) {
+            if length == 0
+                || !state.hear(speaker, number, bytes, talk, |passing| {
+                    let _ = sender.send((due, passing.to_vec()));
+                })
+            {
                 return;
             }
         }
@@ -265,12 +273,15 @@ enum Speaker {
 #[derive(Default)]
 struct Talk {
     phase: Phase,
-    /// Questions that the server has not answered to their end.
-    open: usize,
+    /// Questions that the server has not answered to their end, oldest first, and whether the
+    /// client waits: it does not for the end of a prepared statement.
+    open: VecDeque<bool>,
     /// The last question was a simple query, whose COPY ends without a further Sync.
     simple: bool,
     /// The client has spoken since the last answer, without asking for one yet.
     speaking: bool,
+    /// What it said is only that a prepared statement may go.
+    closing: bool,
     client: Reader,
     server: Reader,
 }
@@ -302,31 +313,42 @@ impl Talk {
             let Some((kind, body)) = self.client.read(byte, typed) else {
                 continue;
             };
-            let idle = self.open == 0 && !self.speaking;
+            let idle = !self.open.contains(&true) && !self.speaking;
             match kind {
                 0 => match body.get(..4) {
                     Some([4, 210, 22, 46]) => continue, // a cancel request: nobody answers it
                     Some([4, 210, 22, 47 | 48]) => {
                         self.phase = Phase::Asked;
-                        self.open = 1;
+                        self.open.push_back(true);
                     }
                     _ => {
                         self.phase = Phase::Plain;
-                        self.open = 1;
+                        self.open.push_back(true);
                     }
                 },
                 b'X' => continue,
+                b'C' if !self.speaking => {
+                    self.closing = true;
+                    continue;
+                }
+                b'S' if std::mem::take(&mut self.closing) => {
+                    self.open.push_back(false);
+                    continue;
+                }
                 b'Q' | b'S' | b'F' => {
-                    self.open += 1;
+                    self.open.push_back(true);
                     self.simple = kind == b'Q';
                     self.speaking = false;
                 }
-                b'p' => self.open = 1,
+                b'p' => self.open.push_back(true),
                 b'c' | b'f' if self.simple => {
-                    self.open += 1;
+                    self.open.push_back(true);
                     self.speaking = false;
                 }
-                _ => self.speaking = true,
+                _ => {
+                    self.speaking = true;
+                    self.closing = false;
+                }
             }
             if idle {
                 begun.push(title(kind, body));
@@ -340,19 +362,20 @@ impl Talk {
             match self.phase {
                 Phase::Opaque => self.speaking = false,
                 Phase::Asked | Phase::Startup => {
-                    self.open = 0;
+                    self.open.clear();
                     self.phase = match byte {
                         b'S' => Phase::Opaque,
                         _ => Phase::Startup,
                     };
                 }
                 Phase::Plain => match self.server.read(byte, true) {
-                    Some((b'Z', _)) => self.open = self.open.saturating_sub(1),
                     // A COPY waits for the client's data, and a Sync sent before it counts for nothing.
-                    Some((b'G', _)) => self.open = self.open.saturating_sub(1),
+                    Some((b'Z' | b'G', _)) => {
+                        self.open.pop_front();
+                    }
                     // All but "ok" and the last word of SCRAM wait for the client.
                     Some((b'R', body)) if !matches!(body.get(..4), Some([0, 0, 0, 0 | 12])) => {
-                        self.open = 0;
+                        self.open.clear();
                     }
                     _ => {}
                 },
@@ -407,7 +430,9 @@ impl Reader {
                 let &[_, a, b, c, d] = self.head.as_slice() else {
                     return None;
                 };
-                usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?.saturating_sub(4)
+                usize::try_from(u32::from_be_bytes([a, b, c, d]))
+                    .ok()?
+                    .saturating_sub(4)
             }
         };
         if left > 0 {

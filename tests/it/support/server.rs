@@ -358,9 +358,8 @@ impl Server {
         let key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
         let authority = "-x509 -days 30 -addext keyUsage=critical,keyCertSign";
         let sign = "-CA ca.crt -CAkey ca.key -CAcreateserial -days 30";
-        self.order("command -v openssl").map_err(|_| {
-            "a server with TLS needs `openssl`: apt-get install openssl".to_owned()
-        })?;
+        self.order("command -v openssl")
+            .map_err(|_| "a server with TLS needs `openssl`: apt-get install openssl".to_owned())?;
         for line in [
             format!("{key} {authority} -subj /CN=limbeck-ca -keyout ca.key -out ca.crt"),
             format!("{key} {authority} -subj /CN=other-ca -keyout other.key -out other-ca.crt"),
@@ -576,7 +575,7 @@ impl Database {
         if !self.has("public.alembic_version") {
             return Vec::new();
         }
-        self.rows(r#"SELECT version_num FROM public.alembic_version ORDER BY 1 COLLATE "C""#)
+        self.rows("SELECT version_num FROM public.alembic_version ORDER BY 1")
     }
 
     /// Returns the tables outside of the system's schemas, sorted, with their schemas.
@@ -585,7 +584,7 @@ impl Database {
         self.rows(
             r#"SELECT schemaname || '.' || tablename FROM pg_tables
                WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
-               ORDER BY 1 COLLATE "C""#,
+               ORDER BY 1"#,
         )
     }
 }

@@ -14,5 +14,7 @@ pub fn split(line: &str) -> Vec<String> {
 /// Quotes a text as one word.
 pub fn quoted(text: impl AsRef<Path>) -> String {
     let text = text.as_ref().to_str().expect("tests write UTF-8");
-    shlex::try_quote(text).expect("tests write no NUL").into_owned()
+    shlex::try_quote(text)
+        .expect("tests write no NUL")
+        .into_owned()
 }
