@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use regex::Regex;
 use tempfile::TempDir;
 
-use super::server::Database;
+use super::server::{Database, scratch};
 use super::words;
 
 /// How long the program may run before a test calls it hung.
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub fn project() -> Project {
     let home = tempfile::Builder::new()
         .prefix("limbeck-it-")
-        .tempdir()
+        .tempdir_in(scratch())
         .unwrap();
     let root = home.path().canonicalize().unwrap();
     fs::create_dir(root.join("home")).unwrap();

@@ -2,9 +2,9 @@
 //!
 //! A turn is what a line of some length makes one wait for: the client speaks, the server answers.
 //! The proxy reads the PostgreSQL protocol far enough to know when all that was asked is answered;
-//! what a client then says next begins a turn, and messages sent without waiting share one; the end of
-//! a prepared statement, for which no client waits, is none. Inside
-//! TLS it can see only who speaks. It changes nothing of what passes.
+//! what a client then says next begins a turn, and messages sent without waiting share one. To close
+//! a prepared statement, for which no client waits, is none. Inside TLS it can see only who speaks.
+//! It changes nothing of what passes.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;

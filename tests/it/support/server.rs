@@ -27,9 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads one line of shell at a time, runs it, answers its status, and cleans up when the lines end.
 ///
-/// `$1` is the server's directory. The server itself is a background job named by `$server`.
+/// `$1` is the server's directory. The server itself is a background job named by `$server`. SIGPIPE
+/// is ignored: who asked may be dead when the answer is written, and cleaning up comes after it.
 const SUPERVISOR: &str = r#"
 dir=$1 server=
+trap '' PIPE
 while IFS= read -r line; do
     eval "$line" </dev/null >>"$dir/log" 2>&1
     echo $?
@@ -227,13 +229,27 @@ impl Server {
         launched.unwrap_or_else(|problem| panic!("{problem}"));
     }
 
+    /// Returns the directory that `initdb` made: the servers of this process begin as its copies,
+    /// which takes a tenth of the time.
+    fn pristine() -> Result<PathBuf, String> {
+        static PRISTINE: OnceLock<Result<Server, String>> = OnceLock::new();
+        let made = PRISTINE.get_or_init(|| {
+            let (server, bin) = Self::prepare()?;
+            server.order(&format!(
+                "{} -D data -U postgres -A trust -E UTF8 --locale=C --no-sync",
+                quoted(bin.join("initdb")),
+            ))?;
+            Ok(server)
+        });
+        made.as_ref()
+            .map(|server| server.file("data"))
+            .map_err(String::clone)
+    }
+
     fn create(settings: &Settings) -> Result<Self, String> {
+        let data = Self::pristine()?;
         let (server, bin) = Self::prepare()?;
-        server.order(&format!(
-            "{} -D {} -U postgres -A trust -E UTF8 --locale=C --no-sync",
-            quoted(&bin.join("initdb")),
-            quoted(&server.file("data")),
-        ))?;
+        server.order(&format!("cp -a {} data", quoted(data)))?;
         if settings.tls {
             server.make_certificates()?;
         }
@@ -254,10 +270,9 @@ impl Server {
     /// Makes the directory and its supervisor; nothing runs yet.
     fn prepare() -> Result<(Self, PathBuf), String> {
         let bin = installed()?;
-        // Not $TMPDIR: the path of a unix socket has at most 107 bytes.
         let dir = tempfile::Builder::new()
             .prefix("limbeck-pg-")
-            .tempdir_in("/tmp")
+            .tempdir_in(scratch())
             .map_err(|error| format!("no directory for a server: {error}"))?
             .keep();
         let mut shell = Command::new("sh");
@@ -671,6 +686,28 @@ fn free_port() -> Result<u16, String> {
 fn printing(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(quoted).collect();
     format!(r"printf '%s\n' {}", lines.join(" "))
+}
+
+/// Returns where servers and projects put their files: in memory where there is room, since a
+/// cluster and each database are hundreds of small files (eight times faster, measured).
+///
+/// Never `$TMPDIR`: the path of a unix socket has at most 107 bytes.
+pub fn scratch() -> &'static Path {
+    static SCRATCH: OnceLock<&Path> = OnceLock::new();
+    SCRATCH.get_or_init(|| {
+        let memory = Path::new("/dev/shm");
+        let needed_kb = 4 << 20;
+        let free_kb = Command::new("df").args(["-Pk"]).arg(memory).output().ok();
+        let free_kb = free_kb.and_then(|output| {
+            let text = String::from_utf8(output.stdout).ok()?;
+            let fields = text.lines().nth(1)?.split_whitespace();
+            fields.skip(3).next()?.parse::<u64>().ok()
+        });
+        match free_kb {
+            Some(free) if free >= needed_kb => memory,
+            _ => Path::new("/tmp"),
+        }
+    })
 }
 
 /// Returns a number that no other test of this process has.
