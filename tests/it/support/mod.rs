@@ -6,8 +6,10 @@
 #![allow(dead_code, unused_imports)]
 
 pub mod limbeck;
+pub mod oracle;
 pub mod proxy;
 pub mod server;
+pub mod tokens;
 pub mod words;
 
 pub use limbeck::{Output, Project, Running, project};
