@@ -28,6 +28,8 @@ const FACADES: &[&str] = &["lib", "main", "prelude"];
 /// The modules that may name a dependency.
 const DOORS: &[(&str, &[&str])] = &[
     ("alembic_compat", &["source"]),
+    ("anstream", &["cli"]),
+    ("anstyle", &["cli"]),
     ("clap", &["cli"]),
     ("petgraph", &["graph"]),
     ("pglite_rs", &["database"]),
@@ -39,8 +41,10 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls_native_certs", &["database"]),
     ("rustls_pki_types", &["database"]),
     ("sapling_renderdag", &["cli"]),
+    ("signal_hook", &["cli"]),
     ("squawk_lexer", &["sql"]),
     ("syn", &["source"]),
+    ("tokio", &["database"]),
     ("tokio_postgres", &["database"]),
     ("tokio_postgres_rustls", &["database"]),
     ("toml", &["cli", "source"]),

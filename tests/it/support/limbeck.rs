@@ -19,7 +19,8 @@ use std::time::{Duration, Instant};
 use regex::Regex;
 use tempfile::TempDir;
 
-use super::server::{Database, scratch};
+use super::database::Database;
+use super::server::scratch;
 use super::words;
 
 /// How long the program may run before a test calls it hung.

@@ -5,6 +5,7 @@
 // A helper is kept for the next test even while no test of today calls it.
 #![allow(dead_code, unused_imports)]
 
+pub mod database;
 pub mod limbeck;
 pub mod oracle;
 pub mod proxy;
@@ -12,6 +13,7 @@ pub mod server;
 pub mod tokens;
 pub mod words;
 
+pub use database::{Database, Role, database};
 pub use limbeck::{Output, Project, Running, project};
 pub use proxy::{Cut, Proxy};
-pub use server::{Database, Role, Server, Settings, database};
+pub use server::{Server, Settings};
