@@ -125,7 +125,7 @@ impl Server {
             let source = format!("host=127.0.0.1 port={} user=postgres", self.port());
             server.order(&format!(
                 "{} -d {} -D {} -R -X stream -c fast",
-                quoted(&bin.join("pg_basebackup")),
+                quoted(bin.join("pg_basebackup")),
                 quoted(&source),
                 quoted(&data)
             ))?;
@@ -367,8 +367,8 @@ impl Server {
     fn launch(&self, bin: &Path) -> Result<(), String> {
         self.order(&format!(
             "{} -D {} & server=$!; echo $server > pid",
-            quoted(&bin.join("postgres")),
-            quoted(&self.file("data"))
+            quoted(bin.join("postgres")),
+            quoted(self.file("data"))
         ))
     }
 
@@ -529,8 +529,8 @@ pub fn scratch() -> &'static Path {
         let free_kb = Command::new("df").args(["-Pk"]).arg(memory).output().ok();
         let free_kb = free_kb.and_then(|output| {
             let text = String::from_utf8(output.stdout).ok()?;
-            let fields = text.lines().nth(1)?.split_whitespace();
-            fields.skip(3).next()?.parse::<u64>().ok()
+            let mut fields = text.lines().nth(1)?.split_whitespace();
+            fields.nth(3)?.parse::<u64>().ok()
         });
         match free_kb {
             Some(free) if free >= needed_kb => memory,

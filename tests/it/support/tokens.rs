@@ -39,6 +39,11 @@ impl File {
         names
     }
 
+    /// Returns whether this is a test module in a file of its own.
+    pub fn is_test(&self) -> bool {
+        self.modules().contains(&"tests")
+    }
+
     /// Returns the name of the module on a floor, or of the file beside the floors.
     pub fn module(&self) -> &str {
         let first = self.path.split('/').next().unwrap_or_default();
@@ -191,10 +196,8 @@ fn outer_names_of(tokens: &[TokenTree], mut in_use: bool, found: &mut Vec<(usize
             && matches!(&tokens[index - 3], TokenTree::Ident(word) if word != "use");
         match &tokens[index] {
             TokenTree::Ident(word) if word == "use" => in_use = true,
-            TokenTree::Ident(word) if !continues => {
-                if in_use || is_path_sign(tokens, index + 1) {
-                    found.push((word.span().start().line, word.to_string()));
-                }
+            TokenTree::Ident(word) if !continues && (in_use || is_path_sign(tokens, index + 1)) => {
+                found.push((word.span().start().line, word.to_string()));
             }
             TokenTree::Punct(sign) if sign.as_char() == ';' => in_use = false,
             // The names in `path::{a, b}` begin nothing.
