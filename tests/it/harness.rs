@@ -264,6 +264,7 @@ fn an_answer_is_one_text() {
         .env_clear()
         .env("HOME", project.home())
         .env("PATH", std::env::var("PATH").unwrap());
+    project.run("--version aaaaaaaaaaaa");
     let output = project.start(command, "").wait();
     assert_eq!(output.code(), Some(3));
     assert_snapshot!(output, @"
@@ -272,7 +273,7 @@ fn an_answer_is_one_text() {
     limbeck.toml
     0
     [DATE] in [TIME], [TIME], on port [PORT], [DATE]
-    0123456789ab [ID1] [ID2] [ID1]
+    0123456789ab [ID1] aaaaaaaaaaaa [ID1]
     x[no newline]
     ------- stderr -------
     oops

@@ -42,7 +42,7 @@ pub fn project() -> Project {
         subdir: PathBuf::new(),
         env: BTreeMap::new(),
         secrets: Vec::new(),
-        known: String::new(),
+        known: Mutex::default(),
     }
 }
 
@@ -55,8 +55,8 @@ pub struct Project {
     env: BTreeMap<String, OsString>,
     /// Texts of this project that differ from run to run, and their names in a snapshot.
     secrets: Vec<(String, &'static str)>,
-    /// All that the test itself has written: ids in it are not replaced.
-    known: String,
+    /// All that the test itself has written or typed: ids in it are not replaced.
+    known: Mutex<String>,
 }
 
 impl Project {
@@ -71,10 +71,9 @@ impl Project {
         let full = self.path(path);
         fs::create_dir_all(full.parent().expect("a file stands in a folder")).unwrap();
         fs::write(&full, text.as_ref()).unwrap();
-        self.known.push_str(path);
-        self.known.push('\n');
-        self.known.push_str(&String::from_utf8_lossy(text.as_ref()));
-        self.known.push('\n');
+        let text = String::from_utf8_lossy(text.as_ref());
+        let known = self.known.get_mut().unwrap();
+        known.extend([path, "\n", &text, "\n"]);
     }
 
     /// Writes SQL revisions into `versions/`, given as id, down_revision and further header lines.
@@ -237,10 +236,10 @@ impl Project {
             (self.home.display().to_string(), "[HOME]"),
         ];
         texts.extend(self.secrets.iter().cloned());
-        Masks {
-            texts,
-            known: format!("{}{line}", self.known),
-        }
+        let mut known = self.known.lock().unwrap();
+        known.extend([line, "\n"]);
+        let known = known.clone();
+        Masks { texts, known }
     }
 }
 
