@@ -23,7 +23,7 @@ use crate::heads::Heads;
 use crate::op;
 use crate::plan::{Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
-use crate::sql::{self, locate::locate};
+use crate::sql::{self, locate};
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
