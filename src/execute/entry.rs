@@ -7,8 +7,8 @@ use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Step};
 use crate::script::{Body, Segment};
-use crate::sql;
 use crate::source::{Section, sections};
+use crate::sql;
 
 /// Returns the entry of a step that sent these segments.
 pub(super) fn of_step<'a>(
@@ -60,11 +60,7 @@ pub(super) fn of_removed<'a>(revision: &'a RevisionId, options: &'a Options) -> 
     }
 }
 
-fn entry<'a>(
-    revision: &'a RevisionId,
-    prepared: &'a Prepared,
-    options: &'a Options,
-) -> Entry<'a> {
+fn entry<'a>(revision: &'a RevisionId, prepared: &'a Prepared, options: &'a Options) -> Entry<'a> {
     Entry {
         applied: true,
         checksum: Some(&prepared.checksum),

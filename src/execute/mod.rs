@@ -62,7 +62,9 @@ impl Options {
     /// The server's settings that hold while a revision runs.
     fn timeouts(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
-        let statement = self.statement_timeout.map_or_else(|| "0".into(), milliseconds);
+        let statement = self
+            .statement_timeout
+            .map_or_else(|| "0".into(), milliseconds);
         let mut settings = vec![("statement_timeout", statement)];
         if let Some(time) = self.lock_timeout {
             settings.push(("lock_timeout", milliseconds(time)));
@@ -193,7 +195,9 @@ fn with_ledger(
     request: &Request,
     heads: &Heads,
 ) -> Result<Option<Catalog>, RunError> {
-    let unknown = heads.iter().any(|id| catalog.graph().get(id.as_str()).is_none());
+    let unknown = heads
+        .iter()
+        .any(|id| catalog.graph().get(id.as_str()).is_none());
     if !unknown || request.direction == Direction::Upgrade {
         return Ok(None);
     }
