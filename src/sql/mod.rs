@@ -8,3 +8,6 @@ mod render;
 
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
+
+#[cfg(test)]
+mod tests;

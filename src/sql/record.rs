@@ -60,3 +60,113 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
     }
     Ok(segments)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::{Place, Query, Row};
+    use crate::prelude::*;
+
+    /// Notes what it is asked and answers with no rows.
+    #[derive(Default)]
+    struct Notes(Vec<String>);
+
+    impl Runner for Notes {
+        fn query(&mut self, pending: Recording, query: Query<'_>) -> Result<Vec<Row>> {
+            self.0
+                .extend(pending.iter().map(|r| r.operation.to_string()));
+            self.0
+                .push(format!("{} with {}", query.sql, query.params.len()));
+            Ok(Vec::new())
+        }
+    }
+
+    fn reads(op: &mut Op<'_>) -> Result<()> {
+        op.create_table(table("a"))?;
+        op.query("SELECT $1", &[&1])?;
+        op.create_table(table("b"))
+    }
+
+    fn reverses(op: &mut Op<'_>) -> Result<()> {
+        op.add_column("a", column("x", "text"))?;
+        op.no_transaction(|op| op.create_index(index("i", "a").on("x").concurrently()))
+    }
+
+    fn executes(op: &mut Op<'_>) -> Result<()> {
+        op.add_column("a", column("x", "text"))?;
+        op.execute("UPDATE a SET x = ''")
+    }
+
+    fn fails(op: &mut Op<'_>) -> Result<()> {
+        op.no_transaction(|_| Err(Error::message("seven bots have no owner")))?;
+        unreachable!("the error went up")
+    }
+
+    #[test]
+    fn a_query_sends_what_stands_before_it_and_the_rest_is_returned() {
+        let mut notes = Notes::default();
+        let rest = record(reads, &mut notes).unwrap();
+        assert_eq!(notes.0, ["create_table a", "SELECT $1 with 1"]);
+        assert_eq!(rest.len(), 1);
+        assert_eq!(rest[0].statements.len(), 1);
+        assert_eq!(rest[0].statements[0].text, "CREATE TABLE b ()");
+    }
+
+    #[test]
+    fn the_reverse_runs_backwards_and_each_operation_stays_in_its_place() {
+        let segments = record_reverse(reverses).unwrap();
+        let modes: Vec<Mode> = segments.iter().map(|segment| segment.mode).collect();
+        assert_eq!(modes, [Mode::NoTransaction, Mode::Transaction]);
+        assert_eq!(segments[0].statements[0].text, "DROP INDEX CONCURRENTLY i");
+        assert_eq!(
+            segments[1].statements[0].text,
+            "ALTER TABLE a DROP COLUMN x"
+        );
+    }
+
+    #[test]
+    fn refusals_name_the_line_and_what_to_write() {
+        let mut runner = Offline;
+        let mut op = Op::new(&mut runner);
+        let index = dropping("i").concurrently();
+        let line = line!() + 1;
+        let concurrently = op.drop_index(index).unwrap_err();
+        let outside = op.no_transaction(|op| op.query("SELECT 1", &[]).map(drop));
+        let outside = outside.unwrap_err();
+        assert!(op.recorded().is_empty());
+        assert_eq!(concurrently.line(), Some(line));
+        assert_eq!(outside.line(), Some(line + 1));
+        let text = [
+            concurrently,
+            outside,
+            record(reads, &mut Offline).unwrap_err(),
+            record_reverse(reads).unwrap_err(),
+            record_reverse(executes).unwrap_err(),
+            record_reverse(fails).unwrap_err(),
+        ]
+        .map(|error| error.to_string())
+        .join("\n");
+        let digits = |line: &str| line.replace(|c: char| c.is_ascii_digit(), "");
+        insta::assert_snapshot!(digits(&text), @r"
+        `drop_index i` on line  is `concurrently` and cannot run in a transaction; write `op.no_transaction(|op| op.drop_index(…))`
+        line  reads rows inside of `no_transaction`; call `query` before or after it
+        line  reads rows with `query`, so the revision cannot be rendered offline
+        line  reads rows with `query`, so no downgrade can be derived; write a `downgrade` function
+        `execute` on line  cannot be reversed: what undoes it is not given (`sql(…).reversed_by(…)`); write a `downgrade` function
+        seven bots have no owner
+        ");
+    }
+
+    #[test]
+    fn a_part_that_fails_leaves_the_handle_inside_the_transaction() {
+        let mut runner = Offline;
+        let mut op = Op::new(&mut runner);
+        let failed = op.no_transaction(|_| Err(Error::message("no")));
+        assert!(failed.is_err());
+        op.drop_table("a").unwrap();
+        assert_eq!(
+            op.recorded().iter().next().unwrap().place,
+            Place::Transaction
+        );
+    }
+}
