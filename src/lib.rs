@@ -1,9 +1,12 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
+pub mod catalog;
 pub mod declaration;
+pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;
 pub mod prelude;
 pub mod script;
+pub mod source;
 pub mod sql;

@@ -1,13 +1,18 @@
 //! PostgreSQL text: operations rendered, names and values quoted, files split into statements.
 //!
-//! No other module writes SQL of a revision's body. Nothing here knows a connection.
+//! No other module writes or takes apart SQL of a revision's body. Nothing here knows a connection.
 
+pub mod classify;
+mod locate;
 pub mod quote;
 mod record;
 mod render;
+pub mod split;
 
+pub use self::locate::{Place, locate};
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
+pub use self::split::split;
 
 #[cfg(test)]
 mod tests;
