@@ -1,9 +1,9 @@
 //! From a function of a Rust-coded revision to the SQL it stands for.
 
-use crate::op::{self, Error, Offline, Op, OpFn, Place, Recording, Runner};
+use crate::op::{self, Error, Offline, Op, OpFn, Operation, Place, Recorded, Recording, Runner};
 use crate::script::{Mode, Segment, Statement};
 
-use super::render;
+use super::{classify, render, split};
 
 /// Runs a function of a revision and returns the SQL that it recorded and did not yet send.
 ///
@@ -35,10 +35,12 @@ pub fn record_reverse(function: OpFn) -> op::Result<Vec<Segment>> {
 
 /// Renders a recording: neighbours in the same place share a segment.
 ///
-/// Every statement has the line of the call that recorded it.
+/// Every statement has the line of the call that recorded it, even where the call's own text goes
+/// over several lines: a string may begin and break anywhere in Rust source.
 ///
 /// # Errors
-/// Fails when the text of an `execute` cannot be split into statements.
+/// Fails when the text of an `execute` cannot be split into statements, when one of them would
+/// begin or end a transaction, and when one cannot run in the transaction that it is in.
 pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
     let mut segments: Vec<Segment> = Vec::new();
     for recorded in recording {
@@ -47,7 +49,7 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
             Place::NoTransaction => Mode::NoTransaction,
         };
         let line = recorded.location.line();
-        let statements = render(&recorded.operation)
+        let statements = texts(recorded)?
             .into_iter()
             .map(|text| Statement { text, line });
         match segments.last_mut() {
@@ -59,6 +61,52 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
         }
     }
     Ok(segments)
+}
+
+fn texts(recorded: &Recorded) -> op::Result<Vec<String>> {
+    let rendered = render(&recorded.operation);
+    if !matches!(recorded.operation, Operation::Execute(_)) {
+        return Ok(rendered);
+    }
+    let line = recorded.location.line();
+    let mut texts = Vec::new();
+    for text in rendered {
+        let statements = split(&text, line).map_err(|error| Error::Text {
+            line,
+            source: error.into(),
+        })?;
+        texts.extend(statements.into_iter().map(|statement| statement.text));
+    }
+    match texts
+        .iter()
+        .find_map(|text| misplaced(text, recorded.place))
+    {
+        Some(reason) => Err(Error::BadOperation {
+            operation: recorded.operation.to_string(),
+            line,
+            reason,
+        }),
+        None => Ok(texts),
+    }
+}
+
+/// Says what is wrong with a statement in its place; the server would notice it too late or never.
+fn misplaced(text: &str, place: Place) -> Option<String> {
+    if classify::is_transaction_control(text) {
+        let statement: String = text.chars().take(40).collect();
+        return Some(format!(
+            "`{statement}` would begin or end a transaction, which is limbeck's to do"
+        ));
+    }
+    if place == Place::NoTransaction {
+        return None;
+    }
+    classify::needs_no_transaction(text).map(|what| {
+        format!(
+            "{what} cannot run inside a transaction; \
+             write `op.no_transaction(|op| op.execute(…))`"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -154,6 +202,35 @@ mod tests {
         line  reads rows with `query`, so no downgrade can be derived; write a `downgrade` function
         `execute` on line  cannot be reversed: what undoes it is not given (`sql(…).reversed_by(…)`); write a `downgrade` function
         seven bots have no owner
+        ");
+    }
+
+    #[test]
+    fn text_is_split_and_what_it_may_not_hold_is_refused() {
+        fn executed(text: &str) -> Result<Vec<Segment>> {
+            let mut runner = Offline;
+            let mut op = Op::new(&mut runner);
+            op.execute(text)?;
+            op.no_transaction(|op| op.execute("VACUUM a; VACUUM b;"))?;
+            segments(&op.recorded())
+        }
+
+        let segments = executed("SELECT ';' -- a; b\n; DO $$ BEGIN END; $$;").unwrap();
+        assert_eq!(segments.len(), 2);
+        let texts = segments.iter().flat_map(|segment| &segment.statements);
+        let texts: Vec<&str> = texts.map(|statement| statement.text.as_str()).collect();
+        let expected = ["SELECT ';'", "DO $$ BEGIN END; $$", "VACUUM a", "VACUUM b"];
+        assert_eq!(texts, expected);
+
+        let refusal = |text| match executed(text).unwrap_err() {
+            Error::BadOperation { reason, .. } => reason,
+            other => other.to_string().replace(|c: char| c.is_ascii_digit(), ""),
+        };
+        let refused = ["SELECT 1; COMMIT", "SELECT 1; VACUUM", "SELECT '"].map(refusal);
+        insta::assert_snapshot!(refused.join("\n"), @r"
+        `COMMIT` would begin or end a transaction, which is limbeck's to do
+        VACUUM cannot run inside a transaction; write `op.no_transaction(|op| op.execute(…))`
+        the SQL on line  cannot be split into statements
         ");
     }
 
