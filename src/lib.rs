@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod database;
 pub mod declaration;
+mod error;
 pub mod execute;
 pub mod graph;
 pub mod heads;
@@ -15,3 +16,5 @@ pub mod script;
 pub mod source;
 pub mod sql;
 pub mod target;
+
+pub use error::Error;

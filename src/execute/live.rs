@@ -456,9 +456,10 @@ impl<'a> Live<'a> {
             .and_then(|heads| self.steps_behind(heads))
             .unwrap_or(self.done)
             .max(self.done);
+        let position = position.max(done).min(self.plan.steps.len() - 1);
         Box::new(Failure {
             plan: self.plan.clone(),
-            position: position.max(done).min(self.plan.steps.len() - 1),
+            position,
             step: self.plan.steps[position].clone(),
             cause,
             heads,
