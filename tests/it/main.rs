@@ -8,6 +8,7 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod connect;
 mod harness;
 mod layers;
 mod support;
