@@ -184,7 +184,7 @@ fn list(folder: &Path, recursive: bool, lists: &mut Vec<List>) -> Result<(), Sou
         let kind = entry.file_type().map_err(fail)?;
         if kind.is_dir() {
             folders.push(name);
-        } else if is_revision && is_file(kind, &entry.path()) {
+        } else if is_revision && is_file(&entry, kind) {
             names.push(name);
         }
     }
@@ -204,8 +204,8 @@ fn list(folder: &Path, recursive: bool, lists: &mut Vec<List>) -> Result<(), Sou
 
 /// Tells whether there is a file to read: no pipe, and no link to a folder, since links can make a
 /// tree endless. A link that leads nowhere counts, so that it is reported.
-fn is_file(kind: fs::FileType, path: &Path) -> bool {
-    kind.is_file() || (kind.is_symlink() && !path.is_dir())
+fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
+    kind.is_file() || (kind.is_symlink() && !entry.path().is_dir())
 }
 
 fn is_revision(name: &OsStr) -> bool {
