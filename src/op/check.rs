@@ -67,7 +67,9 @@ impl Operation {
                 qualified(table, "table")?;
                 name(n, "constraint")
             }
-            Self::Comment { on, text: comment } => {
+            Self::Comment {
+                on, text: comment, ..
+            } => {
                 match on {
                     Commented::Table(table) => qualified(table, "table")?,
                     Commented::Column(table, column) => {
@@ -75,9 +77,7 @@ impl Operation {
                         name(column, "column")?;
                     }
                 }
-                comment
-                    .as_deref()
-                    .map_or(Ok(()), |comment| literal(comment))
+                comment.as_deref().map_or(Ok(()), literal)
             }
             Self::CreateEnum(definition) => {
                 qualified(&definition.name, "type")?;
