@@ -322,7 +322,10 @@ impl RevisionGraph {
     }
 
     /// Returns the members of a set in file order.
-    pub fn members<'a>(&'a self, set: &'a RevisionSet) -> impl Iterator<Item = &'a Node> {
+    pub fn members<'g, 's>(
+        &'g self,
+        set: &'s RevisionSet,
+    ) -> impl Iterator<Item = &'g Node> + use<'g, 's> {
         set.indices().map(|i| self.node(i))
     }
 

@@ -57,6 +57,13 @@ impl RevisionSet {
         self.add(node.index)
     }
 
+    /// Removes a revision, and returns true where it was a member.
+    pub fn remove(&mut self, node: &Node) -> bool {
+        let was = std::mem::take(&mut self.members[node.index()]);
+        self.len -= usize::from(was);
+        was
+    }
+
     /// Keeps the members for which the other set agrees with `keep`.
     fn filter(&mut self, other: &Self, keep: bool) {
         let mut len = 0;
