@@ -456,13 +456,13 @@ mod tests {
 
     #[test]
     fn what_was_compiled_stands_in_for_a_folder_that_is_not_there() {
-        let compiled = table(&[entry("db/versions/a.rs", RUST), entry("other/b.rs", RUST)]);
-        for location in ["/nowhere/db/versions", "versions", "../db/versions"] {
+        let compiled = table(&[entry("db/gone/a.rs", RUST), entry("other/b.rs", RUST)]);
+        for location in ["/nowhere/db/gone", "gone", "../db/gone"] {
             let loading = Folders::new(vec![Location::new(location)], compiled).load();
             assert_eq!(loading.errors, []);
             let paths = loading.loaded.iter().map(|l| l.declaration.path.clone());
             let paths: Vec<_> = paths.map(Option::unwrap_or_default).collect();
-            assert_eq!(paths, ["db/versions/a.rs", "other/b.rs"].map(PathBuf::from));
+            assert_eq!(paths, ["db/gone/a.rs", "other/b.rs"].map(PathBuf::from));
         }
         let loading = Folders::new(vec![Location::new("/nowhere/else")], compiled).load();
         assert_eq!(loading.errors.len(), 1);
