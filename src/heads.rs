@@ -246,6 +246,10 @@ mod tests {
         };
         assert_eq!(heads.apply(&edit), Err(missing));
         assert_eq!(heads.to_string(), "a");
-        assert!(heads.apply(&RowEdit::Insert(ids(&["a"]).remove(0))).is_err());
+        assert!(
+            heads
+                .apply(&RowEdit::Insert(ids(&["a"]).remove(0)))
+                .is_err()
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
+pub mod database;
 pub mod declaration;
 pub mod heads;
 pub mod id;
 pub mod op;
+pub mod prelude;
 pub mod script;
+pub mod sql;

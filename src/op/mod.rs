@@ -1,28 +1,57 @@
 //! What a Rust-coded revision is written with: the [`Op`] handle and the operations it records.
+//!
+//! An operation is data ([`Operation`]), made by builders that read like the SQL they stand for. It
+//! knows its reverse where it has one, and nothing of SQL text, connections or transactions: text
+//! is made in `sql`, and what is recorded runs when the function has returned, or when it reads rows.
 
-use crate::script::Statement;
+mod check;
+mod column;
+mod constraint;
+mod dropping;
+mod error;
+mod handle;
+mod index;
+mod name;
+mod object;
+mod operation;
+mod recording;
+mod reverse;
+mod revision;
+mod table;
+mod value;
+
+pub use postgres::Row;
+pub use postgres::types::ToSql;
+
+pub use self::column::{AlterColumn, Column, alter, column};
+pub use self::constraint::{
+    Action, Check, Constraint, Exclude, ForeignKey, Match, PrimaryKey, Unique, check, exclude,
+    foreign_key, primary_key, unique,
+};
+pub use self::dropping::{Dropping, dropping};
+pub use self::error::Error;
+pub use self::handle::{Offline, Op, Query, Runner};
+pub use self::index::{Index, Key, expression, index, key};
+pub use self::name::{Columns, QualifiedName};
+pub use self::object::{
+    AddValue, EnumType, Execute, Extension, Function, Schema, Trigger, View, enum_type, enum_value,
+    extension, function, schema, sql, trigger, view,
+};
+pub use self::operation::Operation;
+pub use self::recording::{Place, Recorded, Recording};
+pub use self::reverse::Irreversible;
+pub use self::revision::{CompiledRevision, Parents, Revision};
+pub use self::table::{Table, table};
+pub use self::value::{IntoRow, Rows, Value, raw, rows};
+
+pub(crate) use self::column::{Identity, Nullability};
+pub(crate) use self::constraint::{Backing, Deferrable};
+pub(crate) use self::index::{KeyPart, Nulls, Order};
+pub(crate) use self::object::Position;
+pub(crate) use self::operation::Commented;
 
 /// A function of a Rust-coded revision.
 pub type OpFn = for<'a, 'r> fn(&'a mut Op<'r>) -> Result<()>;
 
 /// What a function of a revision returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// PLACEHOLDER: op's owner replaces this file.
-#[derive(Debug, thiserror::Error)]
-#[error("placeholder")]
-pub struct Error;
-
-/// PLACEHOLDER: op's owner replaces this file.
-pub struct Op<'r> {
-    _runner: &'r mut dyn Runner,
-}
-
-/// The database as a revision's function sees it; the executor has one, the offline writer another.
-pub trait Runner {
-    /// Sends what was recorded so far.
-    ///
-    /// # Errors
-    /// Fails with the database's error.
-    fn run(&mut self, statements: &[Statement]) -> Result<()>;
-}

@@ -1,0 +1,366 @@
+//! One conversation with a server, as blocking calls over the simple query protocol.
+//!
+//! A message may hold many statements and whole transactions; a failure says how many statements
+//! were completed before it, which is how a caller finds the revision and the line. Nothing is
+//! prepared and no session state is relied on, so a transaction pooler in between does no harm.
+//! What the statements mean is the callers' concern.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use postgres::Row;
+use postgres::types::ToSql;
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
+use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::error::{DbError, ErrorPosition};
+
+use super::connect::{self, Cancel, ConnectError, Connected, Options};
+use super::conninfo::ConnectInfo;
+
+/// How long a cancelled statement may take to end before the connection is given up.
+const CANCEL_GRACE: Duration = Duration::from_secs(10);
+
+/// What the server said when it refused a statement.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code} {message}")]
+#[non_exhaustive]
+pub struct ServerError {
+    /// The SQLSTATE.
+    pub code: String,
+    /// The primary message.
+    pub message: String,
+    /// More about it.
+    pub detail: Option<String>,
+    /// What the server suggests.
+    pub hint: Option<String>,
+    /// Where in the message sent, in characters from 1.
+    pub position: Option<usize>,
+    /// The call stack of a function that failed.
+    pub context: Option<String>,
+}
+
+impl From<&DbError> for ServerError {
+    fn from(error: &DbError) -> Self {
+        let position = match error.position() {
+            Some(ErrorPosition::Original(at)) => Some(*at as usize),
+            _ => None,
+        };
+        Self {
+            code: error.code().code().to_owned(),
+            message: error.message().to_owned(),
+            detail: error.detail().map(str::to_owned),
+            hint: error.hint().map(str::to_owned),
+            position,
+            context: error.where_().map(str::to_owned),
+        }
+    }
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// Occurs when the server refuses a statement.
+    #[error(transparent)]
+    Server(Box<ServerError>),
+    /// Occurs when the connection ends; whether the last statement took effect is not known.
+    #[error("the connection to the server was lost: {reason}")]
+    Lost {
+        /// What the network or the server said last.
+        reason: String,
+    },
+    /// Occurs when the caller asked to stop, before the statement was sent or by cancelling it.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl SessionError {
+    /// Returns the SQLSTATE where the server gave one.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Self::Server(error) => Some(&error.code),
+            Self::Lost { .. } | Self::Interrupted => None,
+        }
+    }
+
+    fn from_driver(error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            // Class 57P: the server ends the session itself; nothing more can be asked of it.
+            Some(db) if db.code().code().starts_with("57P") => Self::Lost {
+                reason: db.message().to_owned(),
+            },
+            Some(db) => Self::Server(Box::new(db.into())),
+            None => Self::Lost {
+                reason: root_cause(error),
+            },
+        }
+    }
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// A message that failed part of the way.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Stopped {
+    /// How many of its statements had been completed.
+    pub completed: usize,
+    /// Why the next one was not.
+    #[source]
+    pub error: SessionError,
+}
+
+/// The rows that one statement returned, as text.
+#[derive(Clone, Debug, Default)]
+pub struct ResultSet {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows; none is SQL's NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Asks a running program to stop; clones ask the same program.
+///
+/// May be triggered from any thread, such as a signal handler's.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    asked: Arc<AtomicBool>,
+    wake: Arc<Notify>,
+}
+
+impl Interrupt {
+    /// Asks to stop: the running statement is cancelled on the server, and no other begins.
+    pub fn trigger(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        self.wake.notify_waiters();
+        // A waiter that has not begun to wait yet finds this permit.
+        self.wake.notify_one();
+    }
+
+    /// Returns true where someone asked to stop.
+    #[must_use]
+    pub fn is_triggered(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// The event loop that the sessions of one database share.
+#[derive(Clone, Debug)]
+pub(super) struct Loop {
+    runtime: Rc<Runtime>,
+    interrupt: Interrupt,
+}
+
+impl Loop {
+    pub(super) fn new(interrupt: Interrupt) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            runtime: Rc::new(runtime),
+            interrupt,
+        })
+    }
+
+    pub(super) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// Waits, unless someone asks to stop first.
+    pub(super) fn sleep(&self, time: Duration) -> Result<(), SessionError> {
+        self.runtime.block_on(async {
+            let _ = tokio::time::timeout(time, self.asked()).await;
+        });
+        if self.interrupt.is_triggered() {
+            return Err(SessionError::Interrupted);
+        }
+        Ok(())
+    }
+
+    async fn asked(&self) {
+        while !self.interrupt.is_triggered() {
+            self.interrupt.wake.notified().await;
+        }
+    }
+}
+
+/// One connection to the server.
+pub struct Session {
+    events: Loop,
+    client: tokio_postgres::Client,
+    cancel: Cancel,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    pub(super) fn connect(
+        events: &Loop,
+        connect_to: &ConnectInfo,
+        options: Options,
+    ) -> Result<Self, ConnectError> {
+        let Connected {
+            client,
+            driver,
+            cancel,
+            ..
+        } = events.runtime.block_on(async {
+            tokio::select! {
+                connected = connect::connect(connect_to, options) => connected,
+                () = events.asked() => Err(ConnectError::Interrupted),
+            }
+        })?;
+        events.runtime.spawn(driver);
+        Ok(Self {
+            events: events.clone(),
+            client,
+            cancel,
+        })
+    }
+
+    /// Returns true where the server or the network ended the connection.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Waits, unless someone asks to stop first.
+    ///
+    /// # Errors
+    /// Fails when someone asked.
+    pub fn pause(&self, time: Duration) -> Result<(), SessionError> {
+        self.events.sleep(time)
+    }
+
+    /// Sends one message of one or more statements.
+    ///
+    /// # Errors
+    /// Fails at the first statement that the server refuses; the server skips the rest. The
+    /// failure says how many statements were completed.
+    pub fn send(&mut self, message: &str) -> Result<(), Stopped> {
+        let mut completed = 0;
+        let client = &self.client;
+        let result = block_on(&self.events, &self.cancel, async {
+            let mut answers = pin!(client.simple_query_raw(message).await?);
+            while let Some(answer) = answers.next().await {
+                if let SimpleQueryMessage::CommandComplete(_) = answer? {
+                    completed += 1;
+                }
+            }
+            Ok(())
+        });
+        result.map_err(|error| Stopped { completed, error })
+    }
+
+    /// Sends one message and returns the rows of each of its statements that returns rows.
+    ///
+    /// # Errors
+    /// Fails when the server refuses one of the statements.
+    pub fn rows(&mut self, message: &str) -> Result<Vec<ResultSet>, SessionError> {
+        let client = &self.client;
+        block_on(&self.events, &self.cancel, async {
+            let mut sets = Vec::new();
+            let mut answers = pin!(client.simple_query_raw(message).await?);
+            while let Some(answer) = answers.next().await {
+                match answer? {
+                    SimpleQueryMessage::RowDescription(columns) => sets.push(ResultSet {
+                        columns: columns.iter().map(|c| c.name().to_owned()).collect(),
+                        rows: Vec::new(),
+                    }),
+                    SimpleQueryMessage::Row(row) => {
+                        let values = (0..row.len()).map(|i| row.get(i).map(str::to_owned));
+                        if let Some(set) = sets.last_mut() {
+                            set.rows.push(values.collect());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Ok(sets)
+        })
+    }
+
+    /// Runs one statement with parameters and returns its rows, typed.
+    ///
+    /// # Errors
+    /// Fails when the server refuses the statement or a parameter.
+    pub fn query(
+        &mut self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, SessionError> {
+        let client = &self.client;
+        block_on(&self.events, &self.cancel, async {
+            client.query(sql, parameters).await
+        })
+    }
+}
+
+/// Waits for an answer; when asked to stop, cancels on the server and still takes the answer, so
+/// that the connection is left in order.
+fn block_on<T>(
+    events: &Loop,
+    cancel: &Cancel,
+    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, SessionError> {
+    if events.interrupt.is_triggered() {
+        return Err(SessionError::Interrupted);
+    }
+    events.runtime.block_on(async {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return done.map_err(|e| SessionError::from_driver(&e)),
+            () = events.asked() => {}
+        }
+        let cancelled = async {
+            // A cancel request that cannot be delivered leaves only waiting, which is bounded.
+            let _ = cancel.cancel().await;
+            work.await
+        };
+        match tokio::time::timeout(CANCEL_GRACE, cancelled).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) if error.code().is_some_and(|c| c.code() == "57014") => {
+                Err(SessionError::Interrupted)
+            }
+            Ok(Err(error)) => Err(SessionError::from_driver(&error)),
+            Err(_) => Err(SessionError::Interrupted),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupt_before_a_wait_ends_it_at_once() {
+        let interrupt = Interrupt::default();
+        let events = Loop::new(interrupt.clone()).unwrap();
+        assert!(events.sleep(Duration::from_millis(1)).is_ok());
+        interrupt.trigger();
+        let begin = std::time::Instant::now();
+        assert!(matches!(
+            events.sleep(Duration::from_secs(60)),
+            Err(SessionError::Interrupted)
+        ));
+        assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+}

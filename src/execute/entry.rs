@@ -1,0 +1,94 @@
+//! What the ledger keeps of a step: enough to show it later, and to go back without the file.
+
+use crate::database::ledger::Entry;
+use crate::execute::Options;
+use crate::execute::prepare::Prepared;
+use crate::id::RevisionId;
+use crate::op;
+use crate::plan::{Direction, Step};
+use crate::script::{Body, Segment};
+use crate::source::sections;
+
+/// Returns the entry of a step that sent these segments.
+pub(super) fn of_step<'a>(
+    step: &'a Step,
+    prepared: &'a Prepared,
+    segments: &[Segment],
+    options: &'a Options,
+) -> Entry<'a> {
+    let mut entry = entry(&step.revision, prepared, options);
+    entry.direction = step.direction;
+    if step.direction == Direction::Upgrade {
+        entry.upgrade_sql = Some(sections(segments, "upgrade"));
+        entry.downgrade_sql = text(&prepared.downgrade, "downgrade");
+    } else {
+        entry.applied = false;
+        entry.downgrade_sql = Some(sections(segments, "downgrade"));
+    }
+    entry
+}
+
+/// Returns the entry of a revision that is stamped as applied.
+pub(super) fn of_revision<'a>(
+    revision: &'a RevisionId,
+    prepared: &'a Prepared,
+    options: &'a Options,
+) -> Entry<'a> {
+    let mut entry = entry(revision, prepared, options);
+    entry.upgrade_sql = text(&prepared.body, "upgrade");
+    entry.downgrade_sql = text(&prepared.downgrade, "downgrade");
+    entry
+}
+
+/// Returns the entry of a revision that is stamped away, of which no file may be left.
+pub(super) fn of_removed<'a>(revision: &'a RevisionId, options: &'a Options) -> Entry<'a> {
+    Entry {
+        revision,
+        direction: Direction::Stamp,
+        applied: false,
+        client: options.client.as_deref(),
+        checksum: None,
+        format: None,
+        message: "",
+        created: None,
+        down_revision: &[],
+        depends_on: &[],
+        branch_labels: Vec::new(),
+        upgrade_sql: None,
+        downgrade_sql: None,
+    }
+}
+
+fn entry<'a>(
+    revision: &'a RevisionId,
+    prepared: &'a Prepared,
+    options: &'a Options,
+) -> Entry<'a> {
+    Entry {
+        applied: true,
+        checksum: Some(&prepared.checksum),
+        format: Some(prepared.format.clone()),
+        message: &prepared.message,
+        created: prepared.created.clone(),
+        down_revision: &prepared.down_revision,
+        depends_on: &prepared.depends_on,
+        branch_labels: prepared.labels.iter().map(String::as_str).collect(),
+        ..of_removed(revision, options)
+    }
+}
+
+/// The body as SQL, where it is SQL or can be written as such without a database.
+fn text(body: &Body, direction: &str) -> Option<String> {
+    let segments = offline(body)?.ok()?;
+    Some(sections(&segments, direction))
+}
+
+/// Writes a body as SQL without a database; none where there is no body.
+pub(super) fn offline(body: &Body) -> Option<op::Result<Vec<Segment>>> {
+    match body {
+        Body::Sql(segments) => Some(Ok(segments.clone())),
+        Body::Rust(function) => Some(op::record(*function, &mut op::Offline)),
+        Body::Reversed(function) => Some(op::record_reverse(*function)),
+        Body::Absent | Body::NotCompiled => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Why a run failed, as data: which step, which line, and what had been done before it.
+//!
+//! How it reads to a person is the command line's concern.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::catalog::CatalogError;
+use crate::database::ledger::LedgerError;
+use crate::database::lock::LockError;
+use crate::database::session::{ServerError, SessionError};
+use crate::database::version_table::VersionTableError;
+use crate::database::ConnectError;
+use crate::heads::Heads;
+use crate::id::RevisionId;
+use crate::op;
+use crate::plan::{Direction, Plan, PlanError, Step};
+
+/// Why a run did not do all it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Occurs when there is no way from the heads to the target.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Occurs when a file of the plan cannot be used.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Occurs when a revision of the plan cannot go the way that is asked.
+    #[error(transparent)]
+    Impossible(#[from] Impossible),
+    /// Occurs when a connection cannot be made.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Occurs when the version table cannot be used.
+    #[error(transparent)]
+    VersionTable(#[from] VersionTableError),
+    /// Occurs when the ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Occurs when the lock is not to be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// Occurs when the server takes no writes.
+    #[error("the database is read-only: it is a standby, or `default_transaction_read_only` is on")]
+    ReadOnly,
+    /// Occurs when a step fails.
+    #[error(transparent)]
+    Step(#[from] Box<Failure>),
+    /// Occurs when the offline script cannot be written.
+    #[error("the script cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl From<SessionError> for RunError {
+    fn from(error: SessionError) -> Self {
+        Self::VersionTable(error.into())
+    }
+}
+
+/// Why a revision cannot go the way that a plan asks, found before anything ran.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Impossible {
+    /// Occurs when a revision has no body for the direction.
+    #[error("revision `{revision}` has no {direction}")]
+    NoBody {
+        /// The revision.
+        revision: RevisionId,
+        /// The way that is asked.
+        direction: Direction,
+        /// Its file.
+        path: Option<PathBuf>,
+    },
+    /// Occurs when a Rust-coded revision is not part of this program.
+    #[error("revision `{revision}` is coded in Rust and this program was not compiled with it")]
+    NotCompiled {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+    },
+    /// Occurs when a section outside of transactions is to run in the transaction of a whole run.
+    #[error(
+        "revision `{revision}` has a part that runs outside of transactions, and the whole run is to be one"
+    )]
+    NoTransactionInOne {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// The line of the first such statement.
+        line: u32,
+    },
+    /// Occurs when a revision that is half-done was edited in the part that is done.
+    #[error(
+        "revision `{revision}` stopped after {statements_done} statements, and those were edited since"
+    )]
+    Edited {
+        /// The revision.
+        revision: RevisionId,
+        /// How many of its statements had been completed.
+        statements_done: usize,
+    },
+    /// Occurs when a revision is half-done in one direction and the plan does not take it up.
+    #[error("revision `{revision}` stopped half-way through its {direction}")]
+    HalfDone {
+        /// The revision.
+        revision: RevisionId,
+        /// The way it was going.
+        direction: String,
+        /// How many of its statements were completed.
+        statements_done: usize,
+    },
+    /// Occurs when a Rust-coded revision refuses to be written as SQL.
+    #[error("revision `{revision}`: {reason}")]
+    NotOffline {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// What its function said.
+        reason: String,
+    },
+}
+
+/// A step that failed, and where that leaves the database.
+#[derive(Debug, thiserror::Error)]
+#[error("step {} of {} failed: {} {}", position + 1, plan.steps.len(), step.direction, step.revision)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The plan as a whole.
+    pub plan: Plan,
+    /// The failing step's position, from 0: so many steps were done.
+    pub position: usize,
+    /// The failing step.
+    pub step: Step,
+    /// Why.
+    #[source]
+    pub cause: Cause,
+    /// The heads of the database afterwards, where they are known.
+    pub heads: Option<Heads>,
+    /// Whether anything of the run stayed in the database.
+    pub changed: bool,
+    /// How long the run took.
+    pub duration: Duration,
+}
+
+/// What went wrong in a step.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Occurs when the server refuses a statement of the revision.
+    #[error("{server}")]
+    Sql {
+        /// The server's words.
+        server: Box<ServerError>,
+        /// The place, where it is one of a file.
+        place: Option<Box<SourcePlace>>,
+        /// What the server refused.
+        during: During,
+    },
+    /// Occurs when another program moved the heads between the plan and the step.
+    #[error("another program changed the version table meanwhile")]
+    HeadsMoved,
+    /// Occurs when the connection that holds the lock was lost.
+    #[error("the connection that holds the lock was lost")]
+    LockLost,
+    /// Occurs when the connection was lost.
+    #[error("the connection to the server was lost: {reason}")]
+    ConnectionLost {
+        /// What was said last.
+        reason: String,
+    },
+    /// Occurs when the run was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// Occurs when the function of a Rust-coded revision returns an error.
+    #[error("{error}")]
+    Code {
+        /// The error.
+        error: op::Error,
+        /// The revision's file.
+        path: Option<PathBuf>,
+    },
+}
+
+/// What the server was doing when it refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum During {
+    /// A statement of the revision.
+    Body,
+    /// A query of its `verify` section.
+    Verify,
+    /// The creation of the version table or the ledger.
+    Tables,
+    /// The row edit and the ledger entry.
+    Edit,
+    /// The commit: a deferred constraint, for example.
+    Commit,
+    /// The beginning of the transaction.
+    Open,
+}
+
+/// A place in a revision's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePlace {
+    /// The file.
+    pub path: Option<PathBuf>,
+    /// The line, from 1; 0 where there is no file.
+    pub line: u32,
+    /// The column in characters, from 1, where the server gave a position.
+    pub column: Option<u32>,
+    /// The text of the line.
+    pub text: String,
+}

@@ -1,0 +1,237 @@
+//! Revisions with statements outside of transactions: one at a time, and each journalled.
+//!
+//! Such a statement commits by itself, so body and bookkeeping cannot be one transaction. Instead
+//! the journal says before each statement that it begins, and with the next transaction that it is
+//! done. A run that finds a half-done revision goes on where it stopped.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use crate::database::ledger::{self, Journal};
+use crate::database::session::SessionError;
+use crate::execute::event::Event;
+use crate::execute::failure::Failure;
+use crate::execute::live::Live;
+use crate::execute::message::{Message, Part};
+use crate::script::{Mode, Segment, Statement};
+use crate::sql::quote::{ident, literal};
+use crate::sql::split;
+
+/// Returns the checksum of the statements that are done, by which an edited one is noticed.
+pub(super) fn done_checksum<'s>(statements: impl Iterator<Item = &'s Statement>) -> String {
+    let mut digest = Sha256::new();
+    for statement in statements {
+        digest.update(statement.text.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// All statements of a body in order, each with its mode.
+pub(super) fn in_order(segments: &[Segment]) -> Vec<(Mode, &Statement)> {
+    segments
+        .iter()
+        .flat_map(|s| s.statements.iter().map(|statement| (s.mode, statement)))
+        .collect()
+}
+
+impl Live<'_> {
+    /// Runs one step through the journal, from where an earlier run left it.
+    pub(super) fn run_journalled(
+        &mut self,
+        position: usize,
+        segments: &[Segment],
+    ) -> Result<(), Box<Failure>> {
+        let begin = Instant::now();
+        let statements = in_order(segments);
+        let resumed = self.prepared[position].journal.clone();
+        let mut at = resumed.as_ref().map_or(0, |j| j.statements_done);
+        self.partly |= at > 0;
+        self.announce(position);
+        if resumed.is_some() {
+            self.observer.event(&Event::Resumed {
+                step: self.step(position),
+                statements_done: at,
+            });
+        }
+        let mut uncertain = resumed.is_some_and(|j| j.running);
+        while let Some((mode, statement)) = statements.get(at) {
+            self.check_lock(position)?;
+            if *mode == Mode::NoTransaction {
+                self.journal_alone(position, &statements, at)?;
+                let done = uncertain && self.is_done_after_all(position, statement)?;
+                if !done {
+                    self.send_alone(position, statement)?;
+                }
+                self.partly = true;
+                at += 1;
+            } else {
+                let end = statements[at..]
+                    .iter()
+                    .position(|(mode, _)| *mode == Mode::NoTransaction)
+                    .map_or(statements.len(), |n| at + n);
+                if end == statements.len() {
+                    break;
+                }
+                self.transactional_part(position, &statements, at..end)?;
+                at = end;
+            }
+            uncertain = false;
+        }
+        let rest: Vec<&Statement> = statements[at..].iter().map(|(_, s)| *s).collect();
+        self.finish_journalled(position, segments, &rest, begin.elapsed())
+    }
+
+    /// Notes that a statement begins, and sets the session up for it: it has no transaction whose
+    /// settings could hold.
+    fn journal_alone(
+        &mut self,
+        position: usize,
+        statements: &[(Mode, &Statement)],
+        at: usize,
+    ) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        self.open(&mut message, position, true);
+        self.push_tables(&mut message, position);
+        let note = self.note(position, statements, at, true);
+        message.push(position, Part::Edit, &note);
+        message.push(position, Part::Commit, "COMMIT");
+        for (name, value) in self.options.timeouts() {
+            let set = format!("SET {name} = '{value}'");
+            message.push(position, Part::Open, &set);
+        }
+        self.send_part(&message, position)?;
+        self.tables.clear();
+        Ok(())
+    }
+
+    fn note(
+        &self,
+        position: usize,
+        statements: &[(Mode, &Statement)],
+        done: usize,
+        running: bool,
+    ) -> String {
+        let step = self.step(position);
+        let journal = Journal {
+            revision: step.revision.clone(),
+            direction: step.direction.to_string(),
+            statements_done: done,
+            done_checksum: done_checksum(statements[..done].iter().map(|(_, s)| *s)),
+            running,
+        };
+        ledger::note(&self.table, &journal)
+    }
+
+    fn send_alone(&mut self, position: usize, statement: &Statement) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        message.push_body(position, statement);
+        self.send_part(&message, position)
+    }
+
+    fn transactional_part(
+        &mut self,
+        position: usize,
+        statements: &[(Mode, &Statement)],
+        part: std::ops::Range<usize>,
+    ) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        self.open(&mut message, position, true);
+        for (_, statement) in &statements[part.clone()] {
+            message.push_body(position, statement);
+        }
+        message.push(position, Part::Open, "RESET SESSION AUTHORIZATION");
+        message.push(position, Part::Open, "RESET ROLE");
+        self.push_tables(&mut message, position);
+        let note = self.note(position, statements, part.end, false);
+        message.push(position, Part::Edit, &note);
+        message.push(position, Part::Commit, "COMMIT");
+        self.send_part(&message, position)?;
+        self.tables.clear();
+        self.partly = true;
+        Ok(())
+    }
+
+    fn finish_journalled(
+        &mut self,
+        position: usize,
+        segments: &[Segment],
+        rest: &[&Statement],
+        took: Duration,
+    ) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        self.open(&mut message, position, true);
+        for statement in rest {
+            message.push_body(position, statement);
+        }
+        let started = format!(
+            "SELECT pg_catalog.set_config('limbeck.started', (pg_catalog.clock_timestamp() - \
+             interval '{} milliseconds')::text, true)",
+            took.as_millis()
+        );
+        message.push(position, Part::Open, &started);
+        let forget = ledger::forget(&self.table, Some(&self.step(position).revision));
+        self.tail(&mut message, position, segments, &[forget]);
+        self.send_part(&message, position)?;
+        self.committed(position + 1, Some(took));
+        Ok(())
+    }
+
+    /// Looks what became of a statement that had begun when an earlier run ended: an index that is
+    /// there and valid is done; one that is there and invalid is dropped, to be built again.
+    fn is_done_after_all(
+        &mut self,
+        position: usize,
+        statement: &Statement,
+    ) -> Result<bool, Box<Failure>> {
+        let Some(index) = split::concurrent_index(&statement.text) else {
+            return Ok(false);
+        };
+        let visible = match &index.schema {
+            Some(schema) => format!("n.nspname = {}", literal(schema)),
+            None => "pg_catalog.pg_table_is_visible(c.oid)".to_owned(),
+        };
+        let look = format!(
+            "SELECT n.nspname, i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c \
+             ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relname = {} AND {visible}",
+            literal(&index.name)
+        );
+        let found = match self.database.session().rows(&look) {
+            Ok(sets) => sets.first().and_then(|s| s.rows.first().cloned()),
+            Err(error) => return Err(self.fail_sql(position, error, None)),
+        };
+        let Some([Some(schema), Some(valid)]) = found.as_deref() else {
+            return Ok(false);
+        };
+        if valid == "t" {
+            return Ok(true);
+        }
+        let name = format!("{}.{}", ident(schema), ident(&index.name));
+        let drop = format!("DROP INDEX CONCURRENTLY {name}");
+        if let Err(stopped) = self.database.session().send(&drop) {
+            return Err(self.fail_sql(position, stopped.error, None));
+        }
+        self.observer
+            .event(&Event::InvalidIndexDropped { index: &name });
+        Ok(false)
+    }
+
+    /// Sends a message that is one part of a step.
+    pub(super) fn send_part(
+        &mut self,
+        message: &Message,
+        position: usize,
+    ) -> Result<(), Box<Failure>> {
+        let Err(stopped) = self.database.session().send(message.text()) else {
+            return Ok(());
+        };
+        let server = match &stopped.error {
+            SessionError::Server(server) => Some(server.as_ref()),
+            _ => None,
+        };
+        let place = message.place(stopped.completed, server);
+        Err(self.fail_sql(position, stopped.error, place))
+    }
+}

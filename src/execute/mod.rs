@@ -1,0 +1,236 @@
+//! Carrying a plan out: on a live database, or offline as a SQL script.
+//!
+//! [`run`] decides everything before it does anything: it plans, takes the lock, reads the heads
+//! again, reads every file of the plan, and only then sends the first statement. A revision's
+//! body, its row edit and its ledger entry commit together or not at all.
+
+mod entry;
+mod event;
+mod failure;
+mod journal;
+mod live;
+mod message;
+mod offline;
+mod prepare;
+mod rows;
+mod stamp;
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+pub use event::{Event, Observer, Report, Silent};
+pub use failure::{Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use offline::{Script, write};
+
+use crate::catalog::Catalog;
+use crate::database::Database;
+use crate::database::ledger::{self, Journal};
+use crate::database::version_table::State;
+use crate::graph::RevisionGraph;
+use crate::heads::Heads;
+use crate::plan::{self, Direction, Plan, PlanError};
+use crate::target::Target;
+
+/// How many revisions share a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TransactionMode {
+    /// Each revision has its own.
+    #[default]
+    Revision,
+    /// The whole run is one.
+    All,
+}
+
+/// How to run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// One transaction for each revision, or one for all.
+    pub transaction: TransactionMode,
+    /// How long to wait for another run to end; none for ever.
+    pub lock_wait: Option<Duration>,
+    /// The server's `lock_timeout` while revisions run; none leaves the role's own.
+    pub lock_timeout: Option<Duration>,
+    /// The server's `statement_timeout` while revisions run; none is no limit, whatever the role's.
+    pub statement_timeout: Option<Duration>,
+    /// Who runs, for the ledger, where more is known than the database role.
+    pub client: Option<String>,
+}
+
+impl Options {
+    /// The server's settings that hold while a revision runs.
+    fn timeouts(&self) -> Vec<(&'static str, String)> {
+        let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
+        let statement = self.statement_timeout.map_or_else(|| "0".into(), milliseconds);
+        let mut settings = vec![("statement_timeout", statement)];
+        if let Some(time) = self.lock_timeout {
+            settings.push(("lock_timeout", milliseconds(time)));
+        }
+        settings
+    }
+}
+
+/// What is asked for: a direction and where to go.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The direction.
+    pub direction: Direction,
+    /// Where to; several for a stamp or an upgrade.
+    pub targets: Vec<Target>,
+    /// Whether a stamp empties the version table first.
+    pub purge: bool,
+}
+
+impl Request {
+    /// A request without purge.
+    #[must_use]
+    pub fn new(direction: Direction, targets: Vec<Target>) -> Self {
+        Self {
+            direction,
+            targets,
+            purge: false,
+        }
+    }
+
+    /// Plans the way from these heads.
+    ///
+    /// # Errors
+    /// Fails when there is no such way.
+    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, PlanError> {
+        match self.direction {
+            Direction::Upgrade => plan::upgrade(graph, heads, &self.targets),
+            Direction::Downgrade => plan::downgrade(graph, heads, &self.targets),
+            Direction::Stamp => plan::stamp(graph, heads, &self.targets, self.purge),
+        }
+    }
+}
+
+/// Runs what is asked for on a database.
+///
+/// A database that is where it should be costs one query. Otherwise the lock is taken on a second
+/// connection, and the heads are read and planned from again.
+///
+/// # Errors
+/// Fails when there is no way, when a file of the plan cannot be used, or when a step fails; the
+/// last says what was done before.
+///
+/// # Panics
+/// Never by itself; but like every blocking call it must not be made on a thread of an async
+/// runtime. There, use `spawn_blocking`.
+pub fn run(
+    database: &mut Database,
+    catalog: &Catalog,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Report, RunError> {
+    let begun = Instant::now();
+    let heads = database.heads()?;
+    let known = with_ledger(database, catalog, request, &heads)?;
+    let first = request.plan(known.graph(), &heads)?;
+    if first.steps.is_empty() {
+        return Ok(report(first, begun));
+    }
+    let lock = database.lock(options.lock_wait, &mut |holder| {
+        observer.event(&Event::WaitingForLock { holder });
+    })?;
+    let state = database.inspect()?;
+    if state.read_only {
+        return Err(RunError::ReadOnly);
+    }
+    let known = with_ledger(database, catalog, request, &state.heads)?;
+    let plan = if state.heads == heads {
+        first
+    } else {
+        request.plan(known.graph(), &state.heads)?
+    };
+    if plan.steps.is_empty() {
+        return Ok(report(plan, begun));
+    }
+    let journals = journals(database, &state)?;
+    let stamp = plan.direction == Direction::Stamp;
+    let prepared = if stamp {
+        Vec::new()
+    } else {
+        prepare::all(&known, &plan, options, &journals)?
+    };
+    observer.event(&Event::Planned { plan: &plan });
+    let tables = tables(database, &state)?;
+    let mut live = live::Live::new(live::Parts {
+        database,
+        plan: &plan,
+        prepared: &prepared,
+        options,
+        observer,
+        lock: &lock,
+        table: state.table.clone(),
+        tables,
+    });
+    if stamp {
+        let changes = stamp::changes(&known, &plan.from, &plan.to)?;
+        live.stamp(&changes)?;
+    } else {
+        live.run()?;
+    }
+    Ok(report(plan, begun))
+}
+
+fn report(plan: Plan, begun: Instant) -> Report {
+    Report {
+        heads: plan.to.clone(),
+        plan,
+        duration: begun.elapsed(),
+    }
+}
+
+/// Adds what the ledger knows of revisions whose files are gone, where the way leads down.
+fn with_ledger<'c>(
+    database: &mut Database,
+    catalog: &'c Catalog,
+    request: &Request,
+    heads: &Heads,
+) -> Result<Cow<'c, Catalog>, RunError> {
+    let unknown = heads.iter().any(|id| catalog.graph().get(id.as_str()).is_none());
+    if !unknown || request.direction == Direction::Upgrade {
+        return Ok(Cow::Borrowed(catalog));
+    }
+    let state = database.inspect()?;
+    if !state.ledger_exists {
+        return Ok(Cow::Borrowed(catalog));
+    }
+    let kept = ledger::kept(database.session(), &state.table)?;
+    Ok(Cow::Owned(catalog.with_ledger(kept)?))
+}
+
+fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {
+    if !state.ledger_exists {
+        return Ok(Vec::new());
+    }
+    Ok(ledger::journal(database.session(), &state.table)?)
+}
+
+/// The statements that create what is missing of the version table and the ledger.
+fn tables(database: &mut Database, state: &State) -> Result<Vec<String>, RunError> {
+    let mut statements = Vec::new();
+    if !state.exists {
+        statements.push(state.table.create());
+    }
+    statements.extend(ledger::preparation(database.session(), state)?);
+    Ok(statements)
+}
+
+/// Creates the version table where it is missing; true where it was.
+///
+/// # Errors
+/// Fails when the role may not create tables there, or the server fails.
+pub fn ensure_version_table(database: &mut Database) -> Result<bool, RunError> {
+    let state = database.inspect()?;
+    if state.exists {
+        return Ok(false);
+    }
+    if state.read_only {
+        return Err(RunError::ReadOnly);
+    }
+    let sent = database.session().send(&state.table.create());
+    sent.map_err(|stopped| stopped.error)?;
+    Ok(true)
+}

@@ -1,0 +1,219 @@
+//! Writes a plan as a SQL script, in Alembic's offline format, without a database.
+//!
+//! Two things are ours and can be left out: a guard at the head of each transaction, which stops
+//! the script on a database that stands elsewhere, and the entries of the ledger.
+
+use std::io::Write;
+
+use crate::catalog::Catalog;
+use crate::database::ledger;
+use crate::database::version_table::{self, TableName};
+use crate::execute::failure::{Impossible, RunError};
+use crate::execute::prepare::Prepared;
+use crate::execute::{Options, TransactionMode, entry, prepare, stamp};
+use crate::heads::Heads;
+use crate::plan::{Direction, Plan, Step};
+use crate::script::{Mode, Segment};
+use crate::sql::quote::literal;
+
+/// What a script is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// The revisions.
+    pub catalog: &'a Catalog,
+    /// The way.
+    pub plan: &'a Plan,
+    /// The version table.
+    pub table: &'a TableName,
+    /// Transactions and who runs.
+    pub options: &'a Options,
+    /// Whether the script checks where the database stands.
+    pub guard: bool,
+    /// Whether the script writes the ledger.
+    pub ledger: bool,
+}
+
+/// Writes the script. Everything is read and rendered before the first byte is written.
+///
+/// # Errors
+/// Fails when a file of the plan cannot be used, when a Rust-coded revision reads rows, or when
+/// the output takes no more.
+pub fn write(script: &Script<'_>, out: &mut dyn Write) -> Result<(), RunError> {
+    let mut text = Text {
+        script,
+        out: String::new(),
+        open: false,
+    };
+    if script.plan.direction == Direction::Stamp {
+        text.stamp()?;
+    } else {
+        text.steps()?;
+    }
+    out.write_all(text.out.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+struct Text<'a> {
+    script: &'a Script<'a>,
+    out: String,
+    open: bool,
+}
+
+impl Text<'_> {
+    fn statement(&mut self, sql: &str) {
+        self.out.push_str(sql);
+        self.out.push_str(";\n\n");
+    }
+
+    fn begin(&mut self, heads: &Heads) {
+        if self.open {
+            return;
+        }
+        self.statement("BEGIN");
+        self.open = true;
+        if self.script.guard {
+            let guard = guard(self.script.table, heads);
+            self.statement(&guard);
+        }
+    }
+
+    fn commit(&mut self) {
+        if self.open {
+            self.statement("COMMIT");
+            self.open = false;
+        }
+    }
+
+    fn tables(&mut self) -> Result<(), RunError> {
+        if self.script.plan.from.is_base() {
+            self.statement(&version_table::create_offline(self.script.table));
+        }
+        if self.script.ledger {
+            let sql = ledger::offline_preparation(self.script.table)?;
+            self.statement(&sql);
+        }
+        Ok(())
+    }
+
+    fn steps(&mut self) -> Result<(), RunError> {
+        let Script {
+            catalog,
+            plan,
+            options,
+            ..
+        } = *self.script;
+        let prepared = prepare::all(catalog, plan, options, &[])?;
+        let one = options.transaction == TransactionMode::All;
+        for (position, (step, before, _)) in plan.walk().enumerate() {
+            let prepared = &prepared[position];
+            let segments = segments(step, prepared)?;
+            self.begin(&before);
+            if position == 0 {
+                self.tables()?;
+            }
+            self.body(step, &segments);
+            for edit in version_table::offline_edit(self.script.table, &step.edit) {
+                self.statement(&edit);
+            }
+            if self.script.ledger {
+                let entry = entry::of_step(step, prepared, &segments, options);
+                let sql = ledger::insert_offline(self.script.table, &[entry]);
+                self.statement(&sql);
+            }
+            if !one {
+                self.commit();
+            }
+        }
+        self.commit();
+        Ok(())
+    }
+
+    fn body(&mut self, step: &Step, segments: &[Segment]) {
+        self.out
+            .push_str(&format!("-- Running {} {}\n\n", step.direction, step.edit));
+        for segment in segments {
+            let outside = segment.mode == Mode::NoTransaction;
+            if outside {
+                self.commit();
+            } else if !self.open {
+                self.statement("BEGIN");
+                self.open = true;
+            }
+            for statement in &segment.statements {
+                self.statement(&statement.text);
+            }
+        }
+        if !self.open {
+            self.statement("BEGIN");
+            self.open = true;
+        }
+    }
+
+    fn stamp(&mut self) -> Result<(), RunError> {
+        let Script {
+            catalog,
+            plan,
+            options,
+            table,
+            ..
+        } = *self.script;
+        self.begin(&plan.from);
+        self.tables()?;
+        for step in &plan.steps {
+            self.out
+                .push_str(&format!("-- Running stamp_revision {}\n\n", step.edit));
+            for edit in version_table::offline_edit(table, &step.edit) {
+                self.statement(&edit);
+            }
+        }
+        if self.script.ledger {
+            let changes = stamp::changes(catalog, &plan.from, &plan.to)?;
+            for sql in changes.offline(table, options) {
+                self.statement(&sql);
+            }
+        }
+        self.commit();
+        Ok(())
+    }
+}
+
+fn segments(step: &Step, prepared: &Prepared) -> Result<Vec<Segment>, RunError> {
+    match entry::offline(&prepared.body) {
+        Some(Ok(segments)) => Ok(segments),
+        Some(Err(error)) => Err(Impossible::NotOffline {
+            revision: step.revision.clone(),
+            path: prepared.path.clone(),
+            reason: error.to_string(),
+        }
+        .into()),
+        None => Err(Impossible::NoBody {
+            revision: step.revision.clone(),
+            direction: step.direction,
+            path: prepared.path.clone(),
+        }
+        .into()),
+    }
+}
+
+/// A block that stops the script where the database is not at the heads it was written for.
+fn guard(table: &TableName, heads: &Heads) -> String {
+    let sql = table.to_sql();
+    let message = literal(&format!(
+        "limbeck: this script begins at {heads}, the database stands at %"
+    ));
+    let wanted: Vec<String> = heads.iter().map(|id| literal(id.as_str())).collect();
+    let rows = literal(&format!(
+        "SELECT coalesce(pg_catalog.array_agg(version_num::text ORDER BY version_num::text \
+         COLLATE \"C\"), '{{}}') FROM {sql}"
+    ));
+    format!(
+        "DO $limbeck$\nDECLARE\n    heads text[] := '{{}}';\nBEGIN\n    IF \
+         pg_catalog.to_regclass({}) IS NOT NULL THEN\n        EXECUTE {rows} INTO heads;\n    END \
+         IF;\n    IF heads <> ARRAY[{}]::text[] THEN\n        RAISE EXCEPTION {message}, \
+         coalesce(nullif(pg_catalog.array_to_string(heads, ', '), ''), '<base>');\n    END \
+         IF;\nEND\n$limbeck$",
+        literal(&sql),
+        wanted.join(", ")
+    )
+}

@@ -1,0 +1,186 @@
+//! The last look before anything runs: every file of the plan read, every impossibility found.
+//!
+//! After this a step can only fail for what the server says or what a Rust-coded function does.
+
+use std::path::PathBuf;
+
+use crate::catalog::Catalog;
+use crate::database::ledger::Journal;
+use crate::execute::failure::{Impossible, RunError};
+use crate::execute::journal::{done_checksum, in_order};
+use crate::execute::{Options, TransactionMode};
+use crate::graph::Node;
+use crate::id::RevisionId;
+use crate::op;
+use crate::plan::{Direction, Plan, Step};
+use crate::script::{Body, Mode, Segment, Statement};
+
+/// Everything that one step needs, apart from the database.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    /// What runs.
+    pub(super) body: Body,
+    /// What leads back, for the ledger.
+    pub(super) downgrade: Body,
+    /// What must hold afterwards.
+    pub(super) verify: Vec<Statement>,
+    pub(super) path: Option<PathBuf>,
+    pub(super) checksum: String,
+    pub(super) format: String,
+    pub(super) message: String,
+    pub(super) created: Option<String>,
+    pub(super) down_revision: Vec<RevisionId>,
+    pub(super) depends_on: Vec<RevisionId>,
+    pub(super) labels: Vec<String>,
+    /// How far an earlier run came.
+    pub(super) journal: Option<Journal>,
+}
+
+/// Reads what every step of a plan needs.
+pub(super) fn all(
+    catalog: &Catalog,
+    plan: &Plan,
+    options: &Options,
+    journals: &[Journal],
+) -> Result<Vec<Prepared>, RunError> {
+    refuse_half_done(plan, journals)?;
+    plan.steps
+        .iter()
+        .map(|step| one(catalog, step, options, journals))
+        .collect()
+}
+
+/// Reads what a revision says of itself; `None` where the catalog does not know it.
+pub(super) fn of_revision(
+    catalog: &Catalog,
+    revision: &RevisionId,
+) -> Result<Option<Prepared>, RunError> {
+    let Some(node) = catalog.graph().get(revision.as_str()) else {
+        return Ok(None);
+    };
+    let script = catalog.script(revision)?;
+    Ok(Some(prepared(node, script.upgrade, script.downgrade, script.checksum)))
+}
+
+fn prepared(node: &Node, body: Body, downgrade: Body, checksum: String) -> Prepared {
+    Prepared {
+        body,
+        downgrade,
+        verify: Vec::new(),
+        path: node.path().map(Into::into),
+        checksum,
+        format: node.format().to_string(),
+        message: node.message().to_owned(),
+        created: node.created().map(|at| at.to_rfc3339()),
+        down_revision: node.down_revisions().to_vec(),
+        depends_on: node.depends_on().to_vec(),
+        labels: node.labels().iter().map(ToString::to_string).collect(),
+        journal: None,
+    }
+}
+
+fn one(
+    catalog: &Catalog,
+    step: &Step,
+    options: &Options,
+    journals: &[Journal],
+) -> Result<Prepared, RunError> {
+    let revision = &step.revision;
+    let script = catalog.script(revision)?;
+    let Some(node) = catalog.graph().get(revision.as_str()) else {
+        unreachable!("the catalog has a script for each revision of its graph");
+    };
+    let mut prepared = match step.direction {
+        Direction::Upgrade => {
+            let mut up = prepared(node, script.upgrade, script.downgrade, script.checksum);
+            up.verify = script.verify;
+            up
+        }
+        Direction::Downgrade | Direction::Stamp => {
+            prepared(node, script.downgrade, Body::Absent, script.checksum)
+        }
+    };
+    let path = prepared.path.clone();
+    match &prepared.body {
+        Body::Absent => {
+            return Err(Impossible::NoBody {
+                revision: revision.clone(),
+                direction: step.direction,
+                path,
+            }
+            .into());
+        }
+        Body::NotCompiled => {
+            return Err(Impossible::NotCompiled {
+                revision: revision.clone(),
+                path,
+            }
+            .into());
+        }
+        Body::Sql(segments) => check_mode(revision, segments, options, path)?,
+        Body::Rust(_) | Body::Reversed(_) => {}
+    }
+    prepared.journal = journals
+        .iter()
+        .find(|j| j.revision == *revision && j.direction == step.direction.to_string())
+        .cloned();
+    if let Some(journal) = &prepared.journal {
+        check_unedited(&prepared.body, journal)?;
+    }
+    Ok(prepared)
+}
+
+fn check_mode(
+    revision: &RevisionId,
+    segments: &[Segment],
+    options: &Options,
+    path: Option<PathBuf>,
+) -> Result<(), Impossible> {
+    let outside = segments.iter().find(|s| s.mode == Mode::NoTransaction);
+    match outside {
+        Some(segment) if options.transaction == TransactionMode::All => {
+            Err(Impossible::NoTransactionInOne {
+                revision: revision.clone(),
+                path,
+                line: segment.statements.first().map_or(0, |s| s.line),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A revision that goes on where it stopped must not have changed before that point.
+fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
+    let recorded = match body {
+        Body::Sql(segments) => Some(segments.clone()),
+        Body::Rust(function) => op::record(*function, &mut op::Offline).ok(),
+        Body::Reversed(function) => op::record_reverse(*function).ok(),
+        Body::Absent | Body::NotCompiled => None,
+    };
+    let unedited = recorded.is_some_and(|segments| {
+        let statements = in_order(&segments);
+        statements
+            .get(..journal.statements_done)
+            .is_some_and(|done| done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum)
+    });
+    if unedited {
+        return Ok(());
+    }
+    Err(Impossible::Edited {
+        revision: journal.revision.clone(),
+        statements_done: journal.statements_done,
+    })
+}
+
+/// The other way is closed while a revision is half-done: what it would undo is not there in full.
+fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
+    let direction = plan.direction.to_string();
+    for journal in journals.iter().filter(|j| j.direction != direction) {
+        return Err(Impossible::HalfDone {
+            revision: journal.revision.clone(),
+            direction: journal.direction.clone(),
+            statements_done: journal.statements_done,
+        });
+    }
+    Ok(())
+}

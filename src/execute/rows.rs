@@ -1,0 +1,104 @@
+//! The database as a Rust-coded revision sees it while it runs: it may read rows in the midst.
+//!
+//! Nothing is sent until the first query. From then on the revision has a transaction of its own,
+//! which the executor ends together with the row edit.
+
+use postgres::Row;
+use postgres::types::ToSql;
+
+use crate::execute::failure::Failure;
+use crate::execute::live::Live;
+use crate::execute::message::{Message, Part, Place};
+use crate::op::{self, Runner};
+use crate::script::{Mode, Segment, Statement};
+
+/// Runs the queries of one step.
+pub(super) struct StepRunner<'l, 'a> {
+    live: &'l mut Live<'a>,
+    position: usize,
+    opened: bool,
+    failure: Option<Box<Failure>>,
+}
+
+impl<'l, 'a> StepRunner<'l, 'a> {
+    pub(super) fn new(live: &'l mut Live<'a>, position: usize) -> Self {
+        Self {
+            live,
+            position,
+            opened: false,
+            failure: None,
+        }
+    }
+
+    /// Returns whether a transaction is open, and the failure of a query if there was one.
+    pub(super) fn finish(self) -> (bool, Option<Box<Failure>>) {
+        (self.opened, self.failure)
+    }
+
+    fn send(&mut self, pending: &[Segment]) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        if !self.opened {
+            self.live.flush()?;
+            self.live.check_lock(self.position)?;
+            self.live.announce(self.position);
+            let fresh = self.live.begins_transaction(self.position);
+            self.live.open(&mut message, self.position, fresh);
+            self.opened = true;
+        }
+        for statement in pending.iter().flat_map(|s| &s.statements) {
+            message.push_body(self.position, statement);
+        }
+        if message.is_empty() {
+            return Ok(());
+        }
+        self.live.send_part(&message, self.position)
+    }
+
+    fn rows(
+        &mut self,
+        pending: &[Segment],
+        query: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Box<Failure>> {
+        self.send(pending)?;
+        self.live.keep_sent(pending);
+        let result = self.live.database.session().query(&query.text, parameters);
+        result.map_err(|error| {
+            let position = match &error {
+                crate::database::session::SessionError::Server(server) => server.position,
+                _ => None,
+            };
+            let place = Place {
+                step: self.position,
+                part: Part::Body(query.clone()),
+                position,
+                unread: false,
+            };
+            self.live.fail_sql(self.position, error, Some(place))
+        })
+    }
+}
+
+impl Runner for StepRunner<'_, '_> {
+    fn query(
+        &mut self,
+        pending: Vec<Segment>,
+        query: Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> op::Result<Vec<Row>> {
+        if self.failure.is_some() {
+            return Err(op::Error::message("an earlier query of this revision failed"));
+        }
+        if pending.iter().any(|s| s.mode == Mode::NoTransaction) {
+            return Err(op::Error::message(
+                "a revision that reads rows cannot run a part outside of transactions; \
+                 make them two revisions",
+            ));
+        }
+        self.rows(&pending, &query, parameters).map_err(|failure| {
+            let text = failure.cause.to_string();
+            self.failure = Some(failure);
+            op::Error::message(text)
+        })
+    }
+}

@@ -1,0 +1,515 @@
+//! The handle that a revision's functions are given, and the runner behind it.
+//!
+//! Operations are checked for themselves and recorded; nothing is sent until the function returns.
+//! Only `query` needs a database: it sends what is recorded so far and reads rows.
+
+use std::panic::Location;
+
+use postgres::Row;
+use postgres::types::ToSql;
+
+use super::column::{AlterColumn, Column};
+use super::constraint::{Check, Constraint, Exclude, ForeignKey, PrimaryKey, Unique};
+use super::dropping::Dropping;
+use super::index::Index;
+use super::name::QualifiedName;
+use super::object::{AddValue, EnumType, Execute, Extension, Function, Schema, Trigger, View};
+use super::operation::{Commented, Operation};
+use super::recording::{Place, Recorded, Recording};
+use super::table::Table;
+use super::value::Rows;
+use super::{Error, Result};
+
+/// A query that a revision reads rows with.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'q> {
+    /// One statement.
+    pub sql: &'q str,
+    /// The values of `$1`, `$2` …
+    pub params: &'q [&'q (dyn ToSql + Sync)],
+    /// The line of the call in the revision file.
+    pub line: u32,
+}
+
+/// The database as a revision's function sees it; the executor has one, the offline writer another.
+pub trait Runner {
+    /// Sends what was recorded so far and reads the rows of a query after it.
+    ///
+    /// The recording may hold operations that run outside of the transaction; they keep their order.
+    /// It is given once: what is handed over here is not handed over again.
+    ///
+    /// # Errors
+    /// Fails with the database's error, or refuses where there is no database.
+    fn query(&mut self, pending: Recording, query: Query<'_>) -> Result<Vec<Row>>;
+}
+
+/// The runner where there is no database: it refuses to read rows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offline;
+
+impl Runner for Offline {
+    fn query(&mut self, _: Recording, query: Query<'_>) -> Result<Vec<Row>> {
+        Err(Error::OfflineQuery { line: query.line })
+    }
+}
+
+/// The handle of a revision's `upgrade` and `downgrade`: records schema operations, reads rows.
+///
+/// Names are plain identifiers, quoted where they need it, and may be given with a schema as
+/// `("app", "chats")`. Types, expressions and conditions are SQL text, taken as written.
+pub struct Op<'r> {
+    runner: &'r mut dyn Runner,
+    pending: Recording,
+    place: Place,
+}
+
+impl<'r> Op<'r> {
+    /// A handle with nothing recorded.
+    pub fn new(runner: &'r mut dyn Runner) -> Self {
+        Self {
+            runner,
+            pending: Recording::default(),
+            place: Place::Transaction,
+        }
+    }
+
+    /// Returns what was recorded since the last `query`.
+    #[must_use]
+    pub fn recorded(self) -> Recording {
+        self.pending
+    }
+
+    /// Records an operation made without one of the other methods.
+    ///
+    /// # Errors
+    /// Fails when the operation makes no sense whatever the database holds, and when it is
+    /// `concurrently` but not inside of [`no_transaction`](Op::no_transaction).
+    #[track_caller]
+    pub fn record(&mut self, operation: Operation) -> Result<()> {
+        let location = Location::caller();
+        let line = location.line();
+        if let Err(reason) = operation.check() {
+            return Err(Error::BadOperation {
+                operation: operation.to_string(),
+                line,
+                reason,
+            });
+        }
+        if operation.is_concurrent() && self.place == Place::Transaction {
+            return Err(Error::ConcurrentlyInTransaction {
+                operation: operation.to_string(),
+                method: operation.method(),
+                line,
+            });
+        }
+        self.pending.push(Recorded {
+            operation,
+            place: self.place,
+            location,
+        });
+        Ok(())
+    }
+
+    /// Lets what the closure records run outside of any transaction, statement by statement.
+    ///
+    /// What stands before it is committed first, so a failure leaves the revision half done: keep
+    /// such parts short, and best in a revision of their own.
+    ///
+    /// # Errors
+    /// Fails with the closure's error.
+    pub fn no_transaction(&mut self, part: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let place = std::mem::replace(&mut self.place, Place::NoTransaction);
+        let result = part(self);
+        self.place = place;
+        result
+    }
+
+    /// Sends what is recorded so far and reads rows.
+    ///
+    /// A revision that reads rows cannot be rendered offline, and its downgrade cannot be derived.
+    ///
+    /// # Errors
+    /// Fails with the database's error, in offline mode, and inside of `no_transaction`.
+    #[track_caller]
+    pub fn query(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+        let line = Location::caller().line();
+        if self.place == Place::NoTransaction {
+            return Err(Error::QueryOutsideTransaction { line });
+        }
+        let pending = std::mem::take(&mut self.pending);
+        self.runner.query(pending, Query { sql, params, line })
+    }
+
+    /// Runs SQL text of any number of statements; [`sql`](super::sql) gives one its reverse.
+    ///
+    /// # Errors
+    /// Fails when the text is empty.
+    #[track_caller]
+    pub fn execute(&mut self, text: impl Into<Execute>) -> Result<()> {
+        self.record(Operation::Execute(text.into()))
+    }
+}
+
+/// Tables, columns and rows. All fail only as [`record`](Op::record) does.
+#[allow(clippy::missing_errors_doc)]
+impl Op<'_> {
+    /// Creates a table.
+    #[track_caller]
+    pub fn create_table(&mut self, table: Table) -> Result<()> {
+        self.record(Operation::CreateTable(table))
+    }
+
+    /// Drops a table; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_table(&mut self, table: impl Into<Dropping<Table>>) -> Result<()> {
+        self.record(Operation::DropTable(table.into()))
+    }
+
+    /// Renames a table; it stays in its schema.
+    #[track_caller]
+    pub fn rename_table(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        to: impl Into<String>,
+    ) -> Result<()> {
+        let (table, to) = (table.into(), to.into());
+        self.record(Operation::RenameTable { table, to })
+    }
+
+    /// Adds a column.
+    #[track_caller]
+    pub fn add_column(&mut self, table: impl Into<QualifiedName>, column: Column) -> Result<()> {
+        let table = table.into();
+        self.record(Operation::AddColumn { table, column })
+    }
+
+    /// Drops a column; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_column(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        column: impl Into<Dropping<Column>>,
+    ) -> Result<()> {
+        let (table, column) = (table.into(), column.into());
+        self.record(Operation::DropColumn { table, column })
+    }
+
+    /// Changes a column: its type, nullability, default, name or comment.
+    #[track_caller]
+    pub fn alter_column(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        change: AlterColumn,
+    ) -> Result<()> {
+        let table = table.into();
+        self.record(Operation::AlterColumn { table, change })
+    }
+
+    /// Comments a table; its reverse removes the comment.
+    #[track_caller]
+    pub fn create_table_comment(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        self.record(Operation::Comment {
+            on: Commented::Table(table.into()),
+            text: Some(text.into()),
+        })
+    }
+
+    /// Removes the comment of a table.
+    #[track_caller]
+    pub fn drop_table_comment(&mut self, table: impl Into<QualifiedName>) -> Result<()> {
+        self.record(Operation::Comment {
+            on: Commented::Table(table.into()),
+            text: None,
+        })
+    }
+
+    /// Comments a column; its reverse removes the comment.
+    #[track_caller]
+    pub fn create_column_comment(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        column: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        self.record(Operation::Comment {
+            on: Commented::Column(table.into(), column.into()),
+            text: Some(text.into()),
+        })
+    }
+
+    /// Removes the comment of a column.
+    #[track_caller]
+    pub fn drop_column_comment(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        column: impl Into<String>,
+    ) -> Result<()> {
+        self.record(Operation::Comment {
+            on: Commented::Column(table.into(), column.into()),
+            text: None,
+        })
+    }
+
+    /// Inserts rows; reversible when the rows have a [`key`](Rows::key).
+    #[track_caller]
+    pub fn bulk_insert(&mut self, table: impl Into<QualifiedName>, rows: Rows) -> Result<()> {
+        let table = table.into();
+        self.record(Operation::BulkInsert { table, rows })
+    }
+}
+
+/// Indexes and constraints. All fail only as [`record`](Op::record) does.
+#[allow(clippy::missing_errors_doc)]
+impl Op<'_> {
+    /// Creates an index.
+    #[track_caller]
+    pub fn create_index(&mut self, index: Index) -> Result<()> {
+        self.record(Operation::CreateIndex(index))
+    }
+
+    /// Drops an index; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_index(&mut self, index: impl Into<Dropping<Index>>) -> Result<()> {
+        self.record(Operation::DropIndex(index.into()))
+    }
+
+    /// Renames an index; it stays in its schema.
+    #[track_caller]
+    pub fn rename_index(
+        &mut self,
+        index: impl Into<QualifiedName>,
+        to: impl Into<String>,
+    ) -> Result<()> {
+        let (index, to) = (index.into(), to.into());
+        self.record(Operation::RenameIndex { index, to })
+    }
+
+    /// Adds a constraint of any kind.
+    #[track_caller]
+    pub fn create_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: impl Into<Constraint>,
+    ) -> Result<()> {
+        let (table, constraint) = (table.into(), constraint.into());
+        self.record(Operation::CreateConstraint { table, constraint })
+    }
+
+    /// Adds a primary key.
+    #[track_caller]
+    pub fn create_primary_key(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: PrimaryKey,
+    ) -> Result<()> {
+        self.create_constraint(table, constraint)
+    }
+
+    /// Adds a unique constraint.
+    #[track_caller]
+    pub fn create_unique_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: Unique,
+    ) -> Result<()> {
+        self.create_constraint(table, constraint)
+    }
+
+    /// Adds a check constraint.
+    #[track_caller]
+    pub fn create_check_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: Check,
+    ) -> Result<()> {
+        self.create_constraint(table, constraint)
+    }
+
+    /// Adds a foreign key.
+    #[track_caller]
+    pub fn create_foreign_key(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: ForeignKey,
+    ) -> Result<()> {
+        self.create_constraint(table, constraint)
+    }
+
+    /// Adds an exclusion constraint.
+    #[track_caller]
+    pub fn create_exclude_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: Exclude,
+    ) -> Result<()> {
+        self.create_constraint(table, constraint)
+    }
+
+    /// Drops a constraint; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        constraint: impl Into<Dropping<Constraint>>,
+    ) -> Result<()> {
+        let (table, constraint) = (table.into(), constraint.into());
+        self.record(Operation::DropConstraint { table, constraint })
+    }
+
+    /// Renames a constraint.
+    #[track_caller]
+    pub fn rename_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        name: impl Into<String>,
+        to: impl Into<String>,
+    ) -> Result<()> {
+        let (table, name, to) = (table.into(), name.into(), to.into());
+        self.record(Operation::RenameConstraint { table, name, to })
+    }
+
+    /// Checks the rows that a `not_valid` constraint left unchecked; its reverse does nothing.
+    #[track_caller]
+    pub fn validate_constraint(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        name: impl Into<String>,
+    ) -> Result<()> {
+        let (table, name) = (table.into(), name.into());
+        self.record(Operation::ValidateConstraint { table, name })
+    }
+}
+
+/// Types, schemas, extensions, views, functions, triggers. All fail only as
+/// [`record`](Op::record) does.
+#[allow(clippy::missing_errors_doc)]
+impl Op<'_> {
+    /// Creates an enum type.
+    #[track_caller]
+    pub fn create_enum(&mut self, definition: EnumType) -> Result<()> {
+        self.record(Operation::CreateEnum(definition))
+    }
+
+    /// Drops an enum type; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_enum(&mut self, name: impl Into<Dropping<EnumType>>) -> Result<()> {
+        self.record(Operation::DropEnum(name.into()))
+    }
+
+    /// Adds a value to an enum type; PostgreSQL has no way to take it back.
+    ///
+    /// The value cannot be used before the transaction that adds it has committed.
+    #[track_caller]
+    pub fn add_enum_value(
+        &mut self,
+        name: impl Into<QualifiedName>,
+        value: impl Into<AddValue>,
+    ) -> Result<()> {
+        let (name, value) = (name.into(), value.into());
+        self.record(Operation::AddEnumValue { name, value })
+    }
+
+    /// Renames a value of an enum type.
+    #[track_caller]
+    pub fn rename_enum_value(
+        &mut self,
+        name: impl Into<QualifiedName>,
+        value: impl Into<String>,
+        to: impl Into<String>,
+    ) -> Result<()> {
+        let (name, value, to) = (name.into(), value.into(), to.into());
+        self.record(Operation::RenameEnumValue { name, value, to })
+    }
+
+    /// Renames a type; it stays in its schema.
+    #[track_caller]
+    pub fn rename_type(
+        &mut self,
+        name: impl Into<QualifiedName>,
+        to: impl Into<String>,
+    ) -> Result<()> {
+        let (name, to) = (name.into(), to.into());
+        self.record(Operation::RenameType { name, to })
+    }
+
+    /// Creates a schema.
+    #[track_caller]
+    pub fn create_schema(&mut self, schema: impl Into<Schema>) -> Result<()> {
+        self.record(Operation::CreateSchema(schema.into()))
+    }
+
+    /// Drops a schema; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_schema(&mut self, schema: impl Into<Dropping<Schema>>) -> Result<()> {
+        self.record(Operation::DropSchema(schema.into()))
+    }
+
+    /// Creates an extension.
+    #[track_caller]
+    pub fn create_extension(&mut self, extension: impl Into<Extension>) -> Result<()> {
+        self.record(Operation::CreateExtension(extension.into()))
+    }
+
+    /// Drops an extension; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_extension(&mut self, extension: impl Into<Dropping<Extension>>) -> Result<()> {
+        self.record(Operation::DropExtension(extension.into()))
+    }
+
+    /// Creates a view, materialized or not.
+    #[track_caller]
+    pub fn create_view(&mut self, view: View) -> Result<()> {
+        self.record(Operation::CreateView(view))
+    }
+
+    /// Drops a view; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_view(&mut self, view: impl Into<Dropping<View>>) -> Result<()> {
+        let view = view.into();
+        let materialized = view.definition.as_ref().is_some_and(|v| v.materialized);
+        self.record(Operation::DropView { view, materialized })
+    }
+
+    /// Drops a materialized view; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_materialized_view(&mut self, view: impl Into<Dropping<View>>) -> Result<()> {
+        let view = view.into();
+        self.record(Operation::DropView {
+            view,
+            materialized: true,
+        })
+    }
+
+    /// Creates a function.
+    #[track_caller]
+    pub fn create_function(&mut self, function: Function) -> Result<()> {
+        self.record(Operation::CreateFunction(function))
+    }
+
+    /// Drops a function; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_function(&mut self, function: impl Into<Dropping<Function>>) -> Result<()> {
+        self.record(Operation::DropFunction(function.into()))
+    }
+
+    /// Creates a trigger.
+    #[track_caller]
+    pub fn create_trigger(&mut self, trigger: Trigger) -> Result<()> {
+        self.record(Operation::CreateTrigger(trigger))
+    }
+
+    /// Drops a trigger; reversible when given its definition.
+    #[track_caller]
+    pub fn drop_trigger(
+        &mut self,
+        table: impl Into<QualifiedName>,
+        trigger: impl Into<Dropping<Trigger>>,
+    ) -> Result<()> {
+        let (table, trigger) = (table.into(), trigger.into());
+        self.record(Operation::DropTrigger { table, trigger })
+    }
+}

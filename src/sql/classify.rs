@@ -1,0 +1,357 @@
+//! Tells what a statement is from its first words: transaction control, or one that PostgreSQL
+//! refuses inside a transaction.
+//!
+//! Words only, no grammar: enough to refuse a revision before anything runs. What these functions
+//! do not recognise the server still refuses, and then the revision's transaction is rolled back.
+
+use squawk_lexer::{TokenKind, tokenize};
+
+/// An index that a `CREATE INDEX CONCURRENTLY` makes.
+///
+/// A failed build leaves it behind, invalid, and a retry must drop it first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcurrentIndex {
+    /// The schema of the index's table, where the statement names it.
+    pub schema: Option<String>,
+    /// The name as the catalog holds it: unquoted, folded to lower case where it had no quotes.
+    pub name: String,
+}
+
+/// The significant tokens of a statement, words in lower case, quoted names with their quotes.
+struct Words<'s> {
+    rest: &'s str,
+}
+
+impl<'s> Words<'s> {
+    const fn new(statement: &'s str) -> Self {
+        Self { rest: statement }
+    }
+
+    fn peek(&self) -> Option<Word<'s>> {
+        Words { rest: self.rest }.word()
+    }
+
+    /// Takes the next word where it is this one.
+    fn take(&mut self, keyword: &str) -> bool {
+        let found = self.peek().is_some_and(|word| word.is(keyword));
+        if found {
+            self.word();
+        }
+        found
+    }
+
+    /// Tells whether one of these words is still to come.
+    fn any(mut self, keywords: &[&str]) -> bool {
+        while let Some(word) = self.word() {
+            if keywords.iter().any(|keyword| word.is(keyword)) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Word<'s> {
+    text: &'s str,
+    kind: TokenKind,
+}
+
+impl Word<'_> {
+    fn is(&self, keyword: &str) -> bool {
+        self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// Returns the name that the token stands for; none where it is no plain name.
+    fn name(&self) -> Option<String> {
+        match self.kind {
+            TokenKind::Ident => Some(self.text.to_ascii_lowercase()),
+            TokenKind::QuotedIdent { uescape: false, .. } => {
+                let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+                Some(inner.replace("\"\"", "\""))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'s> Words<'s> {
+    fn word(&mut self) -> Option<Word<'s>> {
+        let mut offset = 0;
+        for token in tokenize(self.rest) {
+            let from = offset;
+            offset += token.len as usize;
+            match token.kind {
+                TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => {
+                }
+                kind => {
+                    let text = &self.rest[from..offset];
+                    self.rest = &self.rest[offset..];
+                    return Some(Word { text, kind });
+                }
+            }
+        }
+        self.rest = "";
+        None
+    }
+}
+
+/// Returns true where a statement begins or ends a transaction.
+///
+/// Savepoints, `ROLLBACK TO` and `SET TRANSACTION` live inside one and are none of that.
+#[must_use]
+pub fn is_transaction_control(statement: &str) -> bool {
+    let mut words = Words::new(statement);
+    let Some(first) = words.word() else {
+        return false;
+    };
+    let second = words.word();
+    let second_is = |keyword| second.is_some_and(|word: Word<'_>| word.is(keyword));
+    if first.is("rollback") {
+        // `ROLLBACK [WORK | TRANSACTION] TO [SAVEPOINT] name`
+        let optional = second_is("work") || second_is("transaction");
+        let to = second_is("to") || (optional && words.take("to"));
+        return !to && !second_is("prepared");
+    }
+    first.is("begin")
+        || (first.is("commit") && !second_is("prepared"))
+        || first.is("end")
+        || first.is("abort")
+        || (first.is("start") && second_is("transaction"))
+        || (first.is("prepare") && second_is("transaction"))
+}
+
+/// Returns what a statement is where PostgreSQL refuses to run it inside a transaction.
+#[must_use]
+pub fn needs_no_transaction(statement: &str) -> Option<&'static str> {
+    let mut words = Words::new(statement);
+    let first = words.word()?;
+    if first.is("create") {
+        return create(words);
+    }
+    if first.is("drop") {
+        return drop(words);
+    }
+    if first.is("alter") {
+        return alter(words);
+    }
+    if first.is("vacuum") {
+        return Some("VACUUM");
+    }
+    if first.is("reindex") {
+        return reindex(words);
+    }
+    if first.is("cluster") {
+        // Without a table it clusters all of them, each in a transaction of its own.
+        words.take("verbose");
+        return words.word().is_none().then_some("CLUSTER of all tables");
+    }
+    if first.is("commit") && words.take("prepared") {
+        return Some("COMMIT PREPARED");
+    }
+    if first.is("rollback") && words.take("prepared") {
+        return Some("ROLLBACK PREPARED");
+    }
+    (first.is("discard") && words.take("all")).then_some("DISCARD ALL")
+}
+
+fn create(mut words: Words<'_>) -> Option<&'static str> {
+    if words.take("database") {
+        return Some("CREATE DATABASE");
+    }
+    if words.take("tablespace") {
+        return Some("CREATE TABLESPACE");
+    }
+    if words.take("subscription") {
+        // These options can make it legal; the server then decides.
+        let options = words.any(&["create_slot", "connect"]);
+        return (!options).then_some("CREATE SUBSCRIPTION");
+    }
+    words.take("unique");
+    (words.take("index") && words.take("concurrently")).then_some("CREATE INDEX CONCURRENTLY")
+}
+
+fn drop(mut words: Words<'_>) -> Option<&'static str> {
+    if words.take("database") {
+        return Some("DROP DATABASE");
+    }
+    if words.take("tablespace") {
+        return Some("DROP TABLESPACE");
+    }
+    (words.take("index") && words.take("concurrently")).then_some("DROP INDEX CONCURRENTLY")
+}
+
+fn alter(mut words: Words<'_>) -> Option<&'static str> {
+    if words.take("system") {
+        return Some("ALTER SYSTEM");
+    }
+    if words.take("database") {
+        words.word();
+        return (words.take("set") && words.take("tablespace"))
+            .then_some("ALTER DATABASE SET TABLESPACE");
+    }
+    if words.take("subscription") {
+        words.word();
+        return words
+            .take("refresh")
+            .then_some("ALTER SUBSCRIPTION REFRESH");
+    }
+    if words.take("table") {
+        let rest = words.rest;
+        let detaches = words.any(&["detach"]) && Words { rest }.any(&["concurrently"]);
+        return detaches.then_some("DETACH PARTITION CONCURRENTLY");
+    }
+    None
+}
+
+fn reindex(mut words: Words<'_>) -> Option<&'static str> {
+    if words.take("(") {
+        let mut on = false;
+        while let Some(word) = words.word().filter(|word| !word.is(")")) {
+            if word.is("concurrently") {
+                let value = words.peek();
+                let off = ["false", "off", "0", "'false'", "'off'"];
+                on = !value.is_some_and(|value| off.iter().any(|w| value.is(w)));
+            }
+        }
+        if on {
+            return Some("REINDEX CONCURRENTLY");
+        }
+    }
+    let object = words.word()?;
+    if words.take("concurrently") {
+        return Some("REINDEX CONCURRENTLY");
+    }
+    ["schema", "database", "system"]
+        .iter()
+        .any(|kind| object.is(kind))
+        .then_some("REINDEX of more than one table")
+}
+
+/// Returns the index that a statement makes where it is a named `CREATE INDEX CONCURRENTLY`.
+#[must_use]
+pub fn concurrent_index(statement: &str) -> Option<ConcurrentIndex> {
+    let mut words = Words::new(statement);
+    if !words.take("create") {
+        return None;
+    }
+    words.take("unique");
+    if !(words.take("index") && words.take("concurrently")) {
+        return None;
+    }
+    if words.take("if") && !(words.take("not") && words.take("exists")) {
+        return None;
+    }
+    let name = words.word().filter(|word| !word.is("on"))?.name()?;
+    if !words.take("on") {
+        return None;
+    }
+    words.take("only");
+    let first = words.word()?.name();
+    let schema = if words.take(".") { first } else { None };
+    Some(ConcurrentIndex { schema, name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_or_ends_a_transaction_is_control_and_savepoints_are_not() {
+        for sql in [
+            "BEGIN",
+            "/* x */ begin work",
+            "START TRANSACTION READ ONLY",
+            "COMMIT",
+            "commit and chain",
+            "END",
+            "ABORT",
+            "ROLLBACK",
+            "ROLLBACK WORK",
+            "-- x\nROLLBACK TRANSACTION AND CHAIN",
+            "PREPARE TRANSACTION 'x'",
+        ] {
+            assert!(is_transaction_control(sql), "{sql}");
+        }
+        for sql in [
+            "",
+            "SAVEPOINT a",
+            "RELEASE a",
+            "ROLLBACK TO a",
+            "ROLLBACK WORK TO SAVEPOINT a",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+            "PREPARE p AS SELECT 1",
+            "COMMIT PREPARED 'x'",
+            "\"begin\"",
+        ] {
+            assert!(!is_transaction_control(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_postgresql_refuses_in_a_transaction_is_recognised() {
+        for sql in [
+            "CREATE INDEX CONCURRENTLY ON t (a)",
+            "create /* */ unique index\nconcurrently i on t (a)",
+            "DROP INDEX CONCURRENTLY i",
+            "REINDEX TABLE CONCURRENTLY t",
+            "REINDEX (VERBOSE, CONCURRENTLY) TABLE t",
+            "REINDEX SCHEMA s",
+            "VACUUM ANALYZE t",
+            "CREATE DATABASE d",
+            "DROP DATABASE d",
+            "ALTER DATABASE d SET TABLESPACE x",
+            "ALTER SYSTEM SET work_mem = 1",
+            "CREATE TABLESPACE x LOCATION '/x'",
+            "DROP TABLESPACE x",
+            "CLUSTER",
+            "CLUSTER VERBOSE",
+            "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+            "ALTER SUBSCRIPTION s REFRESH PUBLICATION",
+            "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+            "COMMIT PREPARED 'x'",
+            "ROLLBACK PREPARED 'x'",
+            "DISCARD ALL",
+        ] {
+            assert!(needs_no_transaction(sql).is_some(), "{sql}");
+        }
+        for sql in [
+            "CREATE INDEX concurrently_x ON t (a)",
+            "CREATE INDEX i ON t (a)",
+            "DROP INDEX i",
+            "REINDEX TABLE t",
+            "REINDEX (CONCURRENTLY false) TABLE t",
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+            "ALTER TYPE e ADD VALUE 'x'",
+            "ALTER DATABASE d SET work_mem = 1",
+            "CLUSTER t USING i",
+            "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)",
+            "ALTER TABLE t DETACH PARTITION p",
+            "DISCARD TEMP",
+            "",
+        ] {
+            assert_eq!(needs_no_transaction(sql), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_concurrent_index_is_named_as_the_catalog_holds_it() {
+        let index = |sql| concurrent_index(sql).map(|i| (i.schema, i.name));
+        let some =
+            |schema: Option<&str>, name: &str| Some((schema.map(str::to_owned), name.to_owned()));
+        assert_eq!(
+            index("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS Abc ON ONLY s.t (a)"),
+            some(Some("s"), "abc")
+        );
+        assert_eq!(
+            index("CREATE INDEX CONCURRENTLY \"A\"\"b\" ON \"S\" . t (a)"),
+            some(Some("S"), "A\"b")
+        );
+        assert_eq!(
+            index("CREATE INDEX CONCURRENTLY i ON t (a)"),
+            some(None, "i")
+        );
+        assert_eq!(index("CREATE INDEX CONCURRENTLY ON t (a)"), None);
+        assert_eq!(index("CREATE INDEX i ON t (a)"), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! PostgreSQL text: operations rendered, names and values quoted, files split into statements.
+//!
+//! No other module writes or reads SQL of a revision's body. Nothing here knows a connection.
+
+pub mod classify;
+pub mod locate;
+pub mod quote;
+mod record;
+mod render;
+pub mod split;
+
+pub use self::record::{record, record_reverse, segments};
+pub use self::render::render;
+pub use self::split::split;
