@@ -3,7 +3,30 @@
 //! A segment runs inside the revision's transaction or, statement by statement, outside of any.
 //! Where the text came from and how it was split is a source's concern.
 
+use std::fmt;
+
 use crate::op::OpFn;
+
+/// Which way a step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the parents to the revision.
+    Upgrade,
+    /// From the revision to the parents.
+    Downgrade,
+    /// Neither: only the version table moves.
+    Stamp,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+            Self::Stamp => "stamp",
+        })
+    }
+}
 
 /// One SQL statement and the place it was written at.
 #[derive(Clone, Debug, PartialEq, Eq)]

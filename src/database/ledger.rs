@@ -15,7 +15,7 @@ use refinery_core::traits::sync::{Query, Transaction};
 use crate::database::session::{ResultSet, Session, SessionError};
 use crate::database::version_table::{State, TableName, VersionTable};
 use crate::id::RevisionId;
-use crate::plan::Direction;
+use crate::script::Direction;
 use crate::sql::quote::{ident, literal};
 use crate::sql::split;
 

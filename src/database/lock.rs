@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::database::OpenError;
 use crate::database::session::{Session, SessionError};
 use crate::database::version_table::{TableName, schema_expression};
 
@@ -27,6 +28,9 @@ pub enum LockError {
         /// How long was waited.
         waited: Duration,
     },
+    /// Occurs when there is no second connection to hold it.
+    #[error("the lock needs a connection of its own: {0}")]
+    Open(#[from] OpenError),
     /// Occurs when the server fails.
     #[error(transparent)]
     Session(#[from] SessionError),

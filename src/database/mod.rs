@@ -5,6 +5,8 @@
 
 pub mod connect;
 pub mod conninfo;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod ledger;
 pub mod lock;
 pub mod session;
@@ -13,8 +15,8 @@ pub mod version_table;
 
 use std::time::Duration;
 
-pub use connect::ConnectError;
-pub use conninfo::ConnectInfo;
+pub use connect::{ConnectError, Notice, NoticeHook, Retry, RetryHook};
+pub use conninfo::{ConnectInfo, Location};
 pub use session::Interrupt;
 
 use crate::heads::Heads;
@@ -23,25 +25,78 @@ use lock::{Lock, LockError};
 use session::{Loop, Session};
 use version_table::{State, TableName, VersionTableError};
 
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Occurs when the server cannot be reached or refuses the user.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// Occurs when the embedded PostgreSQL does not start.
+    #[cfg(feature = "embedded")]
+    #[error(transparent)]
+    Embedded(#[from] embedded::EmbeddedError),
+    /// Occurs when an embedded PostgreSQL is asked for and this program has none.
+    #[error("this program was built without the embedded PostgreSQL")]
+    NoEmbedded,
+    /// Occurs when the caller asked to stop before there was a connection.
+    #[error("interrupted")]
+    Interrupted,
+    /// Occurs when the system has no room for an event loop.
+    #[error("the event loop cannot be started: {0}")]
+    Loop(#[from] std::io::Error),
+}
+
 /// How to reach a database.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
-    /// The server, database and user.
-    pub connect: ConnectInfo,
+    /// The server, database and user, or the folder of an embedded one.
+    pub location: Location,
     /// The name of the version table.
     pub table: TableName,
     /// For how long to try again while a starting server refuses.
-    pub retry: Duration,
+    pub retry: Retry,
+    /// What is called before each new try.
+    pub retrying: Option<RetryHook>,
+    /// What is called with each notice of the server.
+    pub notices: Option<NoticeHook>,
     /// Asks to stop.
     pub interrupt: Interrupt,
 }
 
+impl Settings {
+    /// Settings with Alembic's table name, no retries and no hooks.
+    #[must_use]
+    pub fn new(location: Location) -> Self {
+        Self {
+            location,
+            table: TableName::default(),
+            retry: Retry::default(),
+            retrying: None,
+            notices: None,
+            interrupt: Interrupt::default(),
+        }
+    }
+}
+
 /// A database with its version table.
-#[derive(Debug)]
 pub struct Database {
     settings: Settings,
+    connect: ConnectInfo,
     events: Loop,
     session: Session,
+    // Stops after the sessions that use it are gone.
+    #[cfg(feature = "embedded")]
+    _embedded: Option<embedded::Embedded>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let location = &self.settings.location;
+        f.debug_struct("Database")
+            .field("location", location)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Database {
@@ -49,13 +104,30 @@ impl Database {
     ///
     /// # Errors
     /// Fails when the server cannot be reached or refuses the user.
-    pub fn connect(settings: Settings) -> Result<Self, ConnectError> {
+    pub fn connect(settings: Settings) -> Result<Self, OpenError> {
+        #[cfg(feature = "embedded")]
+        let mut started = None;
+        let connect = match &settings.location {
+            Location::Server(info) => ConnectInfo::clone(info),
+            #[cfg(not(feature = "embedded"))]
+            Location::Embedded(_) => return Err(OpenError::NoEmbedded),
+            #[cfg(feature = "embedded")]
+            Location::Embedded(path) => {
+                let embedded = embedded::Embedded::open(path)?;
+                let info = embedded.connect_info()?;
+                started = Some(embedded);
+                info
+            }
+        };
         let events = Loop::new(settings.interrupt.clone())?;
-        let session = open(&events, &settings)?;
+        let session = open(&events, &settings, &connect)?;
         Ok(Self {
             settings,
+            connect,
             events,
             session,
+            #[cfg(feature = "embedded")]
+            _embedded: started,
         })
     }
 
@@ -68,7 +140,7 @@ impl Database {
     /// Returns how the database is reached, without the password when shown.
     #[must_use]
     pub fn connect_info(&self) -> &ConnectInfo {
-        &self.settings.connect
+        &self.connect
     }
 
     /// Returns the conversation with the server.
@@ -115,7 +187,7 @@ impl Database {
         patience: Option<Duration>,
         waiting: &mut dyn FnMut(Option<&str>),
     ) -> Result<Lock, LockError> {
-        let session = open(&self.events, &self.settings)?;
+        let session = open(&self.events, &self.settings, &self.connect)?;
         Lock::take(session, &self.settings.table, patience, waiting)
     }
 
@@ -123,16 +195,17 @@ impl Database {
     /// the server does not answer.
     pub fn heads_afresh(&mut self) -> Option<Heads> {
         if self.session.is_closed() {
-            self.session = open(&self.events, &self.settings).ok()?;
+            self.session = open(&self.events, &self.settings, &self.connect).ok()?;
         }
         self.heads().ok()
     }
 }
 
-fn open(events: &Loop, settings: &Settings) -> Result<Session, ConnectError> {
+fn open(events: &Loop, settings: &Settings, connect: &ConnectInfo) -> Result<Session, OpenError> {
     let options = connect::Options {
         retry: settings.retry,
-        ..Default::default()
+        retrying: settings.retrying.clone(),
+        notices: settings.notices.clone(),
     };
-    Session::connect(events, &settings.connect, options)
+    Session::connect(events, connect, &options)
 }

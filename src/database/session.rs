@@ -20,7 +20,8 @@ use tokio::sync::Notify;
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
-use super::connect::{self, Cancel, ConnectError, Connected, Options};
+use super::OpenError;
+use super::connect::{self, Cancel, Connected, Options};
 use super::conninfo::ConnectInfo;
 
 /// How long a cancelled statement may take to end before the connection is given up.
@@ -214,8 +215,8 @@ impl Session {
     pub(super) fn connect(
         events: &Loop,
         connect_to: &ConnectInfo,
-        options: Options,
-    ) -> Result<Self, ConnectError> {
+        options: &Options,
+    ) -> Result<Self, OpenError> {
         let Connected {
             client,
             driver,
@@ -223,10 +224,12 @@ impl Session {
             ..
         } = events.runtime.block_on(async {
             tokio::select! {
-                connected = connect::connect(connect_to, options) => connected,
-                () = events.asked() => Err(ConnectError::Interrupted),
+                connected = connect::connect(connect_to, options) => Ok(connected?),
+                () = events.asked() => Err(OpenError::Interrupted),
             }
         })?;
+        // On the loop rather than with each request, so that the loss of a session that is idle is
+        // noticed while another one works.
         events.runtime.spawn(driver);
         Ok(Self {
             events: events.clone(),

@@ -7,6 +7,7 @@ use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Step};
 use crate::script::{Body, Segment};
+use crate::sql;
 use crate::source::sections;
 
 /// Returns the entry of a step that sent these segments.
@@ -87,8 +88,8 @@ fn text(body: &Body, direction: &str) -> Option<String> {
 pub(super) fn offline(body: &Body) -> Option<op::Result<Vec<Segment>>> {
     match body {
         Body::Sql(segments) => Some(Ok(segments.clone())),
-        Body::Rust(function) => Some(op::record(*function, &mut op::Offline)),
-        Body::Reversed(function) => Some(op::record_reverse(*function)),
+        Body::Rust(function) => Some(sql::record(*function, &mut op::Offline)),
+        Body::Reversed(function) => Some(sql::record_reverse(*function)),
         Body::Absent | Body::NotCompiled => None,
     }
 }

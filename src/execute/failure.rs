@@ -10,7 +10,6 @@ use crate::database::ledger::LedgerError;
 use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
-use crate::database::ConnectError;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
@@ -29,9 +28,6 @@ pub enum RunError {
     /// Occurs when a revision of the plan cannot go the way that is asked.
     #[error(transparent)]
     Impossible(#[from] Impossible),
-    /// Occurs when a connection cannot be made.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
     /// Occurs when the version table cannot be used.
     #[error(transparent)]
     VersionTable(#[from] VersionTableError),
@@ -210,8 +206,8 @@ pub struct SourcePlace {
     pub path: Option<PathBuf>,
     /// The line, from 1; 0 where there is no file.
     pub line: u32,
-    /// The column in characters, from 1, where the server gave a position.
-    pub column: Option<u32>,
-    /// The text of the line.
+    /// The column and the width of the word in characters, from 1, where the server gave a place.
+    pub span: Option<(usize, usize)>,
+    /// The text of the line, or the statement's part of it.
     pub text: String,
 }

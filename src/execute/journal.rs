@@ -15,8 +15,8 @@ use crate::execute::failure::Failure;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::script::{Mode, Segment, Statement};
+use crate::sql::classify::concurrent_index;
 use crate::sql::quote::{ident, literal};
-use crate::sql::split;
 
 /// Returns the checksum of the statements that are done, by which an edited one is noticed.
 pub(super) fn done_checksum<'s>(statements: impl Iterator<Item = &'s Statement>) -> String {
@@ -185,7 +185,7 @@ impl Live<'_> {
         position: usize,
         statement: &Statement,
     ) -> Result<bool, Box<Failure>> {
-        let Some(index) = split::concurrent_index(&statement.text) else {
+        let Some(index) = concurrent_index(&statement.text) else {
             return Ok(false);
         };
         let visible = match &index.schema {

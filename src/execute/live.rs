@@ -23,6 +23,7 @@ use crate::heads::Heads;
 use crate::op;
 use crate::plan::{Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
+use crate::sql::{self, locate::locate};
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
@@ -104,7 +105,7 @@ impl<'a> Live<'a> {
                 Body::Sql(segments) => (segments.clone(), false),
                 Body::Rust(function) => self.record(position, *function)?,
                 Body::Reversed(function) => {
-                    let recorded = op::record_reverse(*function);
+                    let recorded = sql::record_reverse(*function);
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
@@ -133,7 +134,7 @@ impl<'a> Live<'a> {
         function: op::OpFn,
     ) -> Result<(Vec<Segment>, bool), Box<Failure>> {
         let mut runner = StepRunner::new(self, position);
-        let recorded = op::record(function, &mut runner);
+        let recorded = sql::record(function, &mut runner);
         let (opened, failure) = runner.finish();
         if let Some(failure) = failure {
             return Err(failure);
@@ -429,12 +430,12 @@ impl<'a> Live<'a> {
         let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
             return None;
         };
-        let at = statement.locate(place.position);
+        let at = locate(statement, place.position.unwrap_or(1));
         Some(SourcePlace {
             path: self.prepared[place.step].path.clone(),
             line: at.line,
-            column: place.position.map(|_| at.column),
-            text: at.text,
+            span: place.position.map(|_| (at.column, at.width)),
+            text: at.text.to_owned(),
         })
     }
 

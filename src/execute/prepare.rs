@@ -14,6 +14,7 @@ use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
+use crate::sql;
 
 /// Everything that one step needs, apart from the database.
 #[derive(Clone, Debug)]
@@ -153,8 +154,8 @@ fn check_mode(
 fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
     let recorded = match body {
         Body::Sql(segments) => Some(segments.clone()),
-        Body::Rust(function) => op::record(*function, &mut op::Offline).ok(),
-        Body::Reversed(function) => op::record_reverse(*function).ok(),
+        Body::Rust(function) => sql::record(*function, &mut op::Offline).ok(),
+        Body::Reversed(function) => sql::record_reverse(*function).ok(),
         Body::Absent | Body::NotCompiled => None,
     };
     let unedited = recorded.is_some_and(|segments| {

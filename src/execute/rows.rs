@@ -3,13 +3,12 @@
 //! Nothing is sent until the first query. From then on the revision has a transaction of its own,
 //! which the executor ends together with the row edit.
 
-use postgres::Row;
-use postgres::types::ToSql;
-
+use crate::database::session::SessionError;
 use crate::execute::failure::Failure;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
-use crate::op::{self, Runner};
+use crate::op::{self, Query, Recording, Row, Runner};
+use crate::sql;
 use crate::script::{Mode, Segment, Statement};
 
 /// Runs the queries of one step.
@@ -57,20 +56,22 @@ impl<'l, 'a> StepRunner<'l, 'a> {
     fn rows(
         &mut self,
         pending: &[Segment],
-        query: &Statement,
-        parameters: &[&(dyn ToSql + Sync)],
+        query: Query<'_>,
     ) -> Result<Vec<Row>, Box<Failure>> {
         self.send(pending)?;
         self.live.keep_sent(pending);
-        let result = self.live.database.session().query(&query.text, parameters);
+        let result = self.live.database.session().query(query.sql, query.params);
         result.map_err(|error| {
             let position = match &error {
-                crate::database::session::SessionError::Server(server) => server.position,
+                SessionError::Server(server) => server.position,
                 _ => None,
             };
             let place = Place {
                 step: self.position,
-                part: Part::Body(query.clone()),
+                part: Part::Body(Statement {
+                    text: query.sql.to_owned(),
+                    line: query.line,
+                }),
                 position,
                 unread: false,
             };
@@ -80,25 +81,21 @@ impl<'l, 'a> StepRunner<'l, 'a> {
 }
 
 impl Runner for StepRunner<'_, '_> {
-    fn query(
-        &mut self,
-        pending: Vec<Segment>,
-        query: Statement,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> op::Result<Vec<Row>> {
+    fn query(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Vec<Row>> {
         if self.failure.is_some() {
             return Err(op::Error::message("an earlier query of this revision failed"));
         }
+        let pending = sql::segments(&pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {
             return Err(op::Error::message(
                 "a revision that reads rows cannot run a part outside of transactions; \
                  make them two revisions",
             ));
         }
-        self.rows(&pending, &query, parameters).map_err(|failure| {
-            let text = failure.cause.to_string();
+        self.rows(&pending, query).map_err(|failure| {
+            let error = op::Error::message(failure.cause.to_string());
             self.failure = Some(failure);
-            op::Error::message(text)
+            error
         })
     }
 }
