@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod declaration;
+pub mod graph;
 pub mod heads;
 pub mod id;
 pub mod op;

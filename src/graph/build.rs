@@ -1,0 +1,567 @@
+//! Building a graph: believing declarations, or saying what is wrong with them.
+//!
+//! Every check runs over all declarations, so that one run names all faults. All work is on
+//! positions in the given order; the graph's own positions are made at the end, when what is left
+//! out is known. Time is linear, but for dependencies that several revisions of a line repeat.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::fault::{CycleKind, CycleMember, Fault, Place};
+use super::names::{self, Name};
+use super::set::{Adjacency, RevisionSet};
+use super::{Built, Node, RevisionGraph, order};
+use crate::declaration::{Claim, Declaration};
+use crate::id::{Label, RevisionId};
+
+/// A declaration as far as it is believed.
+struct Draft {
+    declaration: Declaration,
+    id: Option<RevisionId>,
+    labels: Vec<Label>,
+    parents: Vec<u32>,
+    dependencies: Vec<u32>,
+    faulty: bool,
+}
+
+impl Draft {
+    fn place(&self, claim: &Claim) -> Place {
+        Place {
+            path: self.declaration.path.clone(),
+            line: claim.line,
+        }
+    }
+
+    fn own_place(&self) -> Place {
+        self.place(&self.declaration.revision)
+    }
+}
+
+pub(super) fn build(declarations: Vec<Declaration>) -> Built {
+    let mut builder = Builder::new(declarations);
+    builder.read_ids();
+    builder.read_labels();
+    builder.read_references();
+    builder.find_cycles();
+    builder.leave_out_what_stands_above();
+    let faults = std::mem::take(&mut builder.faults);
+    let graph = builder.finish();
+    Built { graph, faults }
+}
+
+struct Builder {
+    drafts: Vec<Draft>,
+    names: HashMap<Arc<str>, Name>,
+    faults: Vec<Fault>,
+}
+
+impl Builder {
+    fn new(declarations: Vec<Declaration>) -> Self {
+        let draft = |declaration| Draft {
+            declaration,
+            id: None,
+            labels: Vec::new(),
+            parents: Vec::new(),
+            dependencies: Vec::new(),
+            faulty: false,
+        };
+        let names = HashMap::with_capacity(declarations.len());
+        Self {
+            drafts: declarations.into_iter().map(draft).collect(),
+            names,
+            faults: Vec::new(),
+        }
+    }
+
+    fn read_ids(&mut self) {
+        for index in 0..self.drafts.len() {
+            let draft = &self.drafts[index];
+            let id = match RevisionId::parse(&draft.declaration.revision.value) {
+                Ok(id) => id,
+                Err(error) => {
+                    let place = draft.own_place();
+                    self.faults.push(Fault::IllegalId { error, place });
+                    self.drafts[index].faulty = true;
+                    continue;
+                }
+            };
+            match self.names.get(id.as_str()) {
+                Some(&Name::Revision(first) | &Name::Label(first)) => {
+                    let first = first as usize;
+                    self.faults.push(Fault::DuplicateRevision {
+                        revision: id.clone(),
+                        first: self.drafts[first].own_place(),
+                        second: draft.own_place(),
+                    });
+                    self.drafts[first].faulty = true;
+                    self.drafts[index].faulty = true;
+                }
+                None => {
+                    let name = Name::Revision(index as u32);
+                    self.names.insert(Arc::from(id.as_str()), name);
+                }
+            }
+            self.drafts[index].id = Some(id);
+        }
+    }
+
+    fn read_labels(&mut self) {
+        for index in 0..self.drafts.len() {
+            for claim in 0..self.drafts[index].declaration.branch_labels.len() {
+                self.read_label(index, claim);
+            }
+        }
+    }
+
+    fn read_label(&mut self, index: usize, claim: usize) {
+        let draft = &self.drafts[index];
+        let Some(revision) = draft.id.clone() else {
+            return;
+        };
+        let claim = &draft.declaration.branch_labels[claim];
+        let place = draft.place(claim);
+        let label = match Label::parse(&claim.value) {
+            Ok(label) => label,
+            Err(error) => {
+                self.faults.push(Fault::IllegalId { error, place });
+                return;
+            }
+        };
+        match self.names.get(label.as_str()) {
+            Some(&Name::Revision(taken)) => {
+                let taken = self.drafts[taken as usize].own_place();
+                self.faults.push(Fault::LabelIsRevision {
+                    label,
+                    revision,
+                    place,
+                    taken,
+                });
+            }
+            Some(&Name::Label(first)) => {
+                let draft = &self.drafts[first as usize];
+                let Some(first) = draft.id.clone() else {
+                    return;
+                };
+                let claims = &draft.declaration.branch_labels;
+                let claim = claims.iter().find(|c| label == *c.value.as_str());
+                self.faults.push(Fault::DuplicateLabel {
+                    first,
+                    first_place: claim.map_or_else(|| draft.own_place(), |c| draft.place(c)),
+                    second: revision,
+                    second_place: place,
+                    label,
+                });
+            }
+            None => {
+                let name = Name::Label(index as u32);
+                self.names.insert(Arc::from(label.as_str()), name);
+                self.drafts[index].labels.push(label);
+            }
+        }
+    }
+
+    fn read_references(&mut self) {
+        for index in 0..self.drafts.len() {
+            let draft = &self.drafts[index];
+            let Some(revision) = &draft.id else {
+                continue;
+            };
+            let mut missing = Vec::new();
+            let mut parents = Vec::new();
+            for claim in &draft.declaration.down_revision {
+                match self.names.get(claim.value.as_str()) {
+                    Some(&Name::Revision(parent)) => push_new(&mut parents, parent),
+                    Some(Name::Label(_)) | None => missing.push(Fault::MissingParent {
+                        revision: revision.clone(),
+                        parent: claim.value.clone(),
+                        place: draft.place(claim),
+                        similar: self.similar(&claim.value),
+                    }),
+                }
+            }
+            let mut dependencies = Vec::new();
+            for claim in &draft.declaration.depends_on {
+                match self.names.get(claim.value.as_str()) {
+                    Some(name) => push_new(&mut dependencies, name.index()),
+                    None => missing.push(Fault::MissingDependency {
+                        revision: revision.clone(),
+                        dependency: claim.value.clone(),
+                        place: draft.place(claim),
+                        similar: self.similar(&claim.value),
+                    }),
+                }
+            }
+            let draft = &mut self.drafts[index];
+            draft.faulty |= !missing.is_empty();
+            draft.parents = parents;
+            draft.dependencies = dependencies;
+            self.faults.append(&mut missing);
+        }
+    }
+
+    fn similar(&self, name: &str) -> Vec<String> {
+        let ids = self.drafts.iter().filter_map(|d| d.id.as_ref());
+        names::similar(name, ids.map(RevisionId::as_str))
+    }
+
+    fn find_cycles(&mut self) {
+        let candidates = self.not_peeled_off();
+        if candidates.is_empty() {
+            return;
+        }
+        for knot in self.knots(&candidates, CycleKind::Mixed) {
+            let mut found = Vec::new();
+            for kind in [CycleKind::DownRevision, CycleKind::DependsOn] {
+                let knots = self.knots(&knot, kind);
+                found.extend(knots.into_iter().map(|members| (kind, members)));
+            }
+            if found.is_empty() {
+                found.push((CycleKind::Mixed, knot.clone()));
+            }
+            for (kind, members) in found {
+                let cycle = self.shortest_cycle(&members, kind);
+                let members = self.cycle_members(&cycle, kind);
+                self.faults.push(Fault::Cycle { kind, members });
+            }
+            for index in knot {
+                self.drafts[index as usize].faulty = true;
+            }
+        }
+    }
+
+    /// What is left after taking away, again and again, what has nothing below or nothing above it:
+    /// all cycles and what lies between them, which in a healthy graph is nothing.
+    fn not_peeled_off(&self) -> Vec<u32> {
+        let mut down = Adjacency::new();
+        for index in 0..self.drafts.len() as u32 {
+            down.push(self.references(index, CycleKind::Mixed));
+        }
+        let up = down.reversed();
+        let mut left: Vec<bool> = vec![true; self.drafts.len()];
+        for (from, to) in [(&down, &up), (&up, &down)] {
+            let mut open: Vec<usize> = (0..left.len() as u32)
+                .map(|i| from.of(i).iter().filter(|&&t| left[t as usize]).count())
+                .collect();
+            let mut stack: Vec<u32> = (0..left.len() as u32)
+                .filter(|&i| left[i as usize] && open[i as usize] == 0)
+                .collect();
+            while let Some(index) = stack.pop() {
+                left[index as usize] = false;
+                for &next in to.of(index) {
+                    open[next as usize] -= 1;
+                    if open[next as usize] == 0 && left[next as usize] {
+                        stack.push(next);
+                    }
+                }
+            }
+        }
+        (0..left.len() as u32).filter(|&i| left[i as usize]).collect()
+    }
+
+    fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
+        let draft = &self.drafts[index as usize];
+        let parents: &[u32] = match kind {
+            CycleKind::DependsOn => &[],
+            CycleKind::DownRevision | CycleKind::Mixed => &draft.parents,
+        };
+        let dependencies: &[u32] = match kind {
+            CycleKind::DownRevision => &[],
+            CycleKind::DependsOn | CycleKind::Mixed => &draft.dependencies,
+        };
+        parents.iter().chain(dependencies).copied()
+    }
+
+    /// The groups of revisions that reach each other, each sorted, in file order.
+    ///
+    /// Kosaraju's algorithm and not Tarjan's, which petgraph implements with recursion: a cycle of
+    /// twenty thousand revisions must not exhaust the stack.
+    fn knots(&self, members: &[u32], kind: CycleKind) -> Vec<Vec<u32>> {
+        let position: HashMap<u32, NodeIndex> = members
+            .iter()
+            .enumerate()
+            .map(|(i, &member)| (member, NodeIndex::new(i)))
+            .collect();
+        let mut graph: DiGraph<u32, ()> = DiGraph::new();
+        for &member in members {
+            graph.add_node(member);
+        }
+        for &member in members {
+            for target in self.references(member, kind) {
+                if let Some(&target) = position.get(&target) {
+                    graph.add_edge(position[&member], target, ());
+                }
+            }
+        }
+        let mut knots: Vec<Vec<u32>> = kosaraju_scc(&graph)
+            .into_iter()
+            .filter(|knot| knot.len() > 1 || graph.contains_edge(knot[0], knot[0]))
+            .map(|knot| {
+                let mut knot: Vec<u32> = knot.into_iter().map(|i| graph[i]).collect();
+                knot.sort_unstable();
+                knot
+            })
+            .collect();
+        knots.sort_unstable();
+        knots
+    }
+
+    /// A shortest way from the first member of a knot back to itself.
+    fn shortest_cycle(&self, knot: &[u32], kind: CycleKind) -> Vec<u32> {
+        let start = knot[0];
+        let mut came_from: HashMap<u32, u32> = HashMap::new();
+        let mut ring = vec![start];
+        while !came_from.contains_key(&start) && !ring.is_empty() {
+            let mut next_ring = Vec::new();
+            for index in ring {
+                for target in self.references(index, kind) {
+                    if knot.binary_search(&target).is_ok() && !came_from.contains_key(&target) {
+                        came_from.insert(target, index);
+                        next_ring.push(target);
+                    }
+                }
+            }
+            ring = next_ring;
+        }
+        let mut cycle = vec![start];
+        let mut at = start;
+        while let Some(&before) = came_from.get(&at).filter(|&&before| before != start) {
+            cycle.push(before);
+            at = before;
+        }
+        cycle[1..].reverse();
+        cycle
+    }
+
+    fn cycle_members(&self, cycle: &[u32], kind: CycleKind) -> Vec<CycleMember> {
+        let next = cycle.iter().cycle().skip(1);
+        let member = |(&index, &next): (&u32, &u32)| {
+            let draft = &self.drafts[index as usize];
+            let target = &self.drafts[next as usize];
+            let names = |claim: &&Claim| {
+                target.id.as_ref().is_some_and(|id| *id == *claim.value.as_str())
+                    || target.labels.iter().any(|l| *l == *claim.value.as_str())
+            };
+            let claims = match kind {
+                CycleKind::DependsOn => [&draft.declaration.depends_on, &[][..]],
+                _ => [
+                    &draft.declaration.down_revision[..],
+                    &draft.declaration.depends_on,
+                ],
+            };
+            let claim = claims.into_iter().flatten().find(names);
+            let revision = draft.id.clone()?;
+            let place = claim.map_or_else(|| draft.own_place(), |c| draft.place(c));
+            Some(CycleMember { revision, place })
+        };
+        cycle.iter().zip(next).filter_map(member).collect()
+    }
+
+    fn leave_out_what_stands_above(&mut self) {
+        let mut down = Adjacency::new();
+        for index in 0..self.drafts.len() as u32 {
+            down.push(self.references(index, CycleKind::Mixed));
+        }
+        let faulty = (0..).zip(&self.drafts).filter(|(_, d)| d.faulty);
+        let above = down.reversed().reach(faulty.map(|(i, _)| i));
+        for (index, draft) in (0..).zip(&mut self.drafts) {
+            draft.faulty = above.has(index);
+        }
+    }
+
+    fn finish(self) -> RevisionGraph {
+        let mut position = vec![u32::MAX; self.drafts.len()];
+        let mut healthy = 0;
+        for (draft, position) in self.drafts.iter().zip(&mut position) {
+            if !draft.faulty {
+                *position = healthy;
+                healthy += 1;
+            }
+        }
+        let ids: Vec<Option<RevisionId>> = self.drafts.iter().map(|d| d.id.clone()).collect();
+        let mut parents = Adjacency::new();
+        let mut dependencies = Adjacency::new();
+        let mut nodes: Vec<Node> = Vec::with_capacity(healthy as usize);
+        for draft in self.drafts {
+            let (Some(id), false) = (draft.id.clone(), draft.faulty) else {
+                continue;
+            };
+            let names = |indices: &[u32]| -> Vec<RevisionId> {
+                indices.iter().filter_map(|&i| ids[i as usize].clone()).collect()
+            };
+            parents.push(draft.parents.iter().map(|&i| position[i as usize]));
+            dependencies.push(draft.dependencies.iter().map(|&i| position[i as usize]));
+            nodes.push(Node {
+                index: nodes.len() as u32,
+                id,
+                down_revisions: names(&draft.parents),
+                depends_on: names(&draft.dependencies),
+                place: draft.own_place(),
+                labels: draft.labels,
+                branch_names: Arc::from([]),
+                message: draft.declaration.message,
+                created: draft.declaration.created,
+                format: draft.declaration.format,
+                children: 0,
+                dependents: 0,
+            });
+        }
+        let mut names = self.names;
+        names.retain(|_, name| {
+            let index = position[name.index() as usize];
+            *name = match name {
+                Name::Revision(_) => Name::Revision(index),
+                Name::Label(_) => Name::Label(index),
+            };
+            index != u32::MAX
+        });
+        assemble(nodes, names, parents, dependencies)
+    }
+}
+
+fn push_new(list: &mut Vec<u32>, index: u32) {
+    if !list.contains(&index) {
+        list.push(index);
+    }
+}
+
+fn assemble(
+    mut nodes: Vec<Node>,
+    names: HashMap<Arc<str>, Name>,
+    parents: Adjacency,
+    dependencies: Adjacency,
+) -> RevisionGraph {
+    let children = parents.reversed();
+    let dependents = dependencies.reversed();
+    for node in &mut nodes {
+        node.children = children.of(node.index).len() as u32;
+        let dependents = dependents.of(node.index).iter();
+        // A revision may name its parent as a dependency too; that makes no other head of it.
+        let others = dependents.filter(|d| !children.of(node.index).contains(d));
+        node.dependents = others.count() as u32;
+    }
+    let down = down_edges(&parents, &children, &dependencies, &dependents);
+    let up = down.reversed();
+    let mut everything = RevisionSet::empty(nodes.len());
+    for node in &nodes {
+        everything.add(node.index);
+    }
+    let tips: Vec<u32> = nodes.iter().filter(|n| n.is_real_head()).map(|n| n.index).collect();
+    let edges = order::Edges {
+        down: &down,
+        up: &up,
+    };
+    let newest_first = order::newest_first(&edges, &everything, &tips);
+    inherit_labels(&mut nodes, &newest_first, &parents);
+    RevisionGraph {
+        nodes,
+        names,
+        parents,
+        children,
+        dependencies,
+        dependents,
+        down,
+        up,
+        newest_first,
+    }
+}
+
+/// Parents, then dependencies, without those that an ancestor in the line depends on as well.
+fn down_edges(
+    parents: &Adjacency,
+    children: &Adjacency,
+    dependencies: &Adjacency,
+    dependents: &Adjacency,
+) -> Adjacency {
+    // (revision, dependency) pairs that an ancestor repeats, sorted for look-up.
+    let mut repeated: Vec<(u32, u32)> = Vec::new();
+    for dependency in 0..dependents.len() as u32 {
+        let who = dependents.of(dependency);
+        if who.len() > 1 {
+            let above = children.reach(who.iter().flat_map(|&w| children.of(w)).copied());
+            let repeats = who.iter().filter(|&&w| above.has(w));
+            repeated.extend(repeats.map(|&w| (w, dependency)));
+        }
+    }
+    repeated.sort_unstable();
+    let mut down = Adjacency::new();
+    for index in 0..parents.len() as u32 {
+        let mut list = parents.of(index).to_vec();
+        for &dependency in dependencies.of(index) {
+            if repeated.binary_search(&(index, dependency)).is_err() {
+                push_new(&mut list, dependency);
+            }
+        }
+        down.push(list);
+    }
+    down
+}
+
+/// Gives every revision the labels of the lines it is part of, sharing equal lists.
+fn inherit_labels(nodes: &mut [Node], newest_first: &[u32], parents: &Adjacency) {
+    let mut declared: Vec<Label> = Vec::new();
+    let mut lists: Vec<Vec<u32>> = vec![Vec::new()];
+    let mut list_of: Vec<usize> = vec![0; nodes.len()];
+    let mut own: Vec<Vec<u32>> = Vec::with_capacity(nodes.len());
+    for node in nodes.iter() {
+        let first = declared.len() as u32;
+        declared.extend(node.labels.iter().cloned());
+        own.push((first..declared.len() as u32).collect());
+    }
+    if declared.is_empty() {
+        return;
+    }
+    for &index in newest_first.iter().rev() {
+        let mut sources: Vec<usize> = Vec::new();
+        for &parent in parents.of(index) {
+            let list = list_of[parent as usize];
+            if list != 0 && !sources.contains(&list) {
+                sources.push(list);
+            }
+        }
+        let own = &own[index as usize];
+        list_of[index as usize] = match (sources.as_slice(), own.as_slice()) {
+            ([], []) => 0,
+            ([one], []) => *one,
+            (several, own) => {
+                let inherited = several.iter().flat_map(|&s| lists[s].iter());
+                let mut list: Vec<u32> = inherited.chain(own).copied().collect();
+                list.sort_unstable();
+                list.dedup();
+                let known = several.iter().copied().find(|&s| lists[s] == list);
+                known.unwrap_or_else(|| {
+                    lists.push(list);
+                    lists.len() - 1
+                })
+            }
+        };
+    }
+    // The plain line below a head shares the head's labels.
+    for head in 0..nodes.len() {
+        if !nodes[head].is_head() {
+            continue;
+        }
+        let list = list_of[head];
+        let mut at = head;
+        loop {
+            let node = &nodes[at];
+            if node.children + node.dependents > 1 || node.is_merge_point() {
+                break;
+            }
+            list_of[at] = list;
+            let Some(&parent) = parents.of(at as u32).first() else {
+                break;
+            };
+            at = parent as usize;
+        }
+    }
+    let shared: Vec<Arc<[Label]>> = lists
+        .iter()
+        .map(|list| list.iter().map(|&i| declared[i as usize].clone()).collect())
+        .collect();
+    for (node, list) in nodes.iter_mut().zip(list_of) {
+        node.branch_names = Arc::clone(&shared[list]);
+    }
+}
