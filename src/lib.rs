@@ -1,5 +1,6 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
+pub mod catalog;
 pub mod database;
 pub mod declaration;
 pub mod graph;
@@ -8,4 +9,5 @@ pub mod id;
 pub mod op;
 pub mod prelude;
 pub mod script;
+pub mod source;
 pub mod sql;

@@ -247,7 +247,7 @@ impl Listing {
             let _ = writeln!(text, "#[path = {path:?}]\npub mod {module};");
             let _ = writeln!(
                 rows,
-                "    ::limbeck::CompiledRevision {{\n        revision: {module}::REVISION,\n        \
+                "    ::limbeck::op::CompiledRevision {{\n        revision: {module}::REVISION,\n        \
                  path: {shown:?},\n        source: include_str!({path:?}),\n        \
                  upgrade: {module}::upgrade,\n        downgrade: {downgrade},\n    }},"
             );
@@ -255,7 +255,7 @@ impl Listing {
         let _ = writeln!(
             text,
             "\n/// Every revision, in the order of the files.\n\
-             pub static VERSIONS: &[::limbeck::CompiledRevision] = &[\n{rows}];"
+             pub static VERSIONS: &[::limbeck::op::CompiledRevision] = &[\n{rows}];"
         );
         text
     }

@@ -1,6 +1,6 @@
 //! PostgreSQL text: operations rendered, names and values quoted, files split into statements.
 //!
-//! No other module writes or reads SQL of a revision's body. Nothing here knows a connection.
+//! No other module writes or takes apart SQL of a revision's body. Nothing here knows a connection.
 
 pub mod classify;
 pub mod locate;
@@ -9,6 +9,7 @@ mod record;
 mod render;
 pub mod split;
 
+pub use self::locate::{Place, locate};
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
 pub use self::split::split;

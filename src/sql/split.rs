@@ -156,6 +156,37 @@ pub fn split_at<'t>(
     Ok(splitter.parts)
 }
 
+/// Returns a statement with its semicolon, such that splitting gives the statement back.
+///
+/// A comment in it that would be a marker gets another dash and is none any more.
+#[must_use]
+pub fn terminated(statement: &str, is_marker: impl Fn(&str) -> bool) -> String {
+    let mut text = String::with_capacity(statement.len() + 1);
+    let mut at = 0;
+    let mut ends_in_comment = false;
+    for token in tokenize(statement) {
+        let piece = &statement[at..at + token.len as usize];
+        at += piece.len();
+        let is_comment = token.kind == TokenKind::LineComment;
+        if is_comment && is_marker(piece) {
+            text.push('-');
+        }
+        text.push_str(piece);
+        ends_in_comment = is_comment || (ends_in_comment && !piece.contains('\n'));
+    }
+    text.push_str(if ends_in_comment { "\n;" } else { ";" });
+    text
+}
+
+/// Returns the length of the block comment that a text begins with; all of it where it has no end.
+#[must_use]
+pub fn block_comment_length(text: &str) -> usize {
+    match tokenize(text).next() {
+        Some(token) if matches!(token.kind, TokenKind::BlockComment { .. }) => token.len as usize,
+        _ => 0,
+    }
+}
+
 /// The state of splitting: what is finished, and what is known of the statement under way.
 struct Splitter<'t> {
     text: &'t str,

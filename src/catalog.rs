@@ -1,0 +1,287 @@
+//! The graph with the scripts that its nodes own.
+//!
+//! Loads every source once; afterwards there are only questions. A body is taken apart when it is
+//! asked for, so that a command which runs nothing pays for headers alone.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::declaration::Declaration;
+use crate::graph::{Fault, Node, RevisionGraph};
+use crate::id::RevisionId;
+use crate::script::Script;
+use crate::source::{Code, LedgerRevision, Loaded, Source, SourceError, SourceErrors};
+
+/// Why a revision has no script.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScriptError {
+    /// Occurs when no source and no ledger entry has the revision.
+    #[error("no source has a revision `{revision}`")]
+    Unknown {
+        /// The id.
+        revision: RevisionId,
+    },
+    /// Occurs when the revision's file cannot be run as it stands.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// Every revision that is known, as a graph and with its code.
+#[derive(Debug)]
+pub struct Catalog {
+    graph: RevisionGraph,
+    faults: Vec<Fault>,
+    errors: Vec<SourceError>,
+    entries: Vec<Entry>,
+    /// Built when the first script is asked for.
+    by_id: OnceLock<HashMap<String, usize>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    path: Option<std::path::PathBuf>,
+    code: Code,
+}
+
+impl Entry {
+    fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or_else(|| Path::new(LEDGER))
+    }
+}
+
+/// What stands for the path of a revision that has no file.
+const LEDGER: &str = "<ledger>";
+
+impl Catalog {
+    /// Loads sources, in order.
+    ///
+    /// # Errors
+    /// Fails with everything that is wrong in their files. Faults of the graph are no error here:
+    /// see [`Catalog::faults`].
+    pub fn load(sources: &[&dyn Source]) -> Result<Self, SourceErrors> {
+        let catalog = Self::load_healthy(sources);
+        if catalog.errors.is_empty() {
+            return Ok(catalog);
+        }
+        Err(SourceErrors(catalog.errors))
+    }
+
+    /// Loads what can be loaded; [`Catalog::errors`] tells what was wrong.
+    #[must_use]
+    pub fn load_healthy(sources: &[&dyn Source]) -> Self {
+        let mut errors = Vec::new();
+        let mut loaded = Vec::new();
+        for source in sources {
+            let mut loading = source.load();
+            errors.append(&mut loading.errors);
+            if loaded.is_empty() {
+                loaded = loading.loaded;
+            } else {
+                loaded.append(&mut loading.loaded);
+            }
+        }
+        let mut catalog = Self::build(loaded);
+        catalog.errors = errors;
+        catalog
+    }
+
+    fn build(loaded: Vec<Loaded>) -> Self {
+        let mut declarations: Vec<Declaration> = Vec::with_capacity(loaded.len());
+        let mut entries = Vec::with_capacity(loaded.len());
+        for Loaded { declaration, code } in loaded {
+            entries.push(Entry {
+                id: declaration.revision.value.clone(),
+                path: declaration.path.clone(),
+                code,
+            });
+            declarations.push(declaration);
+        }
+        let built = RevisionGraph::build(declarations);
+        Self {
+            graph: built.graph,
+            faults: built.faults,
+            errors: Vec::new(),
+            entries,
+            by_id: OnceLock::new(),
+        }
+    }
+
+    /// Adds what only the ledger still knows; revisions that a source has stay as they are.
+    #[must_use]
+    pub fn with_ledger(self, entries: Vec<LedgerRevision>) -> Self {
+        let mut entries = entries;
+        entries.retain(|entry| self.position(&entry.revision).is_none());
+        if entries.is_empty() {
+            return self;
+        }
+        let kept = self
+            .entries
+            .into_iter()
+            .map(|entry| (entry.path, entry.code));
+        let added = entries
+            .into_iter()
+            .map(|entry| (None, Code::Ledger(Box::new(entry))));
+        let loaded = kept.chain(added).filter_map(|(path, code)| {
+            let declaration = code.declare(path.as_deref().unwrap_or_else(|| Path::new(LEDGER)))?;
+            Some(Loaded { declaration, code })
+        });
+        let mut catalog = Self::build(loaded.collect());
+        catalog.errors = self.errors;
+        catalog
+    }
+
+    /// Returns the graph.
+    #[must_use]
+    pub const fn graph(&self) -> &RevisionGraph {
+        &self.graph
+    }
+
+    /// Returns what keeps declarations from fitting together, with file and line.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Returns what is wrong in single files; empty after [`Catalog::load`].
+    #[must_use]
+    pub fn errors(&self) -> &[SourceError] {
+        &self.errors
+    }
+
+    /// Returns the node of a revision, by its whole id.
+    #[must_use]
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.graph.get(id)
+    }
+
+    /// Takes a revision's code apart.
+    ///
+    /// # Errors
+    /// Fails when the revision is unknown, with the first thing wrong in its body, and when this
+    /// program was compiled with another text of it.
+    pub fn script(&self, id: &RevisionId) -> Result<Script, ScriptError> {
+        let entry = self.entry(id)?;
+        Ok(entry.code.script(entry.path())?)
+    }
+
+    /// Returns the checksum that the revision's script has, without taking the code apart.
+    #[must_use]
+    pub fn checksum(&self, id: &RevisionId) -> Option<String> {
+        Some(self.entry(id).ok()?.code.checksum())
+    }
+
+    fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {
+        self.position(id.as_str())
+            .map(|index| &self.entries[index])
+            .ok_or_else(|| ScriptError::Unknown {
+                revision: id.clone(),
+            })
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        let by_id = self.by_id.get_or_init(|| {
+            let mut by_id = HashMap::with_capacity(self.entries.len());
+            for (index, entry) in self.entries.iter().enumerate() {
+                by_id.entry(entry.id.clone()).or_insert(index);
+            }
+            by_id
+        });
+        by_id.get(id).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::Body;
+    use crate::source::{Folders, Location};
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn load(folder: &tempfile::TempDir) -> Result<Catalog, SourceErrors> {
+        let folders = Folders::new(vec![Location::new(folder.path())], &[]);
+        Catalog::load(&[&folders])
+    }
+
+    fn id(name: &str) -> RevisionId {
+        RevisionId::from_database(name)
+    }
+
+    #[test]
+    fn sql_and_rust_files_are_one_graph() {
+        let folder = folder(&[
+            ("1.sql", "-- revision: a\n-- limbeck: upgrade\nSELECT 1;\n"),
+            (
+                "2.rs",
+                "//! two\npub const REVISION: Revision = Revision::new(\"b\").down_revision(\"a\");\n\
+                 pub fn upgrade(op: &mut Op) -> Result<()> {}",
+            ),
+            (
+                "3.sql",
+                "-- revision: c\n-- down_revision: b\n-- limbeck: upgrade\nSELECT ';\n",
+            ),
+        ]);
+        let catalog = load(&folder).unwrap();
+        assert!(catalog.faults().is_empty());
+        let heads: Vec<_> = catalog.graph().heads().iter().map(|n| n.id()).collect();
+        assert_eq!(heads, [&id("c")]);
+        let script = catalog.script(&id("a")).unwrap();
+        assert!(matches!(script.upgrade, Body::Sql(ref s) if s[0].statements.len() == 1));
+        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum));
+        assert!(matches!(
+            catalog.script(&id("b")).unwrap().upgrade,
+            Body::NotCompiled
+        ));
+        let error = catalog.script(&id("c")).unwrap_err().to_string();
+        assert!(
+            error.ends_with("3.sql:4: the string that begins here has no end"),
+            "{error}"
+        );
+        assert!(matches!(
+            catalog.script(&id("x")),
+            Err(ScriptError::Unknown { .. })
+        ));
+    }
+
+    #[test]
+    fn the_errors_of_all_files_are_reported_together() {
+        let folder = folder(&[("1.sql", ""), ("2.sql", "SELECT 1"), ("3.rs", "")]);
+        let errors = load(&folder).unwrap_err();
+        assert_eq!(errors.0.len(), 3);
+        assert_eq!(errors.to_string().lines().count(), 3);
+    }
+
+    #[test]
+    fn the_ledger_adds_only_what_no_file_has() {
+        let folder = folder(&[("1.sql", "-- revision: a\n-- limbeck: upgrade\n")]);
+        let entry = |name: &str, parent: Option<&str>| LedgerRevision {
+            revision: name.to_owned(),
+            down_revision: parent.into_iter().map(str::to_owned).collect(),
+            message: "gone".to_owned(),
+            checksum: "c".to_owned(),
+            downgrade: Some("-- limbeck: downgrade\nDROP TABLE t;\n".to_owned()),
+            ..LedgerRevision::default()
+        };
+        let catalog = load(&folder).unwrap();
+        let catalog = catalog.with_ledger(vec![entry("a", None), entry("b", Some("a"))]);
+        assert_eq!(catalog.graph().len(), 2);
+        assert_eq!(catalog.node("a").map(|n| n.message()), Some(""));
+        assert_eq!(catalog.node("b").map(|n| n.message()), Some("gone"));
+        let script = catalog.script(&id("b")).unwrap();
+        assert!(matches!(script.upgrade, Body::Absent));
+        let Body::Sql(segments) = script.downgrade else {
+            panic!("no SQL");
+        };
+        assert_eq!(segments[0].statements[0].text, "DROP TABLE t");
+        assert_eq!(segments[0].statements[0].line, 0);
+    }
+}

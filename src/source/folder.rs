@@ -1,0 +1,499 @@
+//! Folders of revision files, SQL and Rust mixed, in one order: names sorted within a folder, files
+//! before sub-folders, folders as given.
+//!
+//! A command that does nothing must not cost more than reading the files, so each file is opened,
+//! read into one buffer and closed, and nothing else is asked of the operating system.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use super::error::{Problem, SourceError};
+use super::{Code, Loaded, Loading, Source, normal, rust, sql};
+use crate::op::CompiledRevision;
+
+/// A folder of revision files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    path: PathBuf,
+    recursive: bool,
+}
+
+impl Location {
+    /// The files of a folder, without its sub-folders.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let recursive = false;
+        Self { path, recursive }
+    }
+
+    /// The files of the folder and of every folder in it.
+    #[must_use]
+    pub fn recursive(self) -> Self {
+        let recursive = true;
+        Self { recursive, ..self }
+    }
+
+    /// Returns the folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The revisions in some folders, and those that this program was compiled with.
+///
+/// A Rust file that the program was compiled with can be run; it must then be the same file. Where
+/// a folder does not exist, as where the program was deployed without it, what was compiled from it
+/// stands in its place.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    locations: Vec<Location>,
+    compiled: &'static [CompiledRevision],
+}
+
+impl Folders {
+    /// Some folders and `limbeck::versions!()`, or an empty table.
+    #[must_use]
+    pub const fn new(locations: Vec<Location>, compiled: &'static [CompiledRevision]) -> Self {
+        Self {
+            locations,
+            compiled,
+        }
+    }
+}
+
+impl Source for Folders {
+    fn load(&self) -> Loading {
+        let mut table = Table::new(self.compiled);
+        let mut reader = Reader::new();
+        let mut loading = Loading::default();
+        for location in &self.locations {
+            let mut files = Vec::new();
+            match list(&location.path, location.recursive, &mut files) {
+                Ok(()) => {
+                    loading.loaded.reserve(files.len());
+                    for path in files {
+                        load_file(path, &mut reader, &mut table, &mut loading);
+                    }
+                    for gone in table.take_under(&location.path) {
+                        let path = Path::new(gone.path);
+                        let error = SourceError::new(path, 0, Problem::Gone);
+                        loading.errors.push(error);
+                    }
+                }
+                Err(error) => {
+                    let is_missing = matches!(error.problem, Problem::NoFolder);
+                    let compiled = table.take_under(&location.path);
+                    if compiled.is_empty() || !is_missing {
+                        loading.errors.push(error);
+                    }
+                    load_compiled(compiled, &mut loading);
+                }
+            }
+        }
+        load_compiled(table.take_rest(), &mut loading);
+        loading
+    }
+}
+
+fn load_compiled(entries: Vec<&'static CompiledRevision>, loading: &mut Loading) {
+    for entry in entries {
+        let path = Path::new(entry.path);
+        let code = Code::Compiled(entry);
+        if let Some(declaration) = rust::declare(path, entry.source, &mut loading.errors) {
+            loading.loaded.push(Loaded { declaration, code });
+        }
+    }
+}
+
+fn load_file(path: PathBuf, reader: &mut Reader, table: &mut Table, loading: &mut Loading) {
+    let text = match reader.read(&path) {
+        Ok(text) => text,
+        Err((line, problem)) => {
+            let error = SourceError::new(&path, line, problem);
+            loading.errors.push(error);
+            return;
+        }
+    };
+    let is_sql = path.extension() == Some(OsStr::new("sql"));
+    let (declaration, code) = if is_sql {
+        let declaration = sql::declare(&path, text, &mut loading.errors);
+        (declaration, Code::Sql(text.into()))
+    } else {
+        let declaration = rust::declare(&path, text, &mut loading.errors);
+        let code = match table.take(&path) {
+            Some(compiled) if normal(compiled.source) == text => Code::Compiled(compiled),
+            Some(_) => {
+                let error = SourceError::new(&path, 0, Problem::Stale);
+                loading.errors.push(error);
+                Code::Stale(text.into())
+            }
+            None => Code::NotCompiled(text.into()),
+        };
+        (declaration, code)
+    };
+    if let Some(declaration) = declaration {
+        loading.loaded.push(Loaded { declaration, code });
+    }
+}
+
+/// Lists the revision files of a folder in their order.
+fn list(folder: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> Result<(), SourceError> {
+    let fail = |error: io::Error| {
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => Problem::NoFolder,
+            _ => unreadable(&error),
+        };
+        SourceError::new(folder, 0, problem)
+    };
+    let mut names: Vec<OsString> = Vec::new();
+    let mut folders: Vec<OsString> = Vec::new();
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let is_revision = is_revision(&name);
+        if !is_revision && !recursive {
+            continue;
+        }
+        let kind = entry.file_type().map_err(fail)?;
+        let is_folder = if kind.is_symlink() {
+            // A link that leads nowhere is reported when the file is read.
+            entry.path().is_dir()
+        } else {
+            kind.is_dir()
+        };
+        match (is_folder, is_revision) {
+            (true, _) => folders.push(name),
+            (false, true) => names.push(name),
+            (false, false) => {}
+        }
+    }
+    names.sort_unstable();
+    files.extend(names.iter().map(|name| folder.join(name)));
+    if recursive {
+        folders.sort_unstable();
+        for name in folders {
+            list(&folder.join(name), recursive, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_revision(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.ends_with(b".sql") || std::str::from_utf8(name).is_ok_and(limbeck_build::is_rust_revision)
+}
+
+fn unreadable(error: &io::Error) -> Problem {
+    Problem::Unreadable {
+        kind: error.kind(),
+        message: error.to_string(),
+    }
+}
+
+/// Reads one file after the other into the same buffer.
+struct Reader {
+    buffer: Vec<u8>,
+    normal: String,
+}
+
+impl Reader {
+    fn new() -> Self {
+        Self {
+            buffer: vec![0; 1 << 16],
+            normal: String::new(),
+        }
+    }
+
+    /// Returns a file's text with plain line ends, or the line and what is wrong there.
+    fn read(&mut self, path: &Path) -> Result<&str, (u32, Problem)> {
+        let length = self.fill(path).map_err(|error| (0, unreadable(&error)))?;
+        let bytes = &self.buffer[..length];
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let offset = error.valid_up_to();
+            let ends = bytes[..offset].iter().filter(|b| **b == b'\n').count();
+            let line = u32::try_from(ends + 1).unwrap_or(u32::MAX);
+            (line, Problem::NotUtf8 { offset })
+        })?;
+        match normal(text) {
+            std::borrow::Cow::Borrowed(text) => Ok(text),
+            std::borrow::Cow::Owned(text) => {
+                self.normal = text;
+                Ok(&self.normal)
+            }
+        }
+    }
+
+    fn fill(&mut self, path: &Path) -> io::Result<usize> {
+        let mut file = File::open(path)?;
+        let mut length = 0;
+        loop {
+            // Only a read of nothing is the end: some file systems read short before it.
+            match file.read(&mut self.buffer[length..]) {
+                Ok(0) => return Ok(length),
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if length == self.buffer.len() {
+                self.buffer.resize(length * 4, 0);
+            }
+        }
+    }
+}
+
+/// The entries of the compiled table that no file has claimed yet.
+struct Table {
+    entries: Vec<Option<&'static CompiledRevision>>,
+    by_name: HashMap<&'static OsStr, Vec<usize>>,
+}
+
+impl Table {
+    fn new(compiled: &'static [CompiledRevision]) -> Self {
+        let mut by_name: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, entry) in compiled.iter().enumerate() {
+            if let Some(name) = Path::new(entry.path).file_name() {
+                by_name.entry(name).or_default().push(index);
+            }
+        }
+        let entries = compiled.iter().map(Some).collect();
+        Self { entries, by_name }
+    }
+
+    /// Takes the entry that a file was compiled into.
+    fn take(&mut self, file: &Path) -> Option<&'static CompiledRevision> {
+        let indices = self.by_name.get(file.file_name()?)?;
+        let index = indices.iter().copied().find(|index| {
+            self.entries[*index].is_some_and(|entry| is_same(file, Path::new(entry.path)))
+        })?;
+        self.entries[index].take()
+    }
+
+    /// Takes the entries of a folder's files.
+    fn take_under(&mut self, folder: &Path) -> Vec<&'static CompiledRevision> {
+        let is_under = |entry: &CompiledRevision| {
+            let mut folders = Path::new(entry.path).ancestors().skip(1);
+            folders.any(|above| above != Path::new("") && is_same(folder, above))
+        };
+        let taken = self.entries.iter_mut().filter_map(|slot| {
+            let entry = (*slot)?;
+            if is_under(entry) { slot.take() } else { None }
+        });
+        taken.collect()
+    }
+
+    fn take_rest(&mut self) -> Vec<&'static CompiledRevision> {
+        self.entries.iter_mut().filter_map(Option::take).collect()
+    }
+}
+
+/// Tells whether two paths mean one file: the table's is relative to a package, the other one to
+/// wherever the program was started, so the shorter one must be the end of the longer.
+fn is_same(path: &Path, compiled: &Path) -> bool {
+    let is_dots = |part: &Component<'_>| matches!(part, Component::CurDir | Component::ParentDir);
+    let path: PathBuf = path.components().skip_while(is_dots).collect();
+    let is_empty = path.as_os_str().is_empty();
+    !is_empty && (path.ends_with(compiled) || compiled.ends_with(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::{Op, Result, Revision};
+    use crate::script::Body;
+
+    const RUST: &str =
+        "const REVISION: Revision = Revision::new(\"r\");\npub fn upgrade(op: &mut Op) {}\n";
+
+    fn tree(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn sql(id: &str) -> Vec<u8> {
+        format!("-- revision: {id}\n-- limbeck: upgrade\n").into_bytes()
+    }
+
+    fn ids(loading: &Loading) -> Vec<&str> {
+        let ids = loading.loaded.iter();
+        ids.map(|l| l.declaration.revision.value.as_str()).collect()
+    }
+
+    fn errors(loading: &Loading, folder: &Path) -> Vec<String> {
+        let folder = format!("{}/", folder.display());
+        let errors = loading.errors.iter().map(ToString::to_string);
+        errors.map(|error| error.replace(&folder, "")).collect()
+    }
+
+    fn entry(path: &'static str, source: &'static str) -> CompiledRevision {
+        fn upgrade(_: &mut Op<'_>) -> Result<()> {
+            Ok(())
+        }
+        CompiledRevision {
+            revision: Revision::new("r"),
+            path,
+            source,
+            upgrade,
+            downgrade: None,
+        }
+    }
+
+    fn table(entries: &[CompiledRevision]) -> &'static [CompiledRevision] {
+        Box::leak(entries.to_vec().into_boxed_slice())
+    }
+
+    #[test]
+    fn files_come_in_name_order_and_before_those_of_sub_folders() {
+        let folder = tree(&[
+            ("v/b.sql", &sql("b")),
+            ("v/a/z.sql", &sql("z")),
+            ("v/a.b/y.sql", &sql("y")),
+            ("v/é.sql", &sql("e")),
+            ("v/Z.sql", &sql("Z")),
+            ("v/a.rs", RUST.as_bytes()),
+            ("v/.hidden.sql", b"x"),
+            ("v/mod.rs", b"x"),
+            ("v/b.sql~", b"x"),
+            ("v/b.sql.orig", b"x"),
+            ("v/README.md", b"x"),
+            ("w/one.sql", &sql("one")),
+        ]);
+        let [v, w] = ["v", "w"].map(|name| Location::new(folder.path().join(name)));
+        let loading = Folders::new(vec![w, v.clone().recursive()], &[]).load();
+        assert_eq!(ids(&loading), ["one", "Z", "r", "b", "e", "z", "y"]);
+        assert_eq!(loading.errors, []);
+        let loading = Folders::new(vec![v], &[]).load();
+        assert_eq!(ids(&loading), ["Z", "r", "b", "e"]);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_reported_and_the_rest_is_loaded() {
+        let folder = tree(&[
+            (
+                "a.sql",
+                b"-- revision: a\n-- tags: x\n-- limbeck: upgrade\n",
+            ),
+            (
+                "b.sql",
+                b"-- revision: b\n-- message: caf\xe9\n-- limbeck: upgrade\n",
+            ),
+            ("c.sql", b""),
+            ("d.rs", b"fn upgrade() {}"),
+            ("e.sql", &sql("e")),
+        ]);
+        let gone = Location::new(folder.path().join("gone"));
+        let here = Location::new(folder.path());
+        let loading = Folders::new(vec![gone, here], &[]).load();
+        assert_eq!(
+            errors(&loading, folder.path()),
+            [
+                "gone: there is no such folder of revisions",
+                "a.sql:2: unknown header key `tags`",
+                "b.sql:2: the file is not UTF-8: byte 30 begins no character",
+                "c.sql: the file is empty",
+                "d.rs: the file has no `const REVISION`",
+            ]
+        );
+        assert_eq!(ids(&loading), ["a", "e"]);
+    }
+
+    #[test]
+    fn line_ends_and_a_byte_order_mark_change_nothing() {
+        let plain = "-- revision: a\n-- message: x\n\n-- limbeck: upgrade\nSELECT\n1;\n";
+        let marked = format!("\u{feff}{}", plain.replace('\n', "\r\n"));
+        let folder = tree(&[("a.sql", plain.as_bytes()), ("b.sql", marked.as_bytes())]);
+        let loading = Folders::new(vec![Location::new(folder.path())], &[]).load();
+        let [a, b] = &loading.loaded[..] else {
+            panic!("{:?}", loading.errors);
+        };
+        assert_eq!(a.declaration.revision, b.declaration.revision);
+        assert_eq!(b.declaration.message, "x");
+        let [a, b] = [a, b].map(|l| l.code.script(folder.path()).unwrap());
+        assert_eq!(a.checksum, b.checksum);
+        assert_eq!(a.checksum.len(), 64);
+        let (Body::Sql(a), Body::Sql(b)) = (a.upgrade, b.upgrade) else {
+            panic!("no SQL");
+        };
+        assert_eq!(a, b);
+        assert_eq!(b[0].statements[0].line, 5);
+    }
+
+    #[test]
+    fn a_file_longer_than_the_buffer_is_read_whole() {
+        let mut text = sql("a");
+        while text.len() < 1 << 20 {
+            text.extend_from_slice(b"INSERT INTO t VALUES ('x');\n");
+        }
+        let folder = tree(&[("a.sql", &text), ("b.sql", &sql("b"))]);
+        let loading = Folders::new(vec![Location::new(folder.path())], &[]).load();
+        assert_eq!(ids(&loading), ["a", "b"]);
+        let script = loading.loaded[0].code.script(folder.path()).unwrap();
+        let Body::Sql(segments) = script.upgrade else {
+            panic!("no SQL");
+        };
+        assert!(segments[0].statements.len() > 37_000);
+    }
+
+    #[test]
+    fn a_compiled_file_must_be_the_file_on_disk() {
+        let folder = tree(&[
+            ("versions/a.rs", RUST.replace('\n', "\r\n").as_bytes()),
+            ("versions/b.rs", format!("// new\n{RUST}").as_bytes()),
+            ("versions/c.rs", RUST.as_bytes()),
+        ]);
+        let compiled = table(&[
+            entry("versions/a.rs", RUST),
+            entry("versions/b.rs", RUST),
+            entry("versions/d.rs", RUST),
+        ]);
+        let location = Location::new(folder.path().join("versions"));
+        let loading = Folders::new(vec![location], compiled).load();
+        let codes: Vec<_> = loading.loaded.iter().map(|l| &l.code).collect();
+        assert!(
+            matches!(
+                codes[..],
+                [Code::Compiled(_), Code::Stale(_), Code::NotCompiled(_)]
+            ),
+            "{codes:?}"
+        );
+        let script = codes[0].script(folder.path()).unwrap();
+        assert!(matches!(script.upgrade, Body::Rust(_)));
+        assert!(matches!(script.downgrade, Body::Reversed(_)));
+        assert!(codes[1].script(folder.path()).is_err());
+        let script = codes[2].script(folder.path()).unwrap();
+        assert!(matches!(script.upgrade, Body::NotCompiled));
+        assert_eq!(
+            errors(&loading, folder.path()),
+            [
+                "versions/b.rs: the file has changed since this program was compiled",
+                "versions/d.rs: this program was compiled with this file, and the file is gone",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_compiled_stands_in_for_a_folder_that_is_not_there() {
+        let compiled = table(&[entry("db/versions/a.rs", RUST), entry("other/b.rs", RUST)]);
+        for location in ["/nowhere/db/versions", "versions", "../db/versions"] {
+            let loading = Folders::new(vec![Location::new(location)], compiled).load();
+            assert_eq!(loading.errors, []);
+            let paths = loading.loaded.iter().map(|l| l.declaration.path.clone());
+            let paths: Vec<_> = paths.map(Option::unwrap_or_default).collect();
+            assert_eq!(paths, ["db/versions/a.rs", "other/b.rs"].map(PathBuf::from));
+        }
+        let loading = Folders::new(vec![Location::new("/nowhere/else")], compiled).load();
+        assert_eq!(loading.errors.len(), 1);
+    }
+}

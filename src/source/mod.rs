@@ -1,0 +1,143 @@
+//! Where revisions come from: folders of files, what a program was compiled with, the ledger.
+//!
+//! A source hands in declarations, not yet believed, each with the code it belongs to; whether the
+//! declarations fit together is the graph's concern. Headers are read at once, bodies when asked
+//! for: most commands never look at one.
+
+mod error;
+mod folder;
+mod ledger;
+mod rust;
+mod sql;
+pub mod template;
+mod versions;
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::declaration::Declaration;
+use crate::op::CompiledRevision;
+use crate::script::{Body, Script};
+
+pub use error::{Problem, SourceError, SourceErrors};
+pub use folder::{Folders, Location};
+pub use ledger::LedgerRevision;
+pub use sql::{Section, sections};
+
+/// Something that revisions can be loaded from.
+pub trait Source {
+    /// Reads what is there.
+    ///
+    /// What is wrong stops nothing: the healthy part is loaded, and all that is wrong is reported
+    /// beside it.
+    fn load(&self) -> Loading;
+}
+
+/// What a source had, and what was wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct Loading {
+    /// In the order of the files.
+    pub loaded: Vec<Loaded>,
+    /// In the order of the files.
+    pub errors: Vec<SourceError>,
+}
+
+/// One revision as a source handed it in.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it says of itself.
+    pub declaration: Declaration,
+    /// What it runs.
+    pub code: Code,
+}
+
+/// The code of a revision, not yet taken apart.
+#[derive(Clone, Debug)]
+pub enum Code {
+    /// The text of a SQL revision.
+    Sql(Box<str>),
+    /// A Rust-coded revision that this program was compiled with.
+    Compiled(&'static CompiledRevision),
+    /// The text of a Rust-coded revision that this program was not compiled with.
+    NotCompiled(Box<str>),
+    /// The text of a Rust-coded revision that differs from what this program was compiled with.
+    Stale(Box<str>),
+    /// What the ledger kept.
+    Ledger(Box<LedgerRevision>),
+}
+
+impl Code {
+    /// Takes the code apart; `path` is where it came from.
+    ///
+    /// # Errors
+    /// Fails with the first thing that is wrong in the body, and when the program is stale.
+    pub fn script(&self, path: &Path) -> Result<Script, SourceError> {
+        match self {
+            Self::Sql(text) => {
+                let mut script = sql::script(path, text)?;
+                script.checksum = checksum(text);
+                Ok(script)
+            }
+            Self::Compiled(compiled) => Ok(Script {
+                upgrade: Body::Rust(compiled.upgrade),
+                downgrade: compiled
+                    .downgrade
+                    .map_or(Body::Reversed(compiled.upgrade), Body::Rust),
+                verify: Vec::new(),
+                checksum: self.checksum(),
+            }),
+            Self::NotCompiled(text) => Ok(Script {
+                upgrade: Body::NotCompiled,
+                downgrade: Body::NotCompiled,
+                verify: Vec::new(),
+                checksum: checksum(text),
+            }),
+            Self::Stale(_) => Err(SourceError::new(path, 0, Problem::Stale)),
+            Self::Ledger(entry) => entry.script(path),
+        }
+    }
+
+    /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
+    #[must_use]
+    pub fn checksum(&self) -> String {
+        match self {
+            Self::Sql(text) | Self::NotCompiled(text) | Self::Stale(text) => checksum(text),
+            Self::Compiled(compiled) => checksum(&normal(compiled.source)),
+            Self::Ledger(entry) => entry.checksum.clone(),
+        }
+    }
+
+    /// Reads the declaration once more, for a graph that is built anew.
+    pub(crate) fn declare(&self, path: &Path) -> Option<Declaration> {
+        match self {
+            Self::Sql(text) => sql::declare(path, text, &mut Vec::new()),
+            Self::Compiled(compiled) => rust::declare(path, compiled.source, &mut Vec::new()),
+            Self::NotCompiled(text) | Self::Stale(text) => {
+                rust::declare(path, text, &mut Vec::new())
+            }
+            Self::Ledger(entry) => Some(entry.declare()),
+        }
+    }
+}
+
+fn checksum(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    let mut hex = String::with_capacity(2 * digest.len());
+    for byte in digest {
+        for half in [byte >> 4, byte & 15] {
+            hex.extend(char::from_digit(u32::from(half), 16));
+        }
+    }
+    hex
+}
+
+/// Returns a text without byte order mark and with plain line ends.
+fn normal(text: &str) -> std::borrow::Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.as_bytes().contains(&b'\r') {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
+}
