@@ -90,11 +90,9 @@ mod tests {
         std::fs::create_dir(folder.path().join("below")).unwrap();
         std::fs::write(folder.path().join("limbeck.toml"), settings).unwrap();
         std::fs::write(folder.path().join("Cargo.toml"), "").unwrap();
-        let environment = Environment {
-            arguments: ["limbeck", "upgrade", "head"].map(Into::into).to_vec(),
-            directory: folder.path().join("below"),
-            ..Environment::default()
-        };
+        let mut environment = Environment::default();
+        environment.arguments = ["limbeck", "upgrade", "head"].map(Into::into).to_vec();
+        environment.directory = folder.path().join("below");
         let config = Config::load(&Typed::default(), &environment).unwrap();
         let command = command(&config, &environment);
         let program = command.get_program().to_string_lossy().into_owned();

@@ -8,7 +8,10 @@ use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::IdError;
+use crate::plan::PlanError;
+use crate::resolve::ResolveError;
 use crate::source::SourceError;
+use crate::target::TargetError;
 
 /// Which command a person typed a name for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,5 +162,26 @@ impl Failure {
                 failure.hint("the label belongs to the revision with which its line begins")
             }
         }
+    }
+
+    /// Tells of a target that is none.
+    #[must_use]
+    pub fn of_target(error: &TargetError, asking: Asking) -> Self {
+        let _ = asking;
+        Self::new("invalid_target", error.to_string())
+    }
+
+    /// Tells of a name that stands for no revision, or for too many.
+    #[must_use]
+    pub fn of_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
+        let _ = asking;
+        Self::new(error.code(), error.to_string()).candidates(candidates(graph, &error.candidates()))
+    }
+
+    /// Tells of a target that there is no way to.
+    #[must_use]
+    pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
+        let _ = asking;
+        Self::new(error.code(), error.to_string()).candidates(candidates(graph, &error.candidates()))
     }
 }

@@ -15,10 +15,13 @@ mod file_name;
 mod handover;
 mod hint;
 mod json;
+mod live;
 mod new_revision;
+mod order;
 mod paint;
 mod progress;
 mod project;
+mod run;
 mod text;
 mod ui;
 

@@ -30,4 +30,17 @@ impl Order {
             purge,
         })
     }
+
+    /// Plans it from these heads.
+    ///
+    /// # Errors
+    /// Fails when there is no way to the targets.
+    pub fn plan(&self, graph: &RevisionGraph, from: &Heads) -> Result<Plan, Failure> {
+        let plan = match self.asking {
+            Asking::Downgrade => plan::downgrade(graph, from, &self.targets),
+            Asking::Stamp => plan::stamp(graph, from, &self.targets, self.purge),
+            _ => plan::upgrade(graph, from, &self.targets),
+        };
+        plan.map_err(|error| Failure::of_plan(&error, graph, self.asking))
+    }
 }

@@ -1,32 +1,50 @@
 //! Reading the project's revisions, and finding those that a name stands for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::failure::Failure;
 use super::hint::Asking;
 use super::live;
+use super::text::count;
 use crate::catalog::Catalog;
 use crate::graph::{Node, RevisionGraph};
 use crate::resolve;
+use crate::source::{Folders, Location};
 use crate::target::Target;
 
-/// Reads the revisions; faults are the caller's to tell.
+/// Reads the revisions; what is wrong with them is the caller's to tell.
 ///
 /// # Errors
-/// Fails when there is no folder of revisions or a file cannot be read.
+/// Fails when there is no folder of revisions.
 pub fn with_faults(context: &Context<'_>) -> Result<Catalog, Failure> {
     let config = context.config;
-    let directory = &context.environment.directory;
-    let is_missing = |location: &&std::path::PathBuf| !directory.join(location).is_dir();
     // A binary with revisions in it runs where its sources are not.
-    if context.compiled.is_empty()
-        && let Some(missing) = config.version_locations.iter().find(is_missing)
-    {
-        return Err(no_folder(missing, config.file.as_deref()));
+    if context.compiled.is_empty() {
+        let directory = &context.environment.directory;
+        let is_missing = |location: &&PathBuf| !directory.join(location).is_dir();
+        if let Some(missing) = config.version_locations.iter().find(is_missing) {
+            return Err(no_folder(missing, config.file.as_deref()));
+        }
     }
-    Catalog::load(&config.version_locations, config.recursive, context.compiled)
-        .map_err(|error| Failure::of_source(&error))
+    let locations = config.version_locations.iter().map(|path| {
+        let location = Location::new(path);
+        if config.recursive {
+            location.recursive()
+        } else {
+            location
+        }
+    });
+    let folders = Folders::new(locations.collect(), context.compiled);
+    Ok(Catalog::load_healthy(&[&folders]))
+}
+
+/// Returns everything that is wrong with the revisions: files first, then how they fit together.
+#[must_use]
+pub fn faults(catalog: &Catalog) -> Vec<Failure> {
+    let files = catalog.errors().iter().map(Failure::of_source);
+    let graph = catalog.faults().iter().map(Failure::of_fault);
+    files.chain(graph).collect()
 }
 
 fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
@@ -52,8 +70,8 @@ fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
 /// As [`with_faults`].
 pub fn healthy_part(context: &mut Context<'_>) -> Result<Catalog, Failure> {
     let catalog = with_faults(context)?;
-    for fault in catalog.faults() {
-        context.ui.warn(&Failure::of_fault(fault));
+    for fault in faults(&catalog) {
+        context.ui.warn(&fault);
     }
     Ok(catalog)
 }
@@ -64,15 +82,14 @@ pub fn healthy_part(context: &mut Context<'_>) -> Result<Catalog, Failure> {
 /// As [`with_faults`], and for the first fault.
 pub fn whole(context: &Context<'_>) -> Result<Catalog, Failure> {
     let catalog = with_faults(context)?;
-    let mut faults = catalog.faults().iter();
+    let mut faults = faults(&catalog).into_iter();
     let Some(first) = faults.next() else {
         return Ok(catalog);
     };
-    let failure = Failure::of_fault(first);
-    Err(match faults.count() {
-        0 => failure,
-        more => failure
-            .detail(format!("and {more} more"))
+    Err(match faults.len() {
+        0 => first,
+        more => first
+            .detail(format!("and {}", count(more, "more fault")))
             .hint("`limbeck check` shows all of them"),
     })
 }
@@ -88,7 +105,7 @@ pub fn named<'g>(
     asking: Asking,
 ) -> Result<Vec<&'g Node>, Failure> {
     let target = Target::parse(text).map_err(|error| Failure::of_target(&error, asking))?;
-    let heads = if target.needs_current() {
+    let heads = if target.names_current() {
         Some(live::heads(context)?)
     } else {
         None

@@ -1,6 +1,7 @@
 //! What `upgrade`, `downgrade` and `stamp` have in common: carrying a plan out, or writing it down.
 
 use clap::Args;
+use super::context::Context; use super::failure::Failure; use super::exit::Exit; use super::order::Order; use super::hint::Asking;
 
 /// Options of the offline mode.
 #[derive(Clone, Debug, Default, Args)]
@@ -21,3 +22,6 @@ pub struct OfflineArgs {
     #[arg(long, requires = "sql")]
     pub no_ledger: bool,
 }
+
+pub fn live(_: &Order, _: Option<&str>, _: &mut Context<'_>) -> Result<Exit, Failure> { Err(Failure::new("connection", "x")) }
+pub fn offline(_: Asking, _: &[String], _: &OfflineArgs, _: &mut Context<'_>) -> Result<Exit, Failure> { Err(Failure::new("connection", "x")) }

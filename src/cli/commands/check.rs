@@ -20,7 +20,7 @@ pub struct CheckArgs {}
 pub fn run(_: &CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let catalog = project::with_faults(context)?;
     let graph = catalog.graph();
-    let mut problems: Vec<Failure> = catalog.faults().iter().map(Failure::of_fault).collect();
+    let mut problems: Vec<Failure> = project::faults(&catalog);
     let heads = graph.heads();
     if heads.len() > 1 {
         let message = format!("there are {} heads", heads.len());

@@ -73,7 +73,7 @@ pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
 }
 
 /// Reads `--from`: revisions separated by commas.
-fn heads_of(text: &str, context: &Context<'_>, graph: &RevisionGraph) -> Result<Heads, Failure> {
+fn heads_of(text: &str, context: &mut Context<'_>, graph: &RevisionGraph) -> Result<Heads, Failure> {
     let mut heads = Vec::new();
     for name in text.split(',').map(str::trim) {
         let nodes = project::named(context, graph, name, Asking::From)?;

@@ -398,7 +398,7 @@ impl Taker {
         let Some((name, origin)) = self.text("timezone") else {
             return Ok(Tz::UTC);
         };
-        Tz::from_str_insensitive(&name).map_err(|_| ConfigError::Timezone { name, origin })
+        name.parse().map_err(|_| ConfigError::Timezone { name, origin })
     }
 
     fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {
@@ -449,18 +449,14 @@ fn time(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn load(file: Option<&str>, environment: Environment) -> Result<Config, ConfigError> {
+    fn load(file: Option<&str>, mut environment: Environment) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("a/b");
         fs::create_dir_all(&below).unwrap();
         if let Some(text) = file {
             fs::write(folder.path().join(FILE_NAME), text).unwrap();
         }
-        let directory = below;
-        let environment = Environment {
-            directory,
-            ..environment
-        };
+        environment.directory = below;
         Config::load(&Typed::default(), &environment)
     }
 
