@@ -258,7 +258,9 @@ impl Builder {
                 }
             }
         }
-        (0..left.len() as u32).filter(|&i| left[i as usize]).collect()
+        (0..left.len() as u32)
+            .filter(|&i| left[i as usize])
+            .collect()
     }
 
     fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
@@ -341,7 +343,10 @@ impl Builder {
             let draft = &self.drafts[index as usize];
             let target = &self.drafts[next as usize];
             let names = |claim: &&Claim| {
-                target.id.as_ref().is_some_and(|id| *id == *claim.value.as_str())
+                target
+                    .id
+                    .as_ref()
+                    .is_some_and(|id| *id == *claim.value.as_str())
                     || target.labels.iter().any(|l| *l == *claim.value.as_str())
             };
             let claims = match kind {
@@ -389,7 +394,10 @@ impl Builder {
                 continue;
             };
             let names = |indices: &[u32]| -> Vec<RevisionId> {
-                indices.iter().filter_map(|&i| ids[i as usize].clone()).collect()
+                indices
+                    .iter()
+                    .filter_map(|&i| ids[i as usize].clone())
+                    .collect()
             };
             parents.push(draft.parents.iter().map(|&i| position[i as usize]));
             dependencies.push(draft.dependencies.iter().map(|&i| position[i as usize]));
@@ -448,7 +456,11 @@ fn assemble(
     for node in &nodes {
         everything.add(node.index);
     }
-    let tips: Vec<u32> = nodes.iter().filter(|n| n.is_real_head()).map(|n| n.index).collect();
+    let tips: Vec<u32> = nodes
+        .iter()
+        .filter(|n| n.is_real_head())
+        .map(|n| n.index)
+        .collect();
     let edges = order::Edges {
         down: &down,
         up: &up,

@@ -19,8 +19,8 @@ use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
 pub use self::names::Name;
-pub use self::set::RevisionSet;
 use self::set::Adjacency;
+pub use self::set::RevisionSet;
 use crate::declaration::Format;
 use crate::id::{Label, RevisionId};
 
@@ -322,7 +322,10 @@ impl RevisionGraph {
     }
 
     /// Returns the members of a set in file order.
-    pub fn members<'a>(&'a self, set: &'a RevisionSet) -> impl Iterator<Item = &'a Node> {
+    pub fn members<'g, 's>(
+        &'g self,
+        set: &'s RevisionSet,
+    ) -> impl Iterator<Item = &'g Node> + use<'g, 's> {
         set.indices().map(|i| self.node(i))
     }
 

@@ -79,5 +79,7 @@ pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> V
         .collect();
     near.sort_by_key(|&(distance, _)| distance);
     near.truncate(3);
-    near.into_iter().map(|(_, other)| other.to_owned()).collect()
+    near.into_iter()
+        .map(|(_, other)| other.to_owned())
+        .collect()
 }

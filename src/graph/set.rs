@@ -28,7 +28,10 @@ impl RevisionSet {
     }
 
     pub(super) fn indices(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(&self.members).filter(|&(_, m)| *m).map(|(i, _)| i)
+        (0..)
+            .zip(&self.members)
+            .filter(|&(_, m)| *m)
+            .map(|(i, _)| i)
     }
 
     /// Returns the number of members.
@@ -52,6 +55,13 @@ impl RevisionSet {
     /// Adds a revision, and returns true where it was not a member.
     pub fn insert(&mut self, node: &Node) -> bool {
         self.add(node.index)
+    }
+
+    /// Removes a revision, and returns true where it was a member.
+    pub fn remove(&mut self, node: &Node) -> bool {
+        let was = std::mem::take(&mut self.members[node.index()]);
+        self.len -= usize::from(was);
+        was
     }
 
     /// Keeps the members for which the other set agrees with `keep`.

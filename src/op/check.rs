@@ -75,9 +75,7 @@ impl Operation {
                         name(column, "column")?;
                     }
                 }
-                comment
-                    .as_deref()
-                    .map_or(Ok(()), |comment| literal(comment))
+                comment.as_deref().map_or(Ok(()), literal)
             }
             Self::CreateEnum(definition) => {
                 qualified(&definition.name, "type")?;

@@ -1,4 +1,4 @@
-//! The handle that a revision's functions are given, and the runner behind it.
+//! The handle that a revision's functions are given.
 //!
 //! Operations are checked for themselves and recorded; nothing is sent until the function returns.
 //! Only `query` needs a database: it sends what is recorded so far and reads rows.
@@ -16,42 +16,10 @@ use super::name::QualifiedName;
 use super::object::{AddValue, EnumType, Execute, Extension, Function, Schema, Trigger, View};
 use super::operation::{Commented, Operation};
 use super::recording::{Place, Recorded, Recording};
+use super::runner::{Query, Runner};
 use super::table::Table;
 use super::value::Rows;
 use super::{Error, Result};
-
-/// A query that a revision reads rows with.
-#[derive(Clone, Copy, Debug)]
-pub struct Query<'q> {
-    /// One statement.
-    pub sql: &'q str,
-    /// The values of `$1`, `$2` …
-    pub params: &'q [&'q (dyn ToSql + Sync)],
-    /// The line of the call in the revision file.
-    pub line: u32,
-}
-
-/// The database as a revision's function sees it; the executor has one, the offline writer another.
-pub trait Runner {
-    /// Sends what was recorded so far and reads the rows of a query after it.
-    ///
-    /// The recording may hold operations that run outside of the transaction; they keep their order.
-    /// It is given once: what is handed over here is not handed over again.
-    ///
-    /// # Errors
-    /// Fails with the database's error, or refuses where there is no database.
-    fn query(&mut self, pending: Recording, query: Query<'_>) -> Result<Vec<Row>>;
-}
-
-/// The runner where there is no database: it refuses to read rows.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Offline;
-
-impl Runner for Offline {
-    fn query(&mut self, _: Recording, query: Query<'_>) -> Result<Vec<Row>> {
-        Err(Error::OfflineQuery { line: query.line })
-    }
-}
 
 /// The handle of a revision's `upgrade` and `downgrade`: records schema operations, reads rows.
 ///

@@ -17,6 +17,7 @@ mod operation;
 mod recording;
 mod reverse;
 mod revision;
+mod runner;
 mod table;
 mod value;
 
@@ -30,7 +31,7 @@ pub use self::constraint::{
 };
 pub use self::dropping::{Dropping, dropping};
 pub use self::error::Error;
-pub use self::handle::{Offline, Op, Query, Runner};
+pub use self::handle::Op;
 pub use self::index::{Index, Key, expression, index, key};
 pub use self::name::{Columns, QualifiedName};
 pub use self::object::{
@@ -41,6 +42,7 @@ pub use self::operation::Operation;
 pub use self::recording::{Place, Recorded, Recording};
 pub use self::reverse::Irreversible;
 pub use self::revision::{CompiledRevision, Parents, Revision};
+pub use self::runner::{Offline, Query, Runner};
 pub use self::table::{Table, table};
 pub use self::value::{IntoRow, Rows, Value, raw, rows};
 

@@ -3,7 +3,7 @@
 //! No other module writes or takes apart SQL of a revision's body. Nothing here knows a connection.
 
 pub mod classify;
-pub mod locate;
+mod locate;
 pub mod quote;
 mod record;
 mod render;

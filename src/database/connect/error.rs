@@ -71,7 +71,7 @@ pub enum ConnectError {
         to: Box<Endpoint>,
     },
     /// Occurs when connecting took too long.
-    #[error("no answer within {} s from {to}", .after.as_secs_f32())]
+    #[error("no answer within {:.1} s from {to}", .after.as_secs_f32())]
     TimedOut {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -79,7 +79,7 @@ pub enum ConnectError {
         after: Duration,
     },
     /// Occurs when a name has no address.
-    #[error("no address is known for the host of {to}: {reason}")]
+    #[error("no address is known for {to}: {reason}")]
     HostNotFound {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -95,13 +95,13 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// Occurs when the other side hangs up before the session has begun.
-    #[error("the connection was closed before the session began, by {to}")]
+    #[error("{to} closed the connection before the session began")]
     Closed {
         /// What was being connected to.
         to: Box<Endpoint>,
     },
     /// Occurs when the other side does not speak PostgreSQL's protocol.
-    #[error("what answers is not PostgreSQL, or a kind that is not understood, at {to}: {reason}")]
+    #[error("what answers at {to} does not speak as PostgreSQL does: {reason}")]
     Protocol {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -109,7 +109,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// Occurs when the server wants a password and there is none.
-    #[error("a password is needed, and none is given, for {to}")]
+    #[error("{to} asks for a password, and none is given")]
     PasswordMissing {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -121,13 +121,13 @@ pub enum ConnectError {
         to: Box<Endpoint>,
     },
     /// Occurs when the database does not exist.
-    #[error("there is no such database on {to}")]
+    #[error("database `{}` does not exist on {} (user `{}`)", .to.database, .to.host, .to.user)]
     NoSuchDatabase {
         /// What was being connected to.
         to: Box<Endpoint>,
     },
     /// Occurs when the user does not exist, or may not log in.
-    #[error("this user cannot log in on {to}: {message}")]
+    #[error("user `{}` cannot log in on {} (database `{}`): {message}", .to.user, .to.host, .to.database)]
     NoSuchRole {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -135,7 +135,7 @@ pub enum ConnectError {
         message: String,
     },
     /// Occurs when the server's `pg_hba.conf` does not let this connection in.
-    #[error("the server lets no such connection in, on {to}: {message}")]
+    #[error("{to} does not let this connection in: {message}")]
     Rejected {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -143,7 +143,7 @@ pub enum ConnectError {
         message: String,
     },
     /// Occurs when the server has no room for another session.
-    #[error("there are too many connections on {to}: {message}")]
+    #[error("{to} has too many connections: {message}")]
     TooManyConnections {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -151,7 +151,7 @@ pub enum ConnectError {
         message: String,
     },
     /// Occurs when the server is starting up, shutting down or recovering.
-    #[error("the server takes no connections yet, on {to}: {message}")]
+    #[error("{to} takes no connections yet: {message}")]
     StartingUp {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -159,7 +159,7 @@ pub enum ConnectError {
         message: String,
     },
     /// Occurs when the server refuses for another reason.
-    #[error("the server refuses, on {to}: {} {}", .refusal.code, .refusal.message)]
+    #[error("{to} refuses: {} {}", .refusal.code, .refusal.message)]
     Server {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -175,7 +175,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// Occurs when TLS is asked for and the server does not speak it.
-    #[error("`sslmode={mode}` asks for TLS, which is not spoken by {to}")]
+    #[error("`sslmode={mode}` asks for TLS, and {to} does not speak it")]
     TlsRefused {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -183,7 +183,7 @@ pub enum ConnectError {
         mode: SslMode,
     },
     /// Occurs when the server's certificate does not hold.
-    #[error("the certificate is not accepted of {to}: {problem}")]
+    #[error("the certificate of {to} is not accepted: {problem}")]
     Certificate {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -199,7 +199,7 @@ pub enum ConnectError {
         reason: String,
     },
     /// Occurs when TLS cannot be set up on this side.
-    #[error("no TLS for {to}: {source}")]
+    #[error("TLS cannot be set up for {to}: {source}")]
     Tls {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -207,7 +207,7 @@ pub enum ConnectError {
         source: TlsError,
     },
     /// Occurs when a socket's server runs as another user than `requirepeer` says.
-    #[error("`requirepeer={expected}`, but another user runs the server at {to}: {found}")]
+    #[error("`requirepeer={expected}`, but {to} is run by {found}")]
     WrongPeer {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -217,7 +217,7 @@ pub enum ConnectError {
         found: String,
     },
     /// Occurs when a server is not of the kind that `target_session_attrs` asks for.
-    #[error("`target_session_attrs={}` is not what this is: {to}", .wanted.as_str())]
+    #[error("{to} is not `{}`, which `target_session_attrs` asks for", .wanted.as_str())]
     SessionAttrs {
         /// What was being connected to.
         to: Box<Endpoint>,
@@ -311,7 +311,11 @@ impl ConnectError {
                 )
             }
             Self::NoSuchRole { to, .. } => {
-                format!("`createuser {} {}` creates it", place(&to.host), to.user)
+                format!(
+                    "`createuser {} {}` creates one, `ALTER ROLE … LOGIN` lets an old one in",
+                    place(&to.host),
+                    to.user
+                )
             }
             Self::TlsRefused { .. } => {
                 "`ssl = on` in `postgresql.conf` lets the server speak it; `sslmode=prefer` does \
@@ -409,6 +413,11 @@ impl ConnectError {
         match source.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused { to },
             io::ErrorKind::NotFound if to.host.socket().is_some() => Self::SocketMissing { to },
+            // What was read cannot be understood: the operating system raises neither.
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                let reason = source.to_string();
+                Self::Protocol { to, reason }
+            }
             io::ErrorKind::UnexpectedEof
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
@@ -440,11 +449,6 @@ impl ConnectError {
             return Self::Protocol { to, reason: kind };
         };
         let cause = match cause.downcast::<io::Error>() {
-            // A message that cannot be read comes as an error of the operating system, too.
-            Ok(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                let reason = error.to_string();
-                return Self::Protocol { to, reason };
-            }
             Ok(error) => return Self::from_io(to, *error),
             Err(cause) => cause,
         };

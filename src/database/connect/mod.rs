@@ -396,7 +396,7 @@ impl Connector<'_> {
         Err(ConnectError::WrongPeer {
             to: to(),
             expected: expected.to_owned(),
-            found: format!("the one with the number {found}"),
+            found: format!("the user with the number {found}"),
         })
     }
 

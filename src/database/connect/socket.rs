@@ -77,7 +77,7 @@ impl Stream {
             b'S' => Ok(true),
             b'N' => Ok(false),
             _ => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
+                io::ErrorKind::InvalidData,
                 "the answer to a request for TLS is neither yes nor no",
             )),
         }

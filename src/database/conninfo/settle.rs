@@ -401,3 +401,251 @@ fn wrong(settings: &Settings, keyword: &'static str, expected: &str) -> Error {
         expected,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::database::conninfo::Location;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        let pairs = variables.iter();
+        Environment {
+            variables: pairs.map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            home: Some("/nonexistent".into()),
+            user: Some("ada".into()),
+        }
+    }
+
+    /// The settings as a URL, or the error.
+    fn shown(text: &str, variables: &[(&str, &str)]) -> String {
+        match ConnectInfo::parse(text, &environment(variables)) {
+            Ok(info) => info.to_string(),
+            Err(error) => format!("error: {error}"),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_comes_from_variables_and_then_from_defaults() {
+        let port = ("PGPORT", "1");
+        for (text, variables, url) in [
+            ("", &[port][..], "postgresql://ada@localhost:1/ada"),
+            ("shop", &[port], "postgresql://ada@localhost:1/shop"),
+            ("postgres://h", &[], "postgresql://ada@h:5432/ada"),
+            ("postgres://h", &[port], "postgresql://ada@h:1/ada"),
+            ("postgres://h:2", &[port], "postgresql://ada@h:2/ada"),
+            ("postgres://bob@h", &[], "postgresql://bob@h:5432/bob"),
+            (
+                "postgres://h1,h2:2,h3",
+                &[port],
+                "postgresql://ada@h1:5432,h2:2,h3:5432/ada",
+            ),
+            ("host=h1,h2", &[port], "postgresql://ada@h1:1,h2:1/ada"),
+            (
+                "",
+                &[("PGHOST", "/s"), ("PGUSER", "u"), ("PGDATABASE", "d")],
+                "postgresql://u@%2Fs:5432/d",
+            ),
+            ("postgres://[::1]/d", &[], "postgresql://ada@[::1]:5432/d"),
+            (
+                "hostaddr=127.0.0.1",
+                &[],
+                "postgresql://ada@127.0.0.1:5432/ada",
+            ),
+            (
+                "host=h",
+                &[("PGSSLMODE", "require")],
+                "postgresql://ada@h:5432/ada?sslmode=require",
+            ),
+            (
+                "host=h sslmode=disable",
+                &[("PGSSLMODE", "require")],
+                "postgresql://ada@h:5432/ada?sslmode=disable",
+            ),
+            (
+                "host=h",
+                &[("PGSSLMODE", "")],
+                "postgresql://ada@h:5432/ada",
+            ),
+            (
+                "host=h",
+                &[("PGCLIENTENCODING", "LATIN1"), ("PGGSSENCMODE", "prefer")],
+                "postgresql://ada@h:5432/ada",
+            ),
+            (
+                "host=h password=secret",
+                &[],
+                "postgresql://ada:***@h:5432/ada",
+            ),
+            (
+                "host=h",
+                &[("PGPASSWORD", "secret")],
+                "postgresql://ada:***@h:5432/ada",
+            ),
+            (
+                "host=h sslpassword=secret",
+                &[],
+                "postgresql://ada@h:5432/ada",
+            ),
+        ] {
+            assert_eq!(shown(text, variables), url, "{text} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_says_what_can() {
+        for (text, message) in [
+            (
+                "host=h port=70000",
+                "`port=70000`, from the connection string: expected a number \
+              from 1 to 65535",
+            ),
+            (
+                "host=a,b port=1,2,3",
+                "3 `port` values do not match 2 hosts",
+            ),
+            (
+                "host=a,b hostaddr=127.0.0.1",
+                "1 `hostaddr` values do not match 2 hosts",
+            ),
+            (
+                "host=h hostaddr=db",
+                "`hostaddr=db`, from the connection string: expected IP \
+              addresses; names go into `host`",
+            ),
+            (
+                "host=h sslmode=on",
+                "`sslmode=on`, from the connection string: expected disable, \
+              allow, prefer, require, verify-ca, verify-full",
+            ),
+            (
+                "host=h connect_timeout=soon",
+                "`connect_timeout=soon`, from the connection string: \
+              expected a whole number",
+            ),
+            (
+                "host=h sslnegotiation=direct",
+                "`sslnegotiation=direct` needs `sslmode=require` or \
+              stronger, and the mode is `prefer`",
+            ),
+            (
+                "host=h ssl_max_protocol_version=TLSv1.1",
+                "TLS 1.2 and 1.3 are spoken, and the \
+              protocol versions that are asked for leave neither",
+            ),
+            (
+                "host=h sslcrl=/x",
+                "`sslcrl`, from the connection string, is not supported: \
+              certificate revocation lists are not checked",
+            ),
+        ] {
+            assert_eq!(shown(text, &[]), format!("error: {message}"), "{text}");
+        }
+        assert_eq!(
+            shown("host=h", &[("PGREQUIREAUTH", "scram-sha-256")]),
+            "error: `require_auth`, from the variable `PGREQUIREAUTH`, is not supported: the \
+             authentication method cannot be restricted; `channel_binding=require` allows only \
+             SCRAM over TLS"
+        );
+        let nobody = ConnectInfo::parse("host=h", &Environment::default());
+        assert!(matches!(nobody, Err(Error::NoUser)));
+    }
+
+    #[test]
+    fn a_service_fills_what_the_string_leaves_out_and_goes_before_variables() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("services");
+        fs::write(
+            &file,
+            "[shop]\nhost=db\nport=7\nuser=bob\npassword=secret\n",
+        )
+        .unwrap();
+        let file = file.display().to_string();
+        let variables = [
+            ("PGSERVICEFILE", file.as_str()),
+            ("PGPORT", "1"),
+            ("PGDATABASE", "d"),
+        ];
+        assert_eq!(
+            shown("service=shop user=eve", &variables),
+            "postgresql://eve:***@db:7/d"
+        );
+        assert_eq!(
+            shown(
+                &format!("postgres:///x?service=shop&servicefile={file}"),
+                &[]
+            ),
+            "postgresql://bob:***@db:7/x"
+        );
+    }
+
+    #[test]
+    fn no_way_of_printing_shows_a_password() {
+        let environment = environment(&[("PGPASSWORD", "hunter2")]);
+        for text in [
+            "host=h",
+            "postgres://u:hunter2@h/d",
+            "host=h sslpassword=hunter2",
+        ] {
+            let info = ConnectInfo::parse(text, &environment).unwrap();
+            let host = info.hosts()[0].clone();
+            let password = info.password(&host);
+            assert_eq!(password.as_ref().unwrap().expose(), "hunter2");
+            let all = format!("{info} {info:?} {password:?} {environment:?}");
+            assert!(!all.contains("hunter"), "{all}");
+        }
+    }
+
+    #[test]
+    fn variables_of_the_session_become_options_before_those_given() {
+        let variables = [
+            ("PGTZ", "Europe/Paris"),
+            ("PGDATESTYLE", "ISO, DMY"),
+            ("PGGEQO", "default"),
+        ];
+        let info = ConnectInfo::parse("host=h options='-c a=b'", &environment(&variables)).unwrap();
+        assert_eq!(
+            info.options(),
+            Some(r"-c datestyle=ISO,\ DMY -c timezone=Europe/Paris -c a=b")
+        );
+    }
+
+    #[test]
+    fn what_is_printed_reads_as_the_same_settings() {
+        let text = "host=/s,h port=1,2 user='u @/' dbname='d ?' sslmode=require \
+                    options='-c search_path=a,b' connect_timeout=3";
+        let once = shown(text, &[]);
+        assert_eq!(shown(&once, &[]), once);
+    }
+
+    #[test]
+    fn an_embedded_directory_is_a_place_of_its_own() {
+        let environment = environment(&[("PGHOST", "h")]);
+        for (text, place) in [
+            ("embedded:./pg", "embedded:./pg"),
+            ("embedded:///srv/pg", "embedded:/srv/pg"),
+            ("embedded:~/pg", "embedded:/nonexistent/pg"),
+            ("postgres://h/d", "postgresql://ada@h:5432/d"),
+        ] {
+            let location = Location::parse(text, &environment).unwrap();
+            assert_eq!(location.to_string(), place);
+        }
+        assert!(matches!(
+            Location::parse("embedded:", &environment),
+            Err(Error::EmbeddedPath)
+        ));
+    }
+
+    #[test]
+    fn the_system_certificates_mean_full_verification() {
+        let parse = |text: &str| ConnectInfo::parse(text, &environment(&[]));
+        let info = parse("host=h sslrootcert=system").unwrap();
+        assert_eq!(info.tls().mode, SslMode::VerifyFull);
+        assert!(parse("host=h sslrootcert=system sslmode=require").is_err());
+        assert_eq!(
+            parse("host=h requiressl=1").unwrap().tls().mode,
+            SslMode::Require
+        );
+    }
+}

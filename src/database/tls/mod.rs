@@ -4,33 +4,24 @@
 //! server's certificate is checked. It is called only once a server has agreed to speak TLS, so a
 //! connection without TLS costs nothing here. Errors name the file and say what to do about it.
 
+mod verify;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{
-    WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
-    verify_tls13_signature_with_raw_key,
-};
+use rustls::client::Resumption;
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
-};
-use rustls::server::ParsedCertificate;
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    SupportedProtocolVersion,
-};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, Error, SupportedProtocolVersion};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use x509_cert::Certificate;
-use x509_cert::der::asn1::{PrintableStringRef, TeletexStringRef, Utf8StringRef};
-use x509_cert::der::oid::ObjectIdentifier;
-use x509_cert::der::{Decode, Encode};
+
+pub use verify::CertificateProblem;
 
 use super::conninfo::{FileSetting, Roots, SslMode, TlsSettings, TlsVersion};
+use verify::{Trusted, Verifier};
 
 /// Why TLS cannot be set up on this side.
 #[derive(Debug, thiserror::Error)]
@@ -138,76 +129,6 @@ impl TlsError {
     }
 }
 
-/// What is wrong with a server's certificate.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CertificateProblem {
-    /// No certificate that is trusted here has signed it.
-    #[error("no authority that is trusted here has signed it")]
-    UnknownIssuer,
-    /// It is past its last day.
-    #[error("it has expired")]
-    Expired,
-    /// It is before its first day.
-    #[error("it is not valid yet")]
-    NotYetValid,
-    /// It is for other names.
-    #[error("it is not for this host, but for {}", names(.0))]
-    WrongName(Vec<String>),
-    /// It is of a form without names, which cannot be checked.
-    #[error("it is of X.509 version 1, which cannot be checked")]
-    Version1,
-    /// It fails for another reason.
-    #[error("{0}")]
-    Other(String),
-}
-
-fn names(names: &[String]) -> String {
-    if names.is_empty() {
-        return "no host at all".to_owned();
-    }
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
-}
-
-impl CertificateProblem {
-    /// Finds what is wrong with the certificate in rustls' error, if that is what it is about.
-    pub(super) fn of(error: &Error) -> Option<Self> {
-        let Error::InvalidCertificate(error) = error else {
-            return None;
-        };
-        Some(match error {
-            CertificateError::UnknownIssuer => Self::UnknownIssuer,
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                Self::NotYetValid
-            }
-            CertificateError::NotValidForName => Self::WrongName(Vec::new()),
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                Self::WrongName(presented.iter().map(|name| plain_name(name)).collect())
-            }
-            CertificateError::Other(other) => match other.0.downcast_ref::<Self>() {
-                Some(problem) => problem.clone(),
-                None => Self::Other(other.0.to_string()),
-            },
-            other => Self::Other(other.to_string()),
-        })
-    }
-}
-
-/// `DnsName("elsewhere")` without what is round the name.
-fn plain_name(presented: &str) -> String {
-    let inner = presented
-        .split_once('(')
-        .map_or(presented, |(_, rest)| rest);
-    inner.trim_matches(['(', ')', '"']).to_owned()
-}
-
-fn refuse(problem: CertificateProblem) -> Error {
-    let other = rustls::OtherError(Arc::new(problem));
-    Error::InvalidCertificate(CertificateError::Other(other))
-}
-
 /// Sets TLS up: reads the files and decides what is checked.
 ///
 /// # Errors
@@ -279,7 +200,7 @@ fn roots(settings: &TlsSettings) -> Result<Option<Trusted>, TlsError> {
             }
         }
     };
-    let mut store = RootCertStore::empty();
+    let mut store = rustls::RootCertStore::empty();
     store.add_parsable_certificates(certificates.iter().cloned());
     Ok(Some(Trusted {
         store,
@@ -377,176 +298,4 @@ fn check_permissions(key: &Path) -> Result<(), TlsError> {
 #[cfg(not(unix))]
 fn check_permissions(_: &Path) -> Result<(), TlsError> {
     Ok(())
-}
-
-#[derive(Debug)]
-struct Trusted {
-    store: RootCertStore,
-    certificates: Vec<CertificateDer<'static>>,
-}
-
-/// Checks of a server's certificate what the mode asks for.
-#[derive(Debug)]
-struct Verifier {
-    algorithms: WebPkiSupportedAlgorithms,
-    roots: Option<Trusted>,
-    check_name: bool,
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let Some(trusted) = &self.roots else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        if is_version_1(end_entity) {
-            return Err(refuse(CertificateProblem::Version1));
-        }
-        let parsed = ParsedCertificate::try_from(end_entity)?;
-        // A self-signed certificate that is trusted by itself is no chain, and webpki wants one.
-        if trusted.certificates.iter().any(|known| known == end_entity) {
-            check_dates(end_entity, now)?;
-        } else {
-            verify_server_cert_signed_by_trust_anchor(
-                &parsed,
-                &trusted.store,
-                intermediates,
-                now,
-                self.algorithms.all,
-            )?;
-        }
-        if self.check_name
-            && let Err(error) = verify_server_name(&parsed, server_name)
-        {
-            check_common_name(end_entity, server_name).ok_or(error)?;
-        }
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        // webpki reads no certificate of version 1, and those are what PostgreSQL's own
-        // instructions make with older releases of OpenSSL. Only the key is needed here.
-        if is_version_1(cert)
-            && let Some(key) = public_key(cert)
-        {
-            return verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms);
-        }
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
-}
-
-fn is_version_1(certificate: &CertificateDer<'_>) -> bool {
-    Certificate::from_der(certificate)
-        .is_ok_and(|parsed| parsed.tbs_certificate.version == x509_cert::Version::V1)
-}
-
-fn public_key(certificate: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
-    let parsed = Certificate::from_der(certificate).ok()?;
-    let key = parsed
-        .tbs_certificate
-        .subject_public_key_info
-        .to_der()
-        .ok()?;
-    Some(SubjectPublicKeyInfoDer::from(key))
-}
-
-fn check_dates(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {
-    let parsed = Certificate::from_der(certificate)
-        .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
-    let validity = &parsed.tbs_certificate.validity;
-    if now.as_secs() < validity.not_before.to_unix_duration().as_secs() {
-        return Err(CertificateError::NotValidYet.into());
-    }
-    if now.as_secs() > validity.not_after.to_unix_duration().as_secs() {
-        return Err(CertificateError::Expired.into());
-    }
-    Ok(())
-}
-
-const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
-const ALTERNATIVE_NAMES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
-
-/// Compares the host with the subject's common name, which counts where no other name is given.
-fn check_common_name(certificate: &CertificateDer<'_>, host: &ServerName<'_>) -> Option<()> {
-    let parsed = Certificate::from_der(certificate).ok()?.tbs_certificate;
-    let mut extensions = parsed.extensions.iter().flatten();
-    if extensions.any(|extension| extension.extn_id == ALTERNATIVE_NAMES) {
-        return None;
-    }
-    let attributes = parsed.subject.0.iter().flat_map(|rdn| rdn.0.iter());
-    let name = attributes
-        .filter(|attribute| attribute.oid == COMMON_NAME)
-        .next_back()?;
-    let value = &name.value;
-    let name = value
-        .decode_as::<Utf8StringRef<'_>>()
-        .map(|text| text.as_str().to_owned())
-        .or_else(|_| {
-            let text = value.decode_as::<PrintableStringRef<'_>>()?;
-            Ok::<_, x509_cert::der::Error>(text.as_str().to_owned())
-        })
-        .or_else(|_| {
-            let text = value.decode_as::<TeletexStringRef<'_>>()?;
-            Ok::<_, x509_cert::der::Error>(text.as_str().to_owned())
-        })
-        .ok()?;
-    fits(&name, &host.to_str()).then_some(())
-}
-
-/// Returns true where a name, which may begin with `*.`, is the host's.
-fn fits(name: &str, host: &str) -> bool {
-    if name.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    let (Some(suffix), Some((label, parent))) = (name.strip_prefix("*."), host.split_once('.'))
-    else {
-        return false;
-    };
-    // A wildcard stands for one label of a name, and not for a number of an address.
-    !label.is_empty()
-        && parent.eq_ignore_ascii_case(suffix)
-        && host.parse::<std::net::IpAddr>().is_err()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wildcard_stands_for_one_label() {
-        for (name, host, fit) in [
-            ("db.example.com", "DB.example.com", true),
-            ("*.example.com", "db.example.com", true),
-            ("*.example.com", "a.db.example.com", false),
-            ("*.example.com", "example.com", false),
-            ("*.0.0.1", "127.0.0.1", false),
-            ("127.0.0.1", "127.0.0.1", true),
-        ] {
-            assert_eq!(fits(name, host), fit, "{name} {host}");
-        }
-    }
 }

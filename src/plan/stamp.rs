@@ -1,0 +1,120 @@
+//! Planning a stamp: rows change, nothing runs.
+//!
+//! Each target takes the place of the rows in its own line, above or below it, and of rows that it
+//! depends on. A row that merely depends on the target's line is left where it is.
+
+use super::{Direction, Note, Plan, PlanError};
+use crate::graph::{Edges, Node, RevisionGraph};
+use crate::heads::{Heads, RowEdit};
+use crate::id::RevisionId;
+use crate::resolve::Resolver;
+use crate::target::Target;
+
+/// What happens to rows that no target takes the place of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purge {
+    /// They stay.
+    #[default]
+    Keep,
+    /// All rows go first, even those that the graph does not know.
+    All,
+}
+
+/// Plans the rows that the targets name.
+///
+/// # Errors
+/// Fails when a target does not resolve, or two are revisions of one line; and, unless all rows are
+/// purged, when the database has a row that the graph does not know.
+pub fn stamp(
+    graph: &RevisionGraph,
+    heads: &Heads,
+    targets: &[Target],
+    purge: Purge,
+) -> Result<Plan, PlanError> {
+    let mut plan = Plan::new(Direction::Stamp, heads);
+    let known = match purge {
+        Purge::Keep => heads.clone(),
+        // Targets that count from the database's heads still can, where these are known.
+        Purge::All => heads
+            .iter()
+            .filter(|id| graph.get(id.as_str()).is_some())
+            .cloned()
+            .collect(),
+    };
+    let resolver = Resolver::new(graph, Some(&known))?;
+    let mut points: Vec<&Node> = Vec::new();
+    for target in targets {
+        let goal = resolver.goal(target)?;
+        if goal.points.is_empty() && purge == Purge::Keep {
+            let lineage = goal.branch.map(|branch| graph.lineage(branch));
+            for id in plan.to.clone().iter() {
+                let node = graph.get(id.as_str());
+                if lineage
+                    .as_ref()
+                    .is_none_or(|set| node.is_some_and(|n| set.contains(n)))
+                {
+                    plan.push(id, Some(RowEdit::Delete(id.clone())));
+                }
+            }
+        }
+        for point in goal.points {
+            if !points.contains(&point) {
+                points.push(point);
+            }
+        }
+    }
+    refuse_overlaps(graph, &points)?;
+    if purge == Purge::All {
+        for id in heads.iter() {
+            if !points.iter().any(|point| point.id() == id) {
+                plan.push(id, Some(RowEdit::Delete(id.clone())));
+            }
+        }
+    }
+    for point in &points {
+        place(graph, &mut plan, point, &points);
+    }
+    Ok(plan)
+}
+
+fn refuse_overlaps(graph: &RevisionGraph, points: &[&Node]) -> Result<(), PlanError> {
+    if points.len() < 2 {
+        return Ok(());
+    }
+    for upper in points {
+        let below = graph.ancestors([*upper], Edges::Lineage);
+        if let Some(lower) = points.iter().find(|p| *p != upper && below.contains(p)) {
+            return Err(PlanError::Overlapping {
+                lower: lower.id().clone(),
+                upper: upper.id().clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Adds the step that makes a revision a row.
+fn place(graph: &RevisionGraph, plan: &mut Plan, point: &Node, points: &[&Node]) {
+    if plan.to.contains(point.id().as_str()) {
+        return;
+    }
+    let lineage = graph.lineage(point);
+    let below = graph.ancestors([point], Edges::All);
+    let above = graph.descendants([point], Edges::All);
+    let mut moved: Vec<RevisionId> = Vec::new();
+    for row in plan.to.iter().filter_map(|id| graph.get(id.as_str())) {
+        if points.contains(&row) {
+            continue;
+        }
+        if lineage.contains(row) || below.contains(row) {
+            moved.push(row.id().clone());
+        } else if above.contains(row) {
+            plan.notes.push(Note::Implied {
+                revision: point.id().clone(),
+                by: row.id().clone(),
+            });
+        }
+    }
+    let edit = RowEdit::replace(moved, vec![point.id().clone()]);
+    plan.push(point.id(), edit);
+}

@@ -1,0 +1,13 @@
+//! The integration tests, in one binary: one build, one PostgreSQL server, and every test in parallel.
+//!
+//! A test of the library's own parts stands beside them in `src/`. What stands here needs the built
+//! program, a server, or the whole source tree.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test stops the test where something it needs is missing"
+)]
+
+mod harness;
+mod layers;
+mod support;

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Passes all tests: `tests/run.sh`, or `tests/run.sh FILTER` for some. From any directory, as root or
+# not. Installs what the tests stand on where it is missing and this user may; else says the command.
+set -eu
+cd "$(dirname "$0")/.."
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Where tests/it/support/server.rs looks.
+has_server() {
+    for bin in "${LIMBECK_PG_BIN:-/nowhere}" /usr/lib/postgresql/*/bin; do
+        if [ -x "$bin/initdb" ]; then return 0; fi
+    done
+    has initdb && has postgres
+}
+
+missing=
+has_server || missing="$missing postgresql"
+has psql || missing="$missing postgresql-client"
+has openssl || missing="$missing openssl"
+has cc || missing="$missing gcc libc6-dev"
+
+if [ -n "$missing" ]; then
+    if has apt-get && [ "$(id -u)" = 0 ]; then
+        echo "tests: installing$missing" >&2
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq
+        # shellcheck disable=SC2086 # a list of words
+        apt-get install -y -qq --no-install-recommends $missing
+    else
+        echo "error: the tests need$missing" >&2
+        echo "hint: \`sudo apt-get install -y$missing\`" >&2
+        exit 1
+    fi
+fi
+
+if ! has cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+    PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+fi
+if ! has cargo; then
+    echo "error: the tests need the Rust toolchain" >&2
+    echo "hint: see https://rustup.rs" >&2
+    exit 1
+fi
+
+exec cargo test --locked --workspace "$@"
