@@ -7,7 +7,7 @@ use super::config::ConfigError;
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::graph::{Fault, Node, RevisionGraph};
-use crate::id::IdError;
+use crate::id::{IdError, Label, RevisionId};
 use crate::plan::PlanError;
 use crate::resolve::ResolveError;
 use crate::source::SourceError;
@@ -77,20 +77,21 @@ pub fn candidates<S: AsRef<str>>(graph: &RevisionGraph, names: &[S]) -> Vec<Cand
     names.iter().map(describe).collect()
 }
 
-/// Returns a hint that names one of several heads, by its label where it has one of its own.
+/// Returns what can be typed for one of several heads: its label where no other has it.
 #[must_use]
-pub fn one_head(graph: &RevisionGraph, command: &str) -> Option<String> {
-    let heads = graph.heads();
-    let own = |node: &&&Node| {
-        let label = node.branch_names().first()?;
-        let others = heads.iter().filter(|head| head.branch_names().contains(label));
-        (others.count() == 1).then(|| format!("{label}@head"))
+pub fn name_of_one(heads: &[&Node]) -> Option<String> {
+    let own = |node: &&Node| {
+        let mut labels = node.branch_names().iter();
+        let alone = |label: &&Label| {
+            let has = |head: &&&Node| head.branch_names().contains(label);
+            heads.iter().filter(has).count() == 1
+        };
+        labels.find(alone).map(|label| format!("{label}@head"))
     };
-    let name = heads
+    heads
         .iter()
-        .find_map(|node| own(&node))
-        .or_else(|| heads.first().map(|node| node.id().to_string()))?;
-    Some(format!("`limbeck {command} {name}` chooses one"))
+        .find_map(own)
+        .or_else(|| heads.first().map(|node| node.id().to_string()))
 }
 
 impl Failure {
@@ -167,21 +168,156 @@ impl Failure {
     /// Tells of a target that is none.
     #[must_use]
     pub fn of_target(error: &TargetError, asking: Asking) -> Self {
-        let _ = asking;
-        Self::new("invalid_target", error.to_string())
+        let failure = Self::new(error.code(), error.to_string());
+        let command = asking.command();
+        match error {
+            TargetError::Empty => failure.hint(format!("`limbeck {command} head`, for example")),
+            TargetError::NothingAfterBranch { text, .. } => {
+                failure.hint(format!("`limbeck {command} {text}head` means its head"))
+            }
+            TargetError::NoBranch { .. } | TargetError::SecondBranch { .. } => {
+                failure.hint("a target is written `branch@revision`, `branch@head` or `branch@+1`")
+            }
+            TargetError::NotANumber { .. } => {
+                failure.hint("steps are written `+1`, `-2` or `revision+1`")
+            }
+            TargetError::RangeNotAllowed { .. } => match asking {
+                Asking::Upgrade | Asking::Downgrade | Asking::Stamp => {
+                    failure.hint(format!("a range belongs to `limbeck {command} --sql`"))
+                }
+                _ => failure.hint("`limbeck history -r` takes ranges"),
+            },
+            TargetError::NotARange { text } => {
+                failure.hint(format!("`limbeck history -r {text}:` begins there"))
+            }
+            TargetError::TooManySteps { .. }
+            | TargetError::Character { .. }
+            | TargetError::SecondColon { .. } => failure,
+        }
     }
 
     /// Tells of a name that stands for no revision, or for too many.
     #[must_use]
     pub fn of_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
-        let _ = asking;
-        Self::new(error.code(), error.to_string()).candidates(candidates(graph, &error.candidates()))
+        let names = candidates(graph, &error.candidates());
+        let failure = Self::new(error.code(), error.to_string()).candidates(names);
+        let command = asking.command();
+        match error {
+            ResolveError::UnknownRevision { similar, .. } => match &similar[..] {
+                [] if graph.is_empty() => failure.hint("`limbeck revision -m \"…\"` creates the first one"),
+                [] => failure.hint("`limbeck history` lists the revisions"),
+                [one] => failure.hint(format!("did you mean `limbeck {command} {one}`?")),
+                _ => failure.hint("did you mean one of these?"),
+            },
+            ResolveError::AmbiguousRevision { .. } => failure.hint("type more of the one you mean"),
+            ResolveError::UnknownBranch { .. } => {
+                failure.hint("`limbeck branches` and `limbeck heads` show the labels")
+            }
+            ResolveError::NotInBranch { branch, .. } => {
+                failure.hint(format!("`limbeck history -r base:{branch}@head` lists that branch"))
+            }
+            ResolveError::MultipleHeads { branch, heads, .. } => {
+                failure.hints(several_heads(graph, asking, branch.as_deref(), heads))
+            }
+            ResolveError::AmbiguousWalk { candidates, .. } => match candidates.first() {
+                Some(one) => failure.hint(format!("`limbeck {command} {one}` takes one of the ways")),
+                None => failure,
+            },
+            ResolveError::WalkedTooFar { .. } | ResolveError::NotAncestor { .. } => {
+                failure.hint("`limbeck history` shows the order of the revisions")
+            }
+            ResolveError::NotApplied { .. } => {
+                failure.hint("`limbeck current` shows where the database stands")
+            }
+            ResolveError::NeedsDatabase { .. } => match asking {
+                Asking::Upgrade | Asking::Downgrade | Asking::Stamp => {
+                    failure.hint("name a revision, or say where to begin: `FROM:TO`")
+                }
+                _ => failure.hint("name a revision"),
+            },
+            ResolveError::UnknownInDatabase { .. } => failure.hints(unknown_in_database(asking)),
+        }
     }
 
     /// Tells of a target that there is no way to.
     #[must_use]
     pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
-        let _ = asking;
-        Self::new(error.code(), error.to_string()).candidates(candidates(graph, &error.candidates()))
+        let failure = Self::new(error.code(), error.to_string())
+            .candidates(candidates(graph, &error.candidates()));
+        match error {
+            PlanError::Resolve(error) => Self::of_resolve(error, graph, asking),
+            PlanError::NotBelow { target, .. } => {
+                failure.hint(format!("`limbeck plan upgrade {target}` shows whether it is above"))
+            }
+            PlanError::Overlapping { upper, .. } => failure.hint(format!(
+                "`limbeck stamp {upper}` says that everything below it is applied, too"
+            )),
+        }
     }
+}
+
+fn several_heads(
+    graph: &RevisionGraph,
+    asking: Asking,
+    branch: Option<&str>,
+    heads: &[RevisionId],
+) -> Vec<String> {
+    let command = asking.command();
+    let nodes: Vec<&Node> = heads.iter().filter_map(|id| graph.get(id.as_str())).collect();
+    let one = name_of_one(&nodes);
+    let all = match branch {
+        Some(branch) => format!("{branch}@heads"),
+        None => "heads".to_owned(),
+    };
+    let number = if heads.len() == 2 { "both" } else { "all" };
+    let mut hints = Vec::new();
+    match (asking, one) {
+        (Asking::Upgrade, Some(one)) => hints.push(format!(
+            "`limbeck upgrade {all}` goes to {number}; `limbeck upgrade {one}` to one"
+        )),
+        (Asking::Stamp | Asking::Show | Asking::Edit | Asking::Merge, Some(one)) => {
+            hints.push(format!(
+                "`limbeck {command} {all}` means {number}; `limbeck {command} {one}` one"
+            ));
+        }
+        (_, Some(one)) => hints.push(format!("`limbeck {command} {one}` chooses one")),
+        (_, None) => {}
+    }
+    match asking {
+        Asking::Upgrade | Asking::Stamp | Asking::Revision => {
+            hints.push(format!("`limbeck merge {all} -m \"…\"` joins them"));
+        }
+        Asking::Downgrade
+        | Asking::Show
+        | Asking::Edit
+        | Asking::History
+        | Asking::Merge
+        | Asking::DependsOn
+        | Asking::From => {}
+    }
+    hints
+}
+
+/// How to get away from a row that no file explains, by what was tried.
+fn unknown_in_database(asking: Asking) -> Vec<String> {
+    let mut hints = vec![
+        "this checkout may be older than the database: update it, or build from the newer one"
+            .to_owned(),
+    ];
+    match asking {
+        Asking::Upgrade => hints.push(
+            "`limbeck downgrade -1` takes a revision back with what the ledger kept of it".to_owned(),
+        ),
+        Asking::Stamp => hints
+            .push("`limbeck stamp --purge REVISION` replaces all rows, unknown ones as well".to_owned()),
+        Asking::Downgrade
+        | Asking::Show
+        | Asking::Edit
+        | Asking::History
+        | Asking::Merge
+        | Asking::Revision
+        | Asking::DependsOn
+        | Asking::From => hints.push("`limbeck status` shows what is known".to_owned()),
+    }
+    hints
 }

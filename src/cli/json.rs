@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
-use crate::plan::Plan;
+use crate::plan::{Plan, Walked};
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -94,7 +94,12 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
         message: String,
         path: Option<String>,
     }
-    let steps = plan.walk().map(|(step, before, after)| {
+    let steps = plan.walk().map(|walked| {
+        let Walked {
+            step,
+            before,
+            after,
+        } = walked;
         let node = graph.get(step.revision.as_str());
         Step {
             revision: step.revision.to_string(),

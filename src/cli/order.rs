@@ -38,7 +38,7 @@ impl Order {
     pub fn plan(&self, graph: &RevisionGraph, from: &Heads) -> Result<Plan, Failure> {
         let plan = match self.asking {
             Asking::Downgrade => plan::downgrade(graph, from, &self.targets),
-            Asking::Stamp => plan::stamp(graph, from, &self.targets, self.purge),
+            Asking::Stamp => plan::stamp(graph, from, &self.targets, if self.purge { plan::Purge::All } else { plan::Purge::Keep }),
             _ => plan::upgrade(graph, from, &self.targets),
         };
         plan.map_err(|error| Failure::of_plan(&error, graph, self.asking))

@@ -69,13 +69,7 @@ impl<'a> Progress<'a> {
     }
 
     fn line(&self, step: &Step) -> String {
-        let message = self
-            .graph
-            .get(step.revision.as_str())
-            .map_or("", |node| node.message());
-        let comma = if message.is_empty() { "" } else { ", " };
-        let edit = self.ui.talk_paint.revision(&step.edit);
-        format!("{} {edit}{comma}{message}", step.direction)
+        step.display(self.graph).to_string()
     }
 }
 

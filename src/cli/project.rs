@@ -105,7 +105,7 @@ pub fn named<'g>(
     asking: Asking,
 ) -> Result<Vec<&'g Node>, Failure> {
     let target = Target::parse(text).map_err(|error| Failure::of_target(&error, asking))?;
-    let heads = if target.names_current() {
+    let heads = if target.needs_database() {
         Some(live::heads(context)?)
     } else {
         None

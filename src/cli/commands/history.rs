@@ -52,7 +52,7 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
             Some(range.map_err(|error| Failure::of_target(&error, Asking::History))?)
         }
     };
-    let asks_database = range.as_ref().is_some_and(Range::names_current);
+    let asks_database = range.as_ref().is_some_and(Range::needs_database);
     let heads = if args.indicate_current || asks_database {
         Some(live::heads(context)?)
     } else {

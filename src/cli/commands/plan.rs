@@ -13,6 +13,8 @@ use crate::cli::{json, text};
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
 use crate::plan::Plan;
+use crate::resolve;
+use crate::target::Target;
 
 /// What to plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -59,7 +61,7 @@ pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
     let catalog = project::whole(context)?;
     let graph = catalog.graph();
     let from = match &args.from {
-        Some(from) => heads_of(from, context, graph)?,
+        Some(from) => heads_of(from, graph)?,
         None => live::heads(context)?,
     };
     let plan = order.plan(graph, &from)?;
@@ -73,33 +75,23 @@ pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
 }
 
 /// Reads `--from`: revisions separated by commas.
-fn heads_of(text: &str, context: &mut Context<'_>, graph: &RevisionGraph) -> Result<Heads, Failure> {
-    let mut heads = Vec::new();
-    for name in text.split(',').map(str::trim) {
-        let nodes = project::named(context, graph, name, Asking::From)?;
-        heads.extend(nodes.iter().map(|node| node.id().clone()));
-    }
-    Ok(heads.into_iter().collect())
+fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
+    let targets: Result<Vec<Target>, _> = text.split(',').map(Target::parse).collect();
+    let targets = targets.map_err(|error| Failure::of_target(&error, Asking::From))?;
+    resolve::heads(graph, &targets)
+        .map_err(|error| Failure::of_resolve(&error, graph, Asking::From))
 }
 
 fn render(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> String {
-    let paint = context.ui.paint;
     let mut out = String::new();
     for step in &plan.steps {
-        let message = graph.get(step.revision.as_str()).map(text::message);
-        out.push_str(&format!(
-            "{} {}, {}\n",
-            step.direction,
-            paint.revision(&step.edit),
-            message.unwrap_or("unknown revision"),
-        ));
+        out.push_str(&format!("{}\n", step.display(graph)));
     }
-    context.ui.talk(&format!(
-        "{}: {} -> {}, {}",
-        plan.direction,
-        plan.from,
-        plan.to,
-        text::count(plan.steps.len(), "step"),
-    ));
+    for note in &plan.notes {
+        context.ui.talk(&format!("note: {note}"));
+    }
+    let steps = text::count(plan.steps.len(), "step");
+    let line = format!("{} from {} to {}: {steps}", plan.direction, plan.from, plan.to);
+    context.ui.talk(&line);
     out
 }

@@ -118,8 +118,10 @@ fn single_head(graph: &RevisionGraph) -> Result<Vec<&Node>, Failure> {
     }
     let count = heads.len();
     let message = format!("a new revision goes on top of one head, but there are {count}");
+    let one = hint::name_of_one(&heads);
+    let choose = |one| format!("`limbeck revision -m \"…\" --head {one}` chooses one");
     Err(Failure::new("multiple_heads", message)
         .candidates(heads.iter().map(|node| hint::candidate(node)).collect())
-        .hints(hint::one_head(graph, "revision -m \"…\" --head"))
+        .hints(one.map(choose))
         .hint("`limbeck merge heads -m \"…\"` joins them"))
 }
