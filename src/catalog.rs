@@ -111,16 +111,13 @@ impl Catalog {
 
     /// Adds what only the ledger still knows; revisions that a source has stay as they are.
     #[must_use]
-    pub fn with_ledger(self, entries: Vec<LedgerRevision>) -> Self {
+    pub fn with_ledger(&self, entries: Vec<LedgerRevision>) -> Self {
         let mut entries = entries;
         entries.retain(|entry| self.position(&entry.revision).is_none());
-        if entries.is_empty() {
-            return self;
-        }
         let kept = self
             .entries
-            .into_iter()
-            .map(|entry| (entry.path, entry.code));
+            .iter()
+            .map(|entry| (entry.path.clone(), entry.code.clone()));
         let added = entries
             .into_iter()
             .map(|entry| (None, Code::Ledger(Box::new(entry))));
@@ -129,7 +126,7 @@ impl Catalog {
             Some(Loaded { declaration, code })
         });
         let mut catalog = Self::build(loaded.collect());
-        catalog.errors = self.errors;
+        catalog.errors.clone_from(&self.errors);
         catalog
     }
 

@@ -143,8 +143,8 @@ impl Embedded {
         let lock = lock(&path)?;
         check_runtime()?;
         let current = path.join("current");
-        let (data, new) = cluster(&path, &current)
-            .map_err(|source| io_error("read", &current, source))?;
+        let (data, new) =
+            cluster(&path, &current).map_err(|source| io_error("read", &current, source))?;
         stop_orphan(&path, &data)?;
 
         let starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,11 +162,17 @@ impl Embedded {
             ..MultiProcessOptions::default()
         };
         let db = block_on(PGlite::open_multi_process(&data, options)).map_err(|error| {
-            EmbeddedError::Start { message: error.to_string(), log: take_logs() }
+            EmbeddedError::Start {
+                message: error.to_string(),
+                log: take_logs(),
+            }
         })?;
         drop(starting);
 
-        let socket_dir = db.socket_path().and_then(Path::parent).map(Path::to_path_buf);
+        let socket_dir = db
+            .socket_path()
+            .and_then(Path::parent)
+            .map(Path::to_path_buf);
         let mut this = Self {
             db: Some(Db(db)),
             clock: None,
@@ -232,7 +238,11 @@ impl Drop for Embedded {
 }
 
 fn io_error(action: &'static str, path: &Path, source: io::Error) -> EmbeddedError {
-    EmbeddedError::Io { action, path: path.to_path_buf(), source }
+    EmbeddedError::Io {
+        action,
+        path: path.to_path_buf(),
+        source,
+    }
 }
 
 /// Takes the lock that the kernel releases when this process ends.
@@ -275,7 +285,9 @@ fn cluster(path: &Path, current: &Path) -> io::Result<(PathBuf, bool)> {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Ok((path.join(format!("data-{}", now.as_nanos())), true))
 }
 
@@ -298,7 +310,11 @@ fn check_runtime() -> Result<(), EmbeddedError> {
             .map(|entries| {
                 entries
                     .flatten()
-                    .filter(|e| e.file_name().to_string_lossy().starts_with("pglite-rs-runtime-"))
+                    .filter(|e| {
+                        e.file_name()
+                            .to_string_lossy()
+                            .starts_with("pglite-rs-runtime-")
+                    })
                     .map(|e| e.path())
                     .collect()
             })
@@ -306,7 +322,9 @@ fn check_runtime() -> Result<(), EmbeddedError> {
     };
     let me = geteuid().as_raw();
     for dir in candidates {
-        let Ok(meta) = fs::symlink_metadata(&dir) else { continue };
+        let Ok(meta) = fs::symlink_metadata(&dir) else {
+            continue;
+        };
         if (meta.uid() != me && meta.uid() != 0) || (meta.is_dir() && meta.mode() & 0o022 != 0) {
             return Err(EmbeddedError::UntrustedRuntime(dir));
         }
@@ -328,13 +346,17 @@ impl Postmaster {
         };
         let mut lines = text.lines();
         // The single-user server of `initdb` writes a negative number.
-        let pid = lines.next().and_then(|l| l.trim().parse().ok()).filter(|pid| *pid > 0);
+        let pid = lines
+            .next()
+            .and_then(|l| l.trim().parse().ok())
+            .filter(|pid| *pid > 0);
         let port = lines.nth(2);
         let dir = lines.next();
         Ok(match (pid, port, dir) {
-            (Some(pid), Some(port), Some(dir)) => {
-                Some(Self { pid, socket: Path::new(dir).join(format!(".s.PGSQL.{port}")) })
-            }
+            (Some(pid), Some(port), Some(dir)) => Some(Self {
+                pid,
+                socket: Path::new(dir).join(format!(".s.PGSQL.{port}")),
+            }),
             _ => None,
         })
     }
@@ -358,7 +380,10 @@ fn stop_orphan(path: &Path, data: &Path) -> Result<(), EmbeddedError> {
         if Instant::now() < deadline {
             thread::sleep(POLL);
         } else if now.answers() {
-            return Err(EmbeddedError::Orphan { path: path.to_path_buf(), pid: now.pid });
+            return Err(EmbeddedError::Orphan {
+                path: path.to_path_buf(),
+                pid: now.pid,
+            });
         } else {
             // A zombie, or an unrelated process with a reused id, for which the
             // server would refuse to start. It ignores its parent's id, and
@@ -371,7 +396,10 @@ fn stop_orphan(path: &Path, data: &Path) -> Result<(), EmbeddedError> {
             break;
         }
     }
-    let ours = |d: &&Path| d.file_name().is_some_and(|n| n.to_string_lossy().starts_with("pgl-"));
+    let ours = |d: &&Path| {
+        d.file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with("pgl-"))
+    };
     if let Some(dir) = server.socket.parent().filter(ours) {
         let _ = fs::remove_dir_all(dir);
         let _ = fs::remove_file(dir.with_extension("log"));
@@ -401,14 +429,22 @@ impl Clock {
                     // Every server process handles or ignores this signal, and
                     // a handler with no timer due does nothing.
                     for row in block_on(db.query(BACKENDS, &[])).unwrap_or_default() {
-                        if let Some(pid) = row.get::<i32>(0).ok().filter(|p| *p > 0).and_then(Pid::from_raw) {
+                        if let Some(pid) = row
+                            .get::<i32>(0)
+                            .ok()
+                            .filter(|p| *p > 0)
+                            .and_then(Pid::from_raw)
+                        {
                             let _ = kill_process(pid, Signal::ALARM);
                         }
                     }
                     thread::park_timeout(TICK);
                 }
             })
-            .map_err(|source| EmbeddedError::Start { message: source.to_string(), log: String::new() })?;
+            .map_err(|source| EmbeddedError::Start {
+                message: source.to_string(),
+                log: String::new(),
+            })?;
         Ok(Self { stop, thread })
     }
 
@@ -444,7 +480,10 @@ fn take_logs() -> String {
             let name = name.to_string_lossy();
             let log = entry.path();
             // A running server's socket directory has the same name without ".log".
-            let live = log.with_extension("").join(format!(".s.PGSQL.{PORT}")).exists();
+            let live = log
+                .with_extension("")
+                .join(format!(".s.PGSQL.{PORT}"))
+                .exists();
             if name.starts_with(&prefix) && name.ends_with(".log") && !live {
                 text = fs::read_to_string(&log).unwrap_or_default();
                 let _ = fs::remove_file(&log);
@@ -452,7 +491,11 @@ fn take_logs() -> String {
             }
         }
     }
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
     lines[lines.len().saturating_sub(3)..].join("; ")
 }
 

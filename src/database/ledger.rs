@@ -227,7 +227,7 @@ fn collect(mut carrier: Carrier<'_>) -> Result<Vec<String>, refinery::Error> {
 
 /// One string a statement, so that the statements of a message can be counted.
 fn split_all(texts: &[String]) -> Vec<String> {
-    let split = |text: &String| match split::split(text, 1) {
+    let split = |text: &String| match split(text, 1) {
         Ok(statements) => statements.into_iter().map(|s| s.text).collect(),
         Err(_) => vec![text.clone()],
     };

@@ -176,10 +176,6 @@ impl Loop {
         })
     }
 
-    pub(super) fn interrupt(&self) -> &Interrupt {
-        &self.interrupt
-    }
-
     /// Waits, unless someone asks to stop first.
     pub(super) fn sleep(&self, time: Duration) -> Result<(), SessionError> {
         self.runtime.block_on(async {

@@ -143,7 +143,10 @@ pub fn inspect(
         Err(error) => return Err(explain(error, &sql)),
     };
     let set = sets.first();
-    let first = set.and_then(|s| s.rows.first()).cloned().unwrap_or_default();
+    let first = set
+        .and_then(|s| s.rows.first())
+        .cloned()
+        .unwrap_or_default();
     let value = |at: usize| first.get(at).cloned().flatten();
     let yes = |at: usize| value(at).as_deref() == Some("t");
     if let (Some(schema), None) = (&table.schema, value(0)) {

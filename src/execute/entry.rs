@@ -7,8 +7,8 @@ use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Step};
 use crate::script::{Body, Segment};
+use crate::source::{Section, sections};
 use crate::sql;
-use crate::source::sections;
 
 /// Returns the entry of a step that sent these segments.
 pub(super) fn of_step<'a>(
@@ -20,11 +20,11 @@ pub(super) fn of_step<'a>(
     let mut entry = entry(&step.revision, prepared, options);
     entry.direction = step.direction;
     if step.direction == Direction::Upgrade {
-        entry.upgrade_sql = Some(sections(segments, "upgrade"));
-        entry.downgrade_sql = text(&prepared.downgrade, "downgrade");
+        entry.upgrade_sql = Some(sections(segments, Section::Upgrade));
+        entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade);
     } else {
         entry.applied = false;
-        entry.downgrade_sql = Some(sections(segments, "downgrade"));
+        entry.downgrade_sql = Some(sections(segments, Section::Downgrade));
     }
     entry
 }
@@ -36,8 +36,8 @@ pub(super) fn of_revision<'a>(
     options: &'a Options,
 ) -> Entry<'a> {
     let mut entry = entry(revision, prepared, options);
-    entry.upgrade_sql = text(&prepared.body, "upgrade");
-    entry.downgrade_sql = text(&prepared.downgrade, "downgrade");
+    entry.upgrade_sql = text(&prepared.body, Section::Upgrade);
+    entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade);
     entry
 }
 
@@ -60,11 +60,7 @@ pub(super) fn of_removed<'a>(revision: &'a RevisionId, options: &'a Options) -> 
     }
 }
 
-fn entry<'a>(
-    revision: &'a RevisionId,
-    prepared: &'a Prepared,
-    options: &'a Options,
-) -> Entry<'a> {
+fn entry<'a>(revision: &'a RevisionId, prepared: &'a Prepared, options: &'a Options) -> Entry<'a> {
     Entry {
         applied: true,
         checksum: Some(&prepared.checksum),
@@ -79,9 +75,9 @@ fn entry<'a>(
 }
 
 /// The body as SQL, where it is SQL or can be written as such without a database.
-fn text(body: &Body, direction: &str) -> Option<String> {
+fn text(body: &Body, section: Section) -> Option<String> {
     let segments = offline(body)?.ok()?;
-    Some(sections(&segments, direction))
+    Some(sections(&segments, section))
 }
 
 /// Writes a body as SQL without a database; none where there is no body.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::catalog::CatalogError;
+use crate::catalog::ScriptError;
 use crate::database::ledger::LedgerError;
 use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
@@ -24,7 +24,7 @@ pub enum RunError {
     Plan(#[from] PlanError),
     /// Occurs when a file of the plan cannot be used.
     #[error(transparent)]
-    Catalog(#[from] CatalogError),
+    Script(#[from] ScriptError),
     /// Occurs when a revision of the plan cannot go the way that is asked.
     #[error(transparent)]
     Impossible(#[from] Impossible),

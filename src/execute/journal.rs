@@ -25,7 +25,11 @@ pub(super) fn done_checksum<'s>(statements: impl Iterator<Item = &'s Statement>)
         digest.update(statement.text.as_bytes());
         digest.update([0]);
     }
-    digest.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// All statements of a body in order, each with its mode.

@@ -7,11 +7,11 @@
 
 use std::time::{Duration, Instant};
 
+use crate::database::Database;
 use crate::database::ledger;
 use crate::database::lock::Lock;
 use crate::database::session::{SessionError, Stopped};
 use crate::database::version_table::{VersionTable, is_refused_edit};
-use crate::database::Database;
 use crate::execute::entry;
 use crate::execute::event::{Event, Observer};
 use crate::execute::failure::{Cause, During, Failure, SourcePlace};
@@ -23,7 +23,7 @@ use crate::heads::Heads;
 use crate::op;
 use crate::plan::{Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
-use crate::sql::{self, locate::locate};
+use crate::sql::{self, locate};
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
@@ -305,7 +305,10 @@ impl<'a> Live<'a> {
         let took = begin.elapsed();
         match result {
             Ok(()) if self.one_transaction() => {}
-            Ok(()) => self.committed(batch.first + batch.steps, (batch.steps == 1).then_some(took)),
+            Ok(()) => self.committed(
+                batch.first + batch.steps,
+                (batch.steps == 1).then_some(took),
+            ),
             Err(stopped) => return Err(self.stopped(&batch, stopped)),
         }
         self.limit = if took > SLOW {
@@ -409,8 +412,8 @@ impl<'a> Live<'a> {
             SessionError::Lost { reason } => Cause::ConnectionLost { reason },
             SessionError::Server(server) => {
                 let during = place.as_ref().map_or(During::Body, |p| during(&p.part));
-                let moved = during == During::Edit
-                    && (is_refused_edit(&server) || server.code == "23505");
+                let moved =
+                    during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
                 if moved {
                     Cause::HeadsMoved
                 } else {

@@ -123,7 +123,12 @@ impl Message {
             _ => 0,
         };
         let position = (at_position == Some(index))
-            .then(|| self.text[mark.begin..byte?].chars().count().checked_sub(shift))
+            .then(|| {
+                self.text[mark.begin..byte?]
+                    .chars()
+                    .count()
+                    .checked_sub(shift)
+            })
             .flatten()
             .map(|before| before + 1);
         Some(Place {

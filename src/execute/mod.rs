@@ -15,8 +15,9 @@ mod prepare;
 mod rows;
 mod stamp;
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
+
+use chrono::DateTime;
 
 pub use event::{Event, Observer, Report, Silent};
 pub use failure::{Cause, During, Failure, Impossible, RunError, SourcePlace};
@@ -24,11 +25,12 @@ pub use offline::{Script, write};
 
 use crate::catalog::Catalog;
 use crate::database::Database;
-use crate::database::ledger::{self, Journal};
+use crate::database::ledger::{self, Journal, Kept};
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
-use crate::plan::{self, Direction, Plan, PlanError};
+use crate::plan::{self, Direction, Plan, PlanError, Purge};
+use crate::source::LedgerRevision;
 use crate::target::Target;
 
 /// How many revisions share a transaction.
@@ -60,7 +62,9 @@ impl Options {
     /// The server's settings that hold while a revision runs.
     fn timeouts(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
-        let statement = self.statement_timeout.map_or_else(|| "0".into(), milliseconds);
+        let statement = self
+            .statement_timeout
+            .map_or_else(|| "0".into(), milliseconds);
         let mut settings = vec![("statement_timeout", statement)];
         if let Some(time) = self.lock_timeout {
             settings.push(("lock_timeout", milliseconds(time)));
@@ -77,7 +81,7 @@ pub struct Request {
     /// Where to; several for a stamp or an upgrade.
     pub targets: Vec<Target>,
     /// Whether a stamp empties the version table first.
-    pub purge: bool,
+    pub purge: Purge,
 }
 
 impl Request {
@@ -87,7 +91,7 @@ impl Request {
         Self {
             direction,
             targets,
-            purge: false,
+            purge: Purge::Keep,
         }
     }
 
@@ -125,7 +129,8 @@ pub fn run(
 ) -> Result<Report, RunError> {
     let begun = Instant::now();
     let heads = database.heads()?;
-    let known = with_ledger(database, catalog, request, &heads)?;
+    let extended = with_ledger(database, catalog, request, &heads)?;
+    let known = extended.as_ref().unwrap_or(catalog);
     let first = request.plan(known.graph(), &heads)?;
     if first.steps.is_empty() {
         return Ok(report(first, begun));
@@ -137,7 +142,8 @@ pub fn run(
     if state.read_only {
         return Err(RunError::ReadOnly);
     }
-    let known = with_ledger(database, catalog, request, &state.heads)?;
+    let extended = with_ledger(database, catalog, request, &state.heads)?;
+    let known = extended.as_ref().unwrap_or(catalog);
     let plan = if state.heads == heads {
         first
     } else {
@@ -151,7 +157,7 @@ pub fn run(
     let prepared = if stamp {
         Vec::new()
     } else {
-        prepare::all(&known, &plan, options, &journals)?
+        prepare::all(known, &plan, options, &journals)?
     };
     observer.event(&Event::Planned { plan: &plan });
     let tables = tables(database, &state)?;
@@ -166,7 +172,7 @@ pub fn run(
         tables,
     });
     if stamp {
-        let changes = stamp::changes(&known, &plan.from, &plan.to)?;
+        let changes = stamp::changes(known, &plan.from, &plan.to)?;
         live.stamp(&changes)?;
     } else {
         live.run()?;
@@ -183,22 +189,42 @@ fn report(plan: Plan, begun: Instant) -> Report {
 }
 
 /// Adds what the ledger knows of revisions whose files are gone, where the way leads down.
-fn with_ledger<'c>(
+fn with_ledger(
     database: &mut Database,
-    catalog: &'c Catalog,
+    catalog: &Catalog,
     request: &Request,
     heads: &Heads,
-) -> Result<Cow<'c, Catalog>, RunError> {
-    let unknown = heads.iter().any(|id| catalog.graph().get(id.as_str()).is_none());
+) -> Result<Option<Catalog>, RunError> {
+    let unknown = heads
+        .iter()
+        .any(|id| catalog.graph().get(id.as_str()).is_none());
     if !unknown || request.direction == Direction::Upgrade {
-        return Ok(Cow::Borrowed(catalog));
+        return Ok(None);
     }
     let state = database.inspect()?;
     if !state.ledger_exists {
-        return Ok(Cow::Borrowed(catalog));
+        return Ok(None);
     }
     let kept = ledger::kept(database.session(), &state.table)?;
-    Ok(Cow::Owned(catalog.with_ledger(kept)?))
+    let kept = kept.into_iter().map(revision_of).collect();
+    Ok(Some(catalog.with_ledger(kept)))
+}
+
+/// What the ledger kept, as a source of revisions.
+fn revision_of(kept: Kept) -> LedgerRevision {
+    LedgerRevision {
+        revision: kept.revision,
+        down_revision: kept.down_revision,
+        depends_on: kept.depends_on,
+        branch_labels: kept.branch_labels,
+        message: kept.message,
+        created: kept
+            .created
+            .and_then(|at| DateTime::parse_from_rfc3339(&at).ok()),
+        checksum: kept.checksum.unwrap_or_default(),
+        upgrade: kept.upgrade_sql,
+        downgrade: kept.downgrade_sql,
+    }
 }
 
 fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {

@@ -105,10 +105,11 @@ impl Text<'_> {
         } = *self.script;
         let prepared = prepare::all(catalog, plan, options, &[])?;
         let one = options.transaction == TransactionMode::All;
-        for (position, (step, before, _)) in plan.walk().enumerate() {
+        for (position, walked) in plan.walk().enumerate() {
+            let step = walked.step;
             let prepared = &prepared[position];
             let segments = segments(step, prepared)?;
-            self.begin(&before);
+            self.begin(&walked.before);
             if position == 0 {
                 self.tables()?;
             }

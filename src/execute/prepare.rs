@@ -60,7 +60,12 @@ pub(super) fn of_revision(
         return Ok(None);
     };
     let script = catalog.script(revision)?;
-    Ok(Some(prepared(node, script.upgrade, script.downgrade, script.checksum)))
+    Ok(Some(prepared(
+        node,
+        script.upgrade,
+        script.downgrade,
+        script.checksum,
+    )))
 }
 
 fn prepared(node: &Node, body: Body, downgrade: Body, checksum: String) -> Prepared {
@@ -162,7 +167,9 @@ fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
         let statements = in_order(&segments);
         statements
             .get(..journal.statements_done)
-            .is_some_and(|done| done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum)
+            .is_some_and(|done| {
+                done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum
+            })
     });
     if unedited {
         return Ok(());

@@ -8,8 +8,8 @@ use crate::execute::failure::Failure;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
 use crate::op::{self, Query, Recording, Row, Runner};
-use crate::sql;
 use crate::script::{Mode, Segment, Statement};
+use crate::sql;
 
 /// Runs the queries of one step.
 pub(super) struct StepRunner<'l, 'a> {
@@ -53,11 +53,7 @@ impl<'l, 'a> StepRunner<'l, 'a> {
         self.live.send_part(&message, self.position)
     }
 
-    fn rows(
-        &mut self,
-        pending: &[Segment],
-        query: Query<'_>,
-    ) -> Result<Vec<Row>, Box<Failure>> {
+    fn rows(&mut self, pending: &[Segment], query: Query<'_>) -> Result<Vec<Row>, Box<Failure>> {
         self.send(pending)?;
         self.live.keep_sent(pending);
         let result = self.live.database.session().query(query.sql, query.params);
@@ -83,7 +79,9 @@ impl<'l, 'a> StepRunner<'l, 'a> {
 impl Runner for StepRunner<'_, '_> {
     fn query(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Vec<Row>> {
         if self.failure.is_some() {
-            return Err(op::Error::message("an earlier query of this revision failed"));
+            return Err(op::Error::message(
+                "an earlier query of this revision failed",
+            ));
         }
         let pending = sql::segments(&pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {

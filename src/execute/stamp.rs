@@ -13,6 +13,7 @@ use crate::execute::failure::RunError;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::{self, Prepared};
+use crate::graph::Edges;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 
@@ -38,8 +39,11 @@ pub(super) fn changes(catalog: &Catalog, from: &Heads, to: &Heads) -> Result<Cha
 
 /// The heads and everything below them, dependencies included.
 fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
-    let known = catalog.graph().applied(heads).map(|node| node.id().clone());
-    known.chain(heads.iter().cloned()).collect()
+    let graph = catalog.graph();
+    let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
+    let set = graph.ancestors(known, Edges::All);
+    let below = graph.members(&set).map(|node| node.id().clone());
+    below.chain(heads.iter().cloned()).collect()
 }
 
 impl Changes {

@@ -67,7 +67,9 @@ impl Operation {
                 qualified(table, "table")?;
                 name(n, "constraint")
             }
-            Self::Comment { on, text: comment } => {
+            Self::Comment {
+                on, text: comment, ..
+            } => {
                 match on {
                     Commented::Table(table) => qualified(table, "table")?,
                     Commented::Column(table, column) => {

@@ -265,6 +265,8 @@ impl AlterColumn {
     }
 
     /// Tells the SQL expression that computes the values of the former type.
+    ///
+    /// It runs before the column gets its former name back.
     pub fn existing_using(mut self, expression: impl Into<String>) -> Self {
         self.existing_using = Some(expression.into());
         self

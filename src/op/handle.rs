@@ -183,6 +183,7 @@ impl Op<'_> {
         self.record(Operation::Comment {
             on: Commented::Table(table.into()),
             text: Some(text.into()),
+            existing: None,
         })
     }
 
@@ -192,6 +193,7 @@ impl Op<'_> {
         self.record(Operation::Comment {
             on: Commented::Table(table.into()),
             text: None,
+            existing: None,
         })
     }
 
@@ -206,6 +208,7 @@ impl Op<'_> {
         self.record(Operation::Comment {
             on: Commented::Column(table.into(), column.into()),
             text: Some(text.into()),
+            existing: None,
         })
     }
 
@@ -219,6 +222,7 @@ impl Op<'_> {
         self.record(Operation::Comment {
             on: Commented::Column(table.into(), column.into()),
             text: None,
+            existing: None,
         })
     }
 

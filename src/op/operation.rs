@@ -72,6 +72,7 @@ pub enum Operation {
     Comment {
         on: Commented,
         text: Option<String>,
+        existing: Option<String>,
     },
     CreateEnum(EnumType),
     DropEnum(Dropping<EnumType>),
@@ -140,7 +141,7 @@ impl Operation {
             Self::DropConstraint { .. } => "drop_constraint",
             Self::RenameConstraint { .. } => "rename_constraint",
             Self::ValidateConstraint { .. } => "validate_constraint",
-            Self::Comment { on, text } => match (on, text) {
+            Self::Comment { on, text, .. } => match (on, text) {
                 (Commented::Table(_), Some(_)) => "create_table_comment",
                 (Commented::Table(_), None) => "drop_table_comment",
                 (Commented::Column(..), Some(_)) => "create_column_comment",

@@ -91,13 +91,14 @@ impl Operation {
                 to: name.clone(),
             },
             Self::ValidateConstraint { .. } => return Ok(None),
-            Self::Comment { on, text } => {
-                if text.is_none() {
+            Self::Comment { on, text, existing } => {
+                if text.is_none() && existing.is_none() {
                     return Err("the comment that was there is not known");
                 }
                 Self::Comment {
                     on: on.clone(),
-                    text: None,
+                    text: existing.clone(),
+                    existing: text.clone(),
                 }
             }
             Self::CreateEnum(definition) => Self::DropEnum(definition.clone().into()),

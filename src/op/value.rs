@@ -179,6 +179,12 @@ impl Rows {
             .iter()
             .map(|name| self.columns.0.iter().position(|column| column == name))
             .collect::<Option<Vec<_>>>()?;
+        // What an expression gave when the row was inserted is not known.
+        let computed =
+            |row: &Vec<Value>| positions.iter().any(|&at| matches!(row[at], Value::Sql(_)));
+        if self.rows.iter().any(computed) {
+            return None;
+        }
         Some(self.rows.iter().map(move |row| {
             positions
                 .iter()

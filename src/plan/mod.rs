@@ -18,28 +18,8 @@ use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
 use crate::resolve::{self, Goal, Resolver};
+pub use crate::script::Direction;
 use crate::target::Target;
-
-/// Which way a plan or step goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Towards the heads.
-    Upgrade,
-    /// Towards the base.
-    Downgrade,
-    /// Only the version table changes.
-    Stamp,
-}
-
-impl fmt::Display for Direction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Upgrade => "upgrade",
-            Self::Downgrade => "downgrade",
-            Self::Stamp => "stamp",
-        })
-    }
-}
 
 /// One revision to run, and what its running does to the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]

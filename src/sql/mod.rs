@@ -13,3 +13,6 @@ pub use self::locate::{Place, locate};
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
 pub use self::split::split;
+
+#[cfg(test)]
+mod tests;

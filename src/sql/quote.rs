@@ -84,3 +84,13 @@ pub fn value(value: &Value) -> String {
         Value::Sql(expression) => expression.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::KEYWORDS;
+
+    #[test]
+    fn keywords_are_sorted_so_that_they_can_be_found() {
+        assert!(KEYWORDS.is_sorted());
+    }
+}

@@ -64,7 +64,7 @@ pub fn render(operation: &Operation) -> Vec<String> {
             qualified(table),
             ident(name)
         )],
-        Operation::Comment { on, text } => vec![comment(on, text.as_deref())],
+        Operation::Comment { on, text, .. } => vec![comment(on, text.as_deref())],
         Operation::CreateEnum(definition) => vec![object::create_enum(definition)],
         Operation::DropEnum(name) => vec![drop("TYPE", name, "")],
         Operation::AddEnumValue { name, value } => vec![object::add_value(name, value)],
