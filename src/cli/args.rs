@@ -89,7 +89,10 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     clippy::large_enum_variant,
     reason = "there is one of these in the whole run"
 )]
-#[expect(missing_docs, reason = "the help text stands at each command's arguments")]
+#[expect(
+    missing_docs,
+    reason = "the help text stands at each command's arguments"
+)]
 pub enum Command {
     Init(commands::init::InitArgs),
     Revision(commands::revision::RevisionArgs),

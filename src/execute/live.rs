@@ -109,6 +109,7 @@ impl<'a> Live<'a> {
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
             };
             if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
+                self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;
             } else if opened {
@@ -123,6 +124,18 @@ impl<'a> Live<'a> {
 
     pub(super) fn one_transaction(&self) -> bool {
         self.options.transaction == TransactionMode::All
+    }
+
+    /// What a Rust-coded revision runs outside of transactions is known only once it has run.
+    fn refuse_in_one_transaction(&mut self, position: usize) -> Result<(), Box<Failure>> {
+        if !self.one_transaction() {
+            return Ok(());
+        }
+        let error = op::Error::message(
+            "it has a part that runs outside of transactions, and the whole run is to be one",
+        );
+        let path = self.prepared[position].path.clone();
+        Err(self.fail(position, Cause::Code { error, path }))
     }
 
     /// Runs a Rust-coded function; true where it read rows and so has an open transaction.

@@ -281,6 +281,38 @@ fn one_transaction_for_all_is_all_or_nothing() {
     ));
 }
 
+fn up_outside(op: &mut Op) -> OpResult<()> {
+    op.no_transaction(|op| op.execute("VACUUM"))
+}
+
+static OUTSIDE: CompiledRevision = CompiledRevision {
+    revision: Revision::new("outside"),
+    path: "versions/outside",
+    source: "",
+    upgrade: up_outside,
+    downgrade: None,
+};
+
+#[test]
+fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_one() {
+    let database = database();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = tables(2).compiled(&OUTSIDE);
+    let failure = failure(go(&database.url(), &texts, &up, &all));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(!failure.changed && database.tables().is_empty());
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_applied(&database, &["r1", "r2", "outside"], &["outside"]);
+}
+
 const UNIQUE: &str = "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n\
                       -- limbeck: upgrade no-transaction\n\
                       CREATE UNIQUE INDEX CONCURRENTLY only_one ON t1 (id);\n\

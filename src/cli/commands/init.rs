@@ -38,7 +38,9 @@ impl Template {
     pub fn about(self) -> &'static str {
         match self {
             Self::Sql => "revisions in SQL; nothing needs to be compiled",
-            Self::Rust => "revisions in Rust or SQL, and a crate that compiles them into one binary",
+            Self::Rust => {
+                "revisions in Rust or SQL, and a crate that compiles them into one binary"
+            }
         }
     }
 }
@@ -90,7 +92,10 @@ pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Ex
         created.push(path);
     }
     for (path, text) in kept {
-        ui.talk(&format!("{} exists and was left as it is; it needs:", path.display()));
+        ui.talk(&format!(
+            "{} exists and was left as it is; it needs:",
+            path.display()
+        ));
         for line in text.lines().filter(|line| line.contains("limbeck")) {
             ui.talk(&format!("    {}", line.trim()));
         }
@@ -100,7 +105,10 @@ pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Ex
     }
     ui.talk("next: limbeck revision -m \"…\"");
     if ui.json {
-        let created: Vec<_> = created.iter().map(|path| path.display().to_string()).collect();
+        let created: Vec<_> = created
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         ui.answer_json(&json!({ "created": created }))?;
     }
     Ok(Exit::Done)
@@ -158,7 +166,13 @@ fn project_name(folder: &Path) -> String {
         .unwrap_or_default()
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = name.trim_matches('-');
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "limbeck" {

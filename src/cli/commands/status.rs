@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use chrono::{DateTime, FixedOffset};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
