@@ -8,6 +8,9 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod database_commands;
+mod graph_commands;
 mod harness;
 mod layers;
+mod new_files;
 mod support;
