@@ -5,7 +5,6 @@
 //!
 //! `DATABASE_URL=postgres://localhost/app cargo run --example at_start`
 
-use std::error::Error;
 use std::time::Duration;
 
 use limbeck::catalog::Catalog;
@@ -20,7 +19,7 @@ use limbeck::target::Target;
     clippy::print_stdout,
     reason = "a program speaks, the library does not"
 )]
-fn upgrade(url: &str) -> Result<Report, Box<dyn Error + Send + Sync>> {
+fn upgrade(url: &str) -> Result<Report, limbeck::Error> {
     let versions = Versions::new("examples/at_start/versions");
     let catalog = Catalog::load(&[&Folders::new(vec![versions], &[])])?;
     let location = Location::parse(url, &Environment::default())?;
@@ -48,7 +47,7 @@ fn upgrade(url: &str) -> Result<Report, Box<dyn Error + Send + Sync>> {
     clippy::print_stdout,
     reason = "a program speaks, the library does not"
 )]
-fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("DATABASE_URL")?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let report = runtime.block_on(async {

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod cli;
 pub mod database;
 pub mod declaration;
+mod error;
 pub mod execute;
 pub mod graph;
 pub mod heads;
@@ -16,3 +17,5 @@ pub mod script;
 pub mod source;
 pub mod sql;
 pub mod target;
+
+pub use error::Error;

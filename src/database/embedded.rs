@@ -22,23 +22,23 @@
 //! Opening and dropping block the thread (first open about half a second):
 //! inside an async runtime use `spawn_blocking` for both.
 
+mod clock;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::future::Future;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, JoinHandle, Thread};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pglite::{MultiProcessOptions, PGlite};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
+
+use clock::{Clock, block_on};
 
 use crate::database::conninfo::{ConnectInfo, Environment};
 
@@ -51,10 +51,6 @@ const ORPHAN_WAIT: Duration = Duration::from_secs(5);
 /// A killed process holds its lock until the kernel has taken it down.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 const POLL: Duration = Duration::from_millis(20);
-/// How late a server-side timeout may fire.
-const TICK: Duration = Duration::from_millis(50);
-/// Reads shared memory only, so that no lock on a catalogue can block it.
-const BACKENDS: &str = "SELECT pg_stat_get_backend_pid(b) FROM pg_stat_get_backend_idset() b";
 /// Ends quietly on a line of input; stops the server if its input just ends.
 const WATCHDOG: &str = r#"read -r _ || { kill -INT "$1"; rm -rf "$2" "$2.log"; }"#;
 
@@ -411,50 +407,6 @@ fn alive(pid: i32) -> bool {
     Pid::from_raw(pid).is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }
 
-/// The thread that stands in for the alarm timer of the server's sessions.
-#[derive(Debug)]
-struct Clock {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Clock {
-    fn start(db: PGlite) -> Result<Self, EmbeddedError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = thread::Builder::new()
-            .name("embedded-clock".to_owned())
-            .spawn(move || {
-                while !stopped.load(Ordering::Acquire) {
-                    // Every server process handles or ignores this signal, and
-                    // a handler with no timer due does nothing.
-                    for row in block_on(db.query(BACKENDS, &[])).unwrap_or_default() {
-                        if let Some(pid) = row
-                            .get::<i32>(0)
-                            .ok()
-                            .filter(|p| *p > 0)
-                            .and_then(Pid::from_raw)
-                        {
-                            let _ = kill_process(pid, Signal::ALARM);
-                        }
-                    }
-                    thread::park_timeout(TICK);
-                }
-            })
-            .map_err(|source| EmbeddedError::Start {
-                message: source.to_string(),
-                log: String::new(),
-            })?;
-        Ok(Self { stop, thread })
-    }
-
-    fn stop(self) {
-        self.stop.store(true, Ordering::Release);
-        self.thread.thread().unpark();
-        let _ = self.thread.join();
-    }
-}
-
 /// Starts the process that stops the server should this one die.
 fn watchdog(pid: i32, socket_dir: &Path) -> Result<Child, EmbeddedError> {
     let shell = Path::new("/bin/sh");
@@ -497,25 +449,4 @@ fn take_logs() -> String {
         .filter(|l| !l.is_empty())
         .collect();
     lines[lines.len().saturating_sub(3)..].join("; ")
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs a future of the crate, which needs no runtime of its own.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
 }

@@ -10,20 +10,18 @@ use std::time::{Duration, Instant};
 use crate::database::Database;
 use crate::database::ledger;
 use crate::database::lock::Lock;
-use crate::database::session::{SessionError, Stopped};
-use crate::database::version_table::{VersionTable, is_refused_edit};
+use crate::database::version_table::VersionTable;
 use crate::execute::entry;
 use crate::execute::event::{Event, Observer};
-use crate::execute::failure::{Cause, During, Failure, SourcePlace};
-use crate::execute::message::{Message, Part, Place};
+use crate::execute::failure::{Cause, Failure};
+use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
 use crate::execute::rows::StepRunner;
 use crate::execute::{Options, TransactionMode};
-use crate::heads::Heads;
 use crate::op;
 use crate::plan::{Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
-use crate::sql::{self, locate};
+use crate::sql;
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
@@ -44,12 +42,14 @@ pub(super) struct Live<'a> {
     /// What creates the version table and the ledger, until it is committed.
     pub(super) tables: Vec<String>,
     pub(super) begun: Instant,
-    batch: Batch,
+    pub(super) batch: Batch,
     /// How many steps are committed.
-    done: usize,
+    pub(super) done: usize,
     /// Whether statements of a half-done revision stayed in the database.
     pub(super) partly: bool,
     limit: usize,
+    /// The server's settings that would end a long transaction.
+    timeouts: &'static [&'static str],
     /// What the current revision sent before it read rows.
     sent: Vec<Segment>,
     /// The step that was said to begin before its batch was sent.
@@ -58,10 +58,10 @@ pub(super) struct Live<'a> {
 
 /// Steps that wait to be sent together.
 #[derive(Debug, Default)]
-struct Batch {
-    message: Message,
-    first: usize,
-    steps: usize,
+pub(super) struct Batch {
+    pub(super) message: Message,
+    pub(super) first: usize,
+    pub(super) steps: usize,
 }
 
 /// What a live run is made of.
@@ -79,6 +79,7 @@ pub(super) struct Parts<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(parts: Parts<'a>) -> Self {
         Self {
+            timeouts: parts.database.session().transaction_timeouts(),
             database: parts.database,
             plan: parts.plan,
             prepared: parts.prepared,
@@ -111,6 +112,7 @@ impl<'a> Live<'a> {
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
             };
             if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
+                self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;
             } else if opened {
@@ -123,8 +125,20 @@ impl<'a> Live<'a> {
         self.commit_all()
     }
 
-    fn one_transaction(&self) -> bool {
+    pub(super) fn one_transaction(&self) -> bool {
         self.options.transaction == TransactionMode::All
+    }
+
+    /// What a Rust-coded revision runs outside of transactions is known only once it has run.
+    fn refuse_in_one_transaction(&mut self, position: usize) -> Result<(), Box<Failure>> {
+        if !self.one_transaction() {
+            return Ok(());
+        }
+        let error = op::Error::message(
+            "it has a part that runs outside of transactions, and the whole run is to be one",
+        );
+        let path = self.prepared[position].path.clone();
+        Err(self.fail(position, Cause::Code { error, path }))
     }
 
     /// Runs a Rust-coded function; true where it read rows and so has an open transaction.
@@ -173,9 +187,10 @@ impl<'a> Live<'a> {
         }
         let mut settings = String::from(
             "SELECT pg_catalog.set_config('limbeck.started', pg_catalog.clock_timestamp()::text, \
-             true), pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)",
+             true)",
         );
-        for (name, value) in self.options.timeouts() {
+        let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
+        for (name, value) in idle.chain(self.options.timeouts()) {
             settings.push_str(&format!(
                 ", pg_catalog.set_config('{name}', '{value}', true)"
             ));
@@ -360,151 +375,8 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Finds out how far a failed batch came.
-    fn stopped(&mut self, batch: &Batch, stopped: Stopped) -> Box<Failure> {
-        let server = match &stopped.error {
-            SessionError::Server(server) => Some(server.as_ref()),
-            _ => None,
-        };
-        let place = batch.message.place(stopped.completed, server);
-        if !self.one_transaction() {
-            let committed = batch.message.committed(stopped.completed);
-            if committed > 0 {
-                self.committed(batch.first + committed, None);
-            }
-        }
-        let Some(place) = place else {
-            return self.fail_sql(batch.first, stopped.error, None);
-        };
-        if place.unread && place.step > batch.first {
-            // The server read the text of a later step first and ran nothing. Those before it are
-            // sound: they run, so that the outcome is the same as one by one.
-            if let Err(earlier) = self.run_before(batch, place.step) {
-                return earlier;
-            }
-        }
-        self.fail_sql(place.step, stopped.error, Some(place))
-    }
-
-    /// Sends the steps of a batch that stand before one that the server could not read.
-    fn run_before(&mut self, batch: &Batch, step: usize) -> Result<(), Box<Failure>> {
-        if self.one_transaction() {
-            return Ok(());
-        }
-        let mut message = batch.message.clone();
-        message.truncate(step);
-        self.batch = Batch {
-            message,
-            first: batch.first,
-            steps: step - batch.first,
-        };
-        self.flush()
-    }
-
-    pub(super) fn fail_sql(
-        &mut self,
-        position: usize,
-        error: SessionError,
-        place: Option<Place>,
-    ) -> Box<Failure> {
-        let cause = match error {
-            SessionError::Interrupted => Cause::Interrupted,
-            SessionError::Lost { reason } => Cause::ConnectionLost { reason },
-            SessionError::Server(server) => {
-                let during = place.as_ref().map_or(During::Body, |p| during(&p.part));
-                let moved =
-                    during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
-                if moved {
-                    Cause::HeadsMoved
-                } else {
-                    let place = place.and_then(|p| self.source_place(&p)).map(Box::new);
-                    Cause::Sql {
-                        server,
-                        place,
-                        during,
-                    }
-                }
-            }
-        };
-        self.fail(position, cause)
-    }
-
-    fn source_place(&self, place: &Place) -> Option<SourcePlace> {
-        let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
-            return None;
-        };
-        let at = locate(statement, place.position.unwrap_or(1));
-        Some(SourcePlace {
-            path: self.prepared[place.step].path.clone(),
-            line: at.line,
-            span: place.position.map(|_| (at.column, at.width)),
-            text: at.text.to_owned(),
-        })
-    }
-
-    /// Ends the run: what is open is rolled back, and the heads are those of the steps done.
-    pub(super) fn fail(&mut self, position: usize, cause: Cause) -> Box<Failure> {
-        let known = match cause {
-            Cause::ConnectionLost { .. } | Cause::HeadsMoved | Cause::LockLost => None,
-            _ => Some(self.heads()),
-        };
-        let _ = self.database.session().send("ROLLBACK");
-        let heads = known.or_else(|| self.database.heads_afresh());
-        // A connection may be lost after the server committed: the version row has the last word.
-        let done = heads
-            .as_ref()
-            .and_then(|heads| self.steps_behind(heads))
-            .unwrap_or(self.done)
-            .max(self.done);
-        Box::new(Failure {
-            plan: self.plan.clone(),
-            position: position.max(done).min(self.plan.steps.len() - 1),
-            step: self.plan.steps[position].clone(),
-            cause,
-            heads,
-            changed: done > 0 || self.partly,
-            duration: self.begun.elapsed(),
-        })
-    }
-
-    /// The heads after the steps that are committed.
-    fn heads(&self) -> Heads {
-        self.heads_after(self.done)
-    }
-
-    fn heads_after(&self, steps: usize) -> Heads {
-        let mut heads = self.plan.from.clone();
-        for step in &self.plan.steps[..steps] {
-            // The plan was made by applying these edits; they apply.
-            let _ = heads.apply(&step.edit);
-        }
-        heads
-    }
-
-    fn steps_behind(&self, heads: &Heads) -> Option<usize> {
-        let mut walked = self.heads();
-        for (ahead, step) in self.plan.steps[self.done..].iter().enumerate() {
-            if walked == *heads {
-                return Some(self.done + ahead);
-            }
-            let _ = walked.apply(&step.edit);
-        }
-        (walked == *heads).then_some(self.plan.steps.len())
-    }
-
     pub(super) fn step(&self, position: usize) -> &'a Step {
         &self.plan.steps[position]
-    }
-}
-
-fn during(part: &Part) -> During {
-    match part {
-        Part::Open => During::Open,
-        Part::Body(_) => During::Body,
-        Part::Verify { .. } => During::Verify,
-        Part::Tables => During::Tables,
-        Part::Edit => During::Edit,
-        Part::Commit => During::Commit,
     }
 }
 

@@ -14,6 +14,7 @@ mod offline;
 mod prepare;
 mod rows;
 mod stamp;
+mod stopped;
 
 use std::time::{Duration, Instant};
 

@@ -183,12 +183,12 @@ fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
 fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
     let direction = plan.direction.to_string();
-    for journal in journals.iter().filter(|j| j.direction != direction) {
-        return Err(Impossible::HalfDone {
-            revision: journal.revision.clone(),
-            direction: journal.direction.clone(),
-            statements_done: journal.statements_done,
-        });
-    }
-    Ok(())
+    let Some(journal) = journals.iter().find(|j| j.direction != direction) else {
+        return Ok(());
+    };
+    Err(Impossible::HalfDone {
+        revision: journal.revision.clone(),
+        direction: journal.direction.clone(),
+        statements_done: journal.statements_done,
+    })
 }

@@ -14,7 +14,8 @@ use crate::support::tokens::{File, crate_paths, declared_modules, each_token, ou
 /// The modules of `src/`, lowest floor first.
 const FLOORS: &[&[&str]] = &[
     &["id", "declaration", "op"],
-    &["heads", "script", "target", "graph", "sql"],
+    &["heads", "script", "target"],
+    &["graph", "sql"],
     &["source", "resolve", "database"],
     &["catalog", "plan"],
     &["execute"],
@@ -32,7 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstyle", &["cli"]),
     ("clap", &["cli"]),
     ("petgraph", &["graph"]),
-    ("pglite_rs", &["database"]),
+    ("pglite", &["database"]),
     ("postgres", &["op", "database"]),
     ("refinery", &["database", "source"]),
     ("refinery_core", &["database", "source"]),

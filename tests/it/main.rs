@@ -8,7 +8,9 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod connect;
 mod database_commands;
+mod execute;
 mod graph_commands;
 mod harness;
 mod layers;

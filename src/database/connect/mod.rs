@@ -6,8 +6,10 @@
 //! tokio runtime the caller is on, and needs its I/O and time drivers. What is then sent is not its
 //! business.
 
+mod cause;
 mod driver;
 mod error;
+mod session;
 mod socket;
 
 use std::fmt;
@@ -19,7 +21,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_postgres::config::{self, SslNegotiation};
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use driver::{Cancel, Driver, Notice, NoticeHook};
@@ -254,7 +256,9 @@ impl Connector<'_> {
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (Required, None),
         };
         let error = match self.establish(host, address, first).await {
-            Ok(connected) => return self.check_session(connected, wanted).await,
+            Ok(connected) => {
+                return session::check(connected, wanted, self.info.session_attrs()).await;
+            }
             Err(error) => error,
         };
         let Some(second) = second else {
@@ -265,7 +269,7 @@ impl Connector<'_> {
             return Err(error);
         }
         match self.establish(host, address, second).await {
-            Ok(connected) => self.check_session(connected, wanted).await,
+            Ok(connected) => session::check(connected, wanted, self.info.session_attrs()).await,
             // Of two refusals the first is about what was meant.
             Err(ConnectError::Rejected { .. } | ConnectError::TlsRefused { .. }) => Err(error),
             Err(error) => Err(error),
@@ -404,64 +408,6 @@ impl Connector<'_> {
     fn check_peer(&self, _: &Host, _: &Stream) -> Result<(), ConnectError> {
         Ok(())
     }
-
-    /// Checks that a session is of the kind that was asked for; asks the server only if it must.
-    async fn check_session(
-        &self,
-        mut connected: Connected,
-        wanted: SessionAttrs,
-    ) -> Result<Connected, ConnectError> {
-        let fits = match wanted {
-            SessionAttrs::Any => return Ok(connected),
-            SessionAttrs::Primary => !is_standby(&mut connected).await?,
-            SessionAttrs::Standby | SessionAttrs::PreferStandby => {
-                is_standby(&mut connected).await?
-            }
-            SessionAttrs::ReadWrite => !is_read_only(&mut connected).await?,
-            SessionAttrs::ReadOnly => is_read_only(&mut connected).await?,
-        };
-        if fits {
-            return Ok(connected);
-        }
-        let to = Box::new(connected.peer.endpoint);
-        let wanted = self.info.session_attrs();
-        Err(ConnectError::SessionAttrs { to, wanted })
-    }
-}
-
-async fn is_standby(connected: &mut Connected) -> Result<bool, ConnectError> {
-    match connected.peer.in_hot_standby {
-        Some(standby) => Ok(standby),
-        None => Ok(ask(connected, "SELECT pg_catalog.pg_is_in_recovery()").await? == "t"),
-    }
-}
-
-async fn is_read_only(connected: &mut Connected) -> Result<bool, ConnectError> {
-    let default = connected.driver.parameter("default_transaction_read_only");
-    match (
-        default.map(|value| value == "on"),
-        connected.peer.in_hot_standby,
-    ) {
-        (Some(read_only), Some(standby)) => Ok(read_only || standby),
-        _ => Ok(ask(connected, "SHOW transaction_read_only").await? == "on"),
-    }
-}
-
-/// Sends one query and returns its one value as text.
-async fn ask(connected: &mut Connected, query: &str) -> Result<String, ConnectError> {
-    let answer = connected
-        .driver
-        .run(connected.client.simple_query(query))
-        .await;
-    let messages = answer.map_err(|error| {
-        let to = Box::new(connected.peer.endpoint.clone());
-        ConnectError::from_driver(to, error)
-    })?;
-    let value = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    Ok(value.unwrap_or("").to_owned())
 }
 
 /// Waits for a future, or returns the limit that ran out.

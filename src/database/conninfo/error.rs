@@ -131,7 +131,7 @@ pub enum ConnectInfoError {
     /// Occurs when the brackets of an IPv6 address in a URL do not match.
     #[error("an IPv6 address in the URL needs `[` before it and `]` after it")]
     Brackets,
-    /// Occurs when a query parameter of a URL has no `=`, or more than one.
+    /// Occurs when a query parameter of a URL has no `=`.
     #[error("a query parameter of the URL is not of the form `key=value`")]
     Parameter,
     /// Occurs when a word of a `key=value` string has no `=`.
@@ -229,7 +229,7 @@ impl ConnectInfoError {
                     .into()
             }
             Self::Brackets => "write `postgresql://[::1]:5432/DATABASE`".into(),
-            Self::Parameter => "write `&` in a value as `%26` and `=` as `%3D`".into(),
+            Self::Parameter => "write `&` in a value as `%26`".into(),
             Self::MissingEquals { .. } => {
                 "quote a value that has spaces: `password='two words'`".into()
             }

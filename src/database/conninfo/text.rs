@@ -158,9 +158,6 @@ fn url(rest: &str) -> Result<Settings, Error> {
     put("dbname", decode(database, UrlPart::Database)?)?;
     for parameter in query.split('&').filter(|p| !p.is_empty()) {
         let (key, value) = parameter.split_once('=').ok_or(Error::Parameter)?;
-        if value.contains('=') {
-            return Err(Error::Parameter);
-        }
         let key = decode(key, UrlPart::Parameter)?;
         let value = decode(value, UrlPart::Parameter)?;
         settings.set(&key, value, Origin::Text)?;
@@ -315,6 +312,10 @@ mod tests {
                 "password=p&= user=u",
             ),
             ("postgresql://h?ssl=true", "host=h sslmode=require"),
+            (
+                "postgresql://h?options=-csearch_path=a",
+                "host=h options=-csearch_path=a",
+            ),
         ] {
             assert_eq!(shown(text), settings, "{text}");
         }

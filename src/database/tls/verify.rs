@@ -308,7 +308,90 @@ fn fits(name: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rustls::crypto::ring;
+    use rustls::pki_types::pem::PemObject;
+
     use super::*;
+
+    /// A moment at which all the certificates are valid, and a hundred years later.
+    const NOW: u64 = 1_800_000_000;
+    const LATER: u64 = NOW + 100 * 366 * 24 * 3600;
+
+    const CA: &[u8] = include_bytes!("testdata/ca.crt");
+    const ALTERNATIVE_NAMES: &[u8] = include_bytes!("testdata/alternative_names.crt");
+    const COMMON_NAME: &[u8] = include_bytes!("testdata/common_name.crt");
+    const SELF_SIGNED: &[u8] = include_bytes!("testdata/self_signed.crt");
+    const VERSION_1: &[u8] = include_bytes!("testdata/version_1.crt");
+    const VERSION_1_FORGED: &[u8] = include_bytes!("testdata/version_1_forged.crt");
+
+    fn verify(root: Option<&[u8]>, leaf: &[u8], host: Option<&str>, now: u64) -> String {
+        let trusted = root.map(|pem| {
+            let root = CertificateDer::from_pem_slice(pem).unwrap();
+            let mut store = RootCertStore::empty();
+            store.add(root.clone()).unwrap();
+            let certificates = vec![root];
+            Trusted {
+                store,
+                certificates,
+            }
+        });
+        let verifier = Verifier {
+            algorithms: ring::default_provider().signature_verification_algorithms,
+            roots: trusted,
+            check_name: host.is_some(),
+        };
+        let leaf = CertificateDer::from_pem_slice(leaf).unwrap();
+        let host = ServerName::try_from(host.unwrap_or("any").to_owned()).unwrap();
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(now));
+        match verifier.verify_server_cert(&leaf, &[], &host, &[], now) {
+            Ok(_) => "accepted".to_owned(),
+            Err(error) => CertificateProblem::of(&error).unwrap().to_string(),
+        }
+    }
+
+    #[test]
+    fn a_chain_is_checked_where_there_are_roots_and_only_there() {
+        let unknown = "no authority that is trusted here has signed it";
+        for (root, leaf, result) in [
+            (None, VERSION_1_FORGED, "accepted"),
+            (None, SELF_SIGNED, "accepted"),
+            (Some(CA), ALTERNATIVE_NAMES, "accepted"),
+            (Some(CA), COMMON_NAME, "accepted"),
+            (Some(CA), VERSION_1, "accepted"),
+            (Some(CA), VERSION_1_FORGED, unknown),
+            (Some(CA), SELF_SIGNED, unknown),
+            (Some(SELF_SIGNED), SELF_SIGNED, "accepted"),
+            (Some(SELF_SIGNED), ALTERNATIVE_NAMES, unknown),
+            (Some(SELF_SIGNED), VERSION_1, unknown),
+        ] {
+            assert_eq!(verify(root, leaf, None, NOW), result);
+        }
+        for leaf in [ALTERNATIVE_NAMES, VERSION_1] {
+            assert_eq!(verify(Some(CA), leaf, None, LATER), "it has expired");
+            assert_eq!(verify(Some(CA), leaf, None, 1), "it is not valid yet");
+        }
+        let itself = verify(Some(SELF_SIGNED), SELF_SIGNED, None, LATER);
+        assert_eq!(itself, "it has expired");
+    }
+
+    #[test]
+    fn the_common_name_counts_where_there_are_no_alternative_names() {
+        let not_common = "it is not for this host, but for `db.example.com`";
+        let not_alternative = "it is not for this host, but for `alt.example.com`, `192.0.2.1`";
+        for (root, leaf, host, result) in [
+            (CA, COMMON_NAME, "db.example.com", "accepted"),
+            (CA, VERSION_1, "db.example.com", "accepted"),
+            (SELF_SIGNED, SELF_SIGNED, "db.example.com", "accepted"),
+            (CA, COMMON_NAME, "other.example.com", not_common),
+            (CA, VERSION_1, "192.0.2.1", not_common),
+            (CA, ALTERNATIVE_NAMES, "alt.example.com", "accepted"),
+            (CA, ALTERNATIVE_NAMES, "192.0.2.1", "accepted"),
+            (CA, ALTERNATIVE_NAMES, "db.example.com", not_alternative),
+            (CA, ALTERNATIVE_NAMES, "192.0.2.2", not_alternative),
+        ] {
+            assert_eq!(verify(Some(root), leaf, Some(host), NOW), result, "{host}");
+        }
+    }
 
     #[test]
     fn a_wildcard_stands_for_one_label() {

@@ -1,0 +1,158 @@
+//! What a run does when the server refuses: it finds the revision, the line and what was done.
+//!
+//! The number of statements completed names the statement; where the connection is gone, the
+//! version table has the last word.
+
+use crate::database::session::{SessionError, Stopped};
+use crate::database::version_table::is_refused_edit;
+use crate::execute::failure::{Cause, During, Failure, SourcePlace};
+use crate::execute::live::{Batch, Live};
+use crate::execute::message::{Part, Place};
+use crate::heads::Heads;
+use crate::sql::locate;
+
+impl Live<'_> {
+    /// Finds out how far a failed batch came.
+    pub(super) fn stopped(&mut self, batch: &Batch, stopped: Stopped) -> Box<Failure> {
+        let server = match &stopped.error {
+            SessionError::Server(server) => Some(server.as_ref()),
+            _ => None,
+        };
+        let place = batch.message.place(stopped.completed, server);
+        if !self.one_transaction() {
+            let committed = batch.message.committed(stopped.completed);
+            if committed > 0 {
+                self.committed(batch.first + committed, None);
+            }
+        }
+        let Some(place) = place else {
+            return self.fail_sql(batch.first, stopped.error, None);
+        };
+        if place.unread && place.step > batch.first {
+            // The server read the text of a later step first and ran nothing. Those before it are
+            // sound: they run, so that the outcome is the same as one by one.
+            if let Err(earlier) = self.run_before(batch, place.step) {
+                return earlier;
+            }
+        }
+        self.fail_sql(place.step, stopped.error, Some(place))
+    }
+
+    /// Sends the steps of a batch that stand before one that the server could not read.
+    fn run_before(&mut self, batch: &Batch, step: usize) -> Result<(), Box<Failure>> {
+        if self.one_transaction() {
+            return Ok(());
+        }
+        let mut message = batch.message.clone();
+        message.truncate(step);
+        self.batch = Batch {
+            message,
+            first: batch.first,
+            steps: step - batch.first,
+        };
+        self.flush()
+    }
+
+    pub(super) fn fail_sql(
+        &mut self,
+        position: usize,
+        error: SessionError,
+        place: Option<Place>,
+    ) -> Box<Failure> {
+        let cause = match error {
+            SessionError::Interrupted => Cause::Interrupted,
+            SessionError::Lost { reason } => Cause::ConnectionLost { reason },
+            SessionError::Server(server) => {
+                let during = place.as_ref().map_or(During::Body, |p| during(&p.part));
+                let moved =
+                    during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
+                if moved {
+                    Cause::HeadsMoved
+                } else {
+                    let place = place.and_then(|p| self.source_place(&p)).map(Box::new);
+                    Cause::Sql {
+                        server,
+                        place,
+                        during,
+                    }
+                }
+            }
+        };
+        self.fail(position, cause)
+    }
+
+    fn source_place(&self, place: &Place) -> Option<SourcePlace> {
+        let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
+            return None;
+        };
+        let at = locate(statement, place.position.unwrap_or(1));
+        Some(SourcePlace {
+            path: self.prepared[place.step].path.clone(),
+            line: at.line,
+            span: place.position.map(|_| (at.column, at.width)),
+            text: at.text.to_owned(),
+        })
+    }
+
+    /// Ends the run: what is open is rolled back, and the heads are those of the steps done.
+    pub(super) fn fail(&mut self, position: usize, cause: Cause) -> Box<Failure> {
+        let known = match cause {
+            Cause::ConnectionLost { .. } | Cause::HeadsMoved | Cause::LockLost => None,
+            _ => Some(self.heads()),
+        };
+        let _ = self.database.session().send("ROLLBACK");
+        let heads = known.or_else(|| self.database.heads_afresh());
+        // A connection may be lost after the server committed: the version row has the last word.
+        let done = heads
+            .as_ref()
+            .and_then(|heads| self.steps_behind(heads))
+            .unwrap_or(self.done)
+            .max(self.done);
+        let position = position.max(done).min(self.plan.steps.len() - 1);
+        Box::new(Failure {
+            plan: self.plan.clone(),
+            position,
+            step: self.plan.steps[position].clone(),
+            cause,
+            heads,
+            changed: done > 0 || self.partly,
+            duration: self.begun.elapsed(),
+        })
+    }
+
+    /// The heads after the steps that are committed.
+    fn heads(&self) -> Heads {
+        self.heads_after(self.done)
+    }
+
+    fn heads_after(&self, steps: usize) -> Heads {
+        let mut heads = self.plan.from.clone();
+        for step in &self.plan.steps[..steps] {
+            // The plan was made by applying these edits; they apply.
+            let _ = heads.apply(&step.edit);
+        }
+        heads
+    }
+
+    fn steps_behind(&self, heads: &Heads) -> Option<usize> {
+        let mut walked = self.heads();
+        for (ahead, step) in self.plan.steps[self.done..].iter().enumerate() {
+            if walked == *heads {
+                return Some(self.done + ahead);
+            }
+            let _ = walked.apply(&step.edit);
+        }
+        (walked == *heads).then_some(self.plan.steps.len())
+    }
+}
+
+fn during(part: &Part) -> During {
+    match part {
+        Part::Open => During::Open,
+        Part::Body(_) => During::Body,
+        Part::Verify { .. } => During::Verify,
+        Part::Tables => During::Tables,
+        Part::Edit => During::Edit,
+        Part::Commit => During::Commit,
+    }
+}
