@@ -85,7 +85,7 @@ pub fn write(
         if error.kind() == io::ErrorKind::AlreadyExists {
             let message = format!("the file `{}` exists already", path.display());
             return Failure::new("file_exists", message)
-                .hint("another message, or `--rev-id`, gives it another name");
+                .hint("another message gives it another name");
         }
         Failure::io("write", &path, &error)
     })?;

@@ -176,6 +176,12 @@ impl Ui {
         self.talker.say(&text, false);
     }
 
+    /// Says what to do about an error that was told already.
+    pub fn hint(&mut self, hint: &str) {
+        let heading = self.talk_paint.hint("hint");
+        self.talker.say(&format!("{heading}: {hint}\n"), false);
+    }
+
     /// Says why the command did not succeed.
     pub fn fail(&mut self, failure: &Failure) {
         let text = if self.json {

@@ -49,7 +49,9 @@ pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failur
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
         if args.verbose {
-            let place = database.connect_info();
+            let place = database.connect_info().to_string();
+            // Who and where; the settings of the connection are not asked for.
+            let place = place.split('?').next().unwrap_or_default();
             context
                 .ui
                 .talk(&format!("Current revision(s) for {place}:"));

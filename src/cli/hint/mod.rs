@@ -233,12 +233,11 @@ impl Failure {
             ResolveError::MultipleHeads { branch, heads, .. } => {
                 failure.hints(several_heads(graph, asking, branch.as_deref(), heads))
             }
-            ResolveError::AmbiguousWalk { candidates, .. } => match candidates.first() {
-                Some(one) => {
-                    failure.hint(format!("`limbeck {command} {one}` takes one of the ways"))
-                }
-                None => failure,
-            },
+            ResolveError::AmbiguousWalk { candidates, .. } => {
+                let colon = if asking == Asking::History { ":" } else { "" };
+                let way = |one| format!("`limbeck {command} {one}{colon}` takes one of the ways");
+                failure.hints(candidates.first().map(way))
+            }
             ResolveError::WalkedTooFar { .. } | ResolveError::NotAncestor { .. } => {
                 failure.hint("`limbeck history` shows the order of the revisions")
             }

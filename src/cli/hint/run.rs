@@ -185,14 +185,11 @@ impl Failure {
         let (number, of) = (error.position + 1, error.plan.steps.len());
         let line = step.display(catalog.graph());
         let partly = error.changed && has_parts_that_stay(catalog, step);
-        let fate = match &error.cause {
-            Cause::Interrupted => "was interrupted",
-            _ => "failed",
-        };
-        let fate = if partly {
-            fate.to_owned()
-        } else {
-            format!("{fate} and was rolled back")
+        let fate = match (&error.cause, partly) {
+            (Cause::Interrupted, false) => "was interrupted and rolled back",
+            (Cause::Interrupted, true) => "was interrupted",
+            (_, false) => "failed and was rolled back",
+            (_, true) => "failed",
         };
         let message = format!("step {number} of {of} {fate}: {line}");
         let mut failure = Self::new(cause_code(&error.cause), message);
