@@ -9,6 +9,7 @@
 )]
 
 mod connect;
+mod execute;
 mod harness;
 mod layers;
 mod support;
