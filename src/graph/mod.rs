@@ -9,6 +9,8 @@ mod build;
 mod fault;
 mod names;
 mod order;
+#[cfg(test)]
+pub(crate) mod picture;
 mod set;
 
 use std::collections::HashMap;
@@ -21,7 +23,7 @@ pub use self::fault::{CycleKind, CycleMember, Fault, Place};
 pub use self::names::Name;
 use self::set::Adjacency;
 pub use self::set::RevisionSet;
-use crate::declaration::Format;
+use crate::declaration::{Declaration, Format};
 use crate::id::{Label, RevisionId};
 
 /// What building makes: the healthy part of the graph, and all that was wrong.
@@ -198,7 +200,7 @@ impl RevisionGraph {
     /// Validates declarations, given in file order, and makes a graph of the healthy ones.
     ///
     /// A revision at fault is left out together with everything that stands above it.
-    pub fn build(declarations: Vec<crate::declaration::Declaration>) -> Built {
+    pub fn build(declarations: Vec<Declaration>) -> Built {
         build::build(declarations)
     }
 
