@@ -20,7 +20,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
-pub use self::names::Name;
+use self::names::Name;
 use self::set::Adjacency;
 pub use self::set::RevisionSet;
 use crate::declaration::{Declaration, Format};

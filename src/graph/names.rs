@@ -6,12 +6,10 @@ use crate::id::Label;
 /// Names shorter than this are only ever found whole.
 const SHORTEST_WITH_PREFIX: usize = 4;
 
-/// What a name stands for.
+/// What a name stands for: the revision at a position, by its id or by a label that it declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// The id of the revision at this position.
+pub(super) enum Name {
     Revision(u32),
-    /// A label declared by the revision at this position.
     Label(u32),
 }
 

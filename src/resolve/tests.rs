@@ -179,17 +179,17 @@ fn steps_are_counted_from_anything() {
             (
                 "",
                 "users@head-4",
-                "walked_too_far: `users@head-4` goes too far: there are only 3 []",
+                "walked_too_far: `users@head-4` goes too far: there are only 3 steps that way []",
             ),
             (
                 "27c7b41e",
                 "+1",
-                "walked_too_far: `+1` goes too far: there are only 0 []",
+                "walked_too_far: `+1` goes too far: there is no revision that way []",
             ),
             (
                 "",
                 "-1",
-                "walked_too_far: `-1` goes too far: there are only 0 []",
+                "walked_too_far: `-1` goes too far: there is no revision that way []",
             ),
             (
                 "",
