@@ -13,14 +13,13 @@ mod order;
 pub(crate) mod picture;
 mod set;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
-use self::names::Name;
+use self::names::Names;
 use self::set::Adjacency;
 pub use self::set::RevisionSet;
 use crate::declaration::{Declaration, Format};
@@ -184,7 +183,7 @@ pub enum Edges {
 #[derive(Clone, Debug)]
 pub struct RevisionGraph {
     nodes: Vec<Node>,
-    names: HashMap<Arc<str>, Name>,
+    names: Names,
     parents: Adjacency,
     children: Adjacency,
     dependencies: Adjacency,
@@ -229,10 +228,7 @@ impl RevisionGraph {
     /// Returns the revision with exactly this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Node> {
-        match self.names.get(id)? {
-            Name::Revision(index) => Some(self.node(*index)),
-            Name::Label(_) => None,
-        }
+        Some(self.node(*self.names.revisions.get(id)?))
     }
 
     /// Returns the revisions that no other has as a parent, in file order.
