@@ -11,7 +11,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::fault::{CycleKind, CycleMember, Fault, Place};
-use super::names::{self, Name};
+use super::names::{self, Names};
 use super::set::{Adjacency, RevisionSet};
 use super::{Built, Node, RevisionGraph, order};
 use crate::declaration::{Claim, Declaration};
@@ -54,7 +54,7 @@ pub(super) fn build(declarations: Vec<Declaration>) -> Built {
 
 struct Builder {
     drafts: Vec<Draft>,
-    names: HashMap<Arc<str>, Name>,
+    names: Names,
     faults: Vec<Fault>,
 }
 
@@ -68,7 +68,7 @@ impl Builder {
             dependencies: Vec::new(),
             faulty: false,
         };
-        let names = HashMap::with_capacity(declarations.len());
+        let names = Names::for_revisions(declarations.len());
         Self {
             drafts: declarations.into_iter().map(draft).collect(),
             names,
@@ -88,8 +88,8 @@ impl Builder {
                     continue;
                 }
             };
-            match self.names.get(id.as_str()) {
-                Some(&Name::Revision(first) | &Name::Label(first)) => {
+            match self.names.revisions.get(&id) {
+                Some(&first) => {
                     let first = first as usize;
                     self.faults.push(Fault::DuplicateRevision {
                         revision: id.clone(),
@@ -100,8 +100,7 @@ impl Builder {
                     self.drafts[index].faulty = true;
                 }
                 None => {
-                    let name = Name::Revision(index as u32);
-                    self.names.insert(Arc::from(id.as_str()), name);
+                    self.names.revisions.insert(id.clone(), index as u32);
                 }
             }
             self.drafts[index].id = Some(id);
@@ -130,37 +129,34 @@ impl Builder {
                 return;
             }
         };
-        match self.names.get(label.as_str()) {
-            Some(&Name::Revision(taken)) => {
-                let taken = self.drafts[taken as usize].own_place();
-                self.faults.push(Fault::LabelIsRevision {
-                    label,
-                    revision,
-                    place,
-                    taken,
-                });
-            }
-            Some(&Name::Label(first)) => {
-                let draft = &self.drafts[first as usize];
-                let Some(first) = draft.id.clone() else {
-                    return;
-                };
-                let claims = &draft.declaration.branch_labels;
-                let claim = claims.iter().find(|c| label == *c.value.as_str());
-                self.faults.push(Fault::DuplicateLabel {
-                    first,
-                    first_place: claim.map_or_else(|| draft.own_place(), |c| draft.place(c)),
-                    second: revision,
-                    second_place: place,
-                    label,
-                });
-            }
-            None => {
-                let name = Name::Label(index as u32);
-                self.names.insert(Arc::from(label.as_str()), name);
-                self.drafts[index].labels.push(label);
-            }
+        if let Some(&taken) = self.names.revisions.get(label.as_str()) {
+            let taken = self.drafts[taken as usize].own_place();
+            self.faults.push(Fault::LabelIsRevision {
+                label,
+                revision,
+                place,
+                taken,
+            });
+            return;
         }
+        if let Some(&first) = self.names.labels.get(&label) {
+            let draft = &self.drafts[first as usize];
+            let Some(first) = draft.id.clone() else {
+                return;
+            };
+            let claims = &draft.declaration.branch_labels;
+            let claim = claims.iter().find(|c| label == *c.value.as_str());
+            self.faults.push(Fault::DuplicateLabel {
+                first,
+                first_place: claim.map_or_else(|| draft.own_place(), |c| draft.place(c)),
+                second: revision,
+                second_place: place,
+                label,
+            });
+            return;
+        }
+        self.names.labels.insert(label.clone(), index as u32);
+        self.drafts[index].labels.push(label);
     }
 
     fn read_references(&mut self) {
@@ -172,9 +168,9 @@ impl Builder {
             let mut missing = Vec::new();
             let mut parents = Vec::new();
             for claim in &draft.declaration.down_revision {
-                match self.names.get(claim.value.as_str()) {
-                    Some(&Name::Revision(parent)) => push_new(&mut parents, parent),
-                    Some(Name::Label(_)) | None => missing.push(Fault::MissingParent {
+                match self.names.revisions.get(claim.value.as_str()) {
+                    Some(&parent) => push_new(&mut parents, parent),
+                    None => missing.push(Fault::MissingParent {
                         revision: revision.clone(),
                         parent: claim.value.clone(),
                         place: draft.place(claim),
@@ -184,8 +180,8 @@ impl Builder {
             }
             let mut dependencies = Vec::new();
             for claim in &draft.declaration.depends_on {
-                match self.names.get(claim.value.as_str()) {
-                    Some(name) => push_new(&mut dependencies, name.index()),
+                match self.names.find(&claim.value) {
+                    Some(dependency) => push_new(&mut dependencies, dependency),
                     None => missing.push(Fault::MissingDependency {
                         revision: revision.clone(),
                         dependency: claim.value.clone(),
@@ -417,14 +413,7 @@ impl Builder {
             });
         }
         let mut names = self.names;
-        names.retain(|_, name| {
-            let index = position[name.index() as usize];
-            *name = match name {
-                Name::Revision(_) => Name::Revision(index),
-                Name::Label(_) => Name::Label(index),
-            };
-            index != u32::MAX
-        });
+        names.move_to(&position);
         assemble(nodes, names, parents, dependencies)
     }
 }
@@ -437,7 +426,7 @@ fn push_new(list: &mut Vec<u32>, index: u32) {
 
 fn assemble(
     mut nodes: Vec<Node>,
-    names: HashMap<Arc<str>, Name>,
+    names: Names,
     parents: Adjacency,
     dependencies: Adjacency,
 ) -> RevisionGraph {
