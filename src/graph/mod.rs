@@ -6,6 +6,7 @@
 //! which Alembic would list or run the revisions.
 
 mod build;
+mod cycles;
 mod fault;
 mod names;
 mod order;

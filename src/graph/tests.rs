@@ -1,3 +1,5 @@
+//! Graphs drawn as pictures: what is read from them, and in which order.
+
 use super::picture::{built, declarations, graph};
 use super::*;
 

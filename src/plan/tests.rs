@@ -1,3 +1,5 @@
+//! Plans over graphs drawn as pictures: the steps, their order and the heads after each.
+
 use super::*;
 use crate::graph::picture::graph;
 

@@ -1,3 +1,5 @@
+//! What targets and ranges name in graphs drawn as pictures.
+
 use super::*;
 use crate::graph::picture::graph;
 use crate::target::Range;
