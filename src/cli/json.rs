@@ -143,10 +143,10 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
     }))
 }
 
-/// Returns a time in milliseconds, to the microsecond.
+/// Returns a time in whole milliseconds, rounded.
 #[must_use]
-pub fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
+pub fn milliseconds(time: Duration) -> u64 {
+    u64::try_from((time.as_micros() + 500) / 1000).unwrap_or(u64::MAX)
 }
 
 fn ids(heads: &Heads) -> Vec<String> {
