@@ -103,7 +103,7 @@ impl<'a> Standing<'a> {
             .unknown
             .iter()
             .map(|(id, message)| json!({ "revision": id.as_str(), "message": message }));
-        let heads = self.heads.iter().map(|id| id.as_str());
+        let heads = self.heads.iter().map(RevisionId::as_str);
         json!({
             "database": { "heads": heads.collect::<Vec<_>>() },
             "applied": applied.collect::<Vec<_>>(),
