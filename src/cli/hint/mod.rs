@@ -264,6 +264,13 @@ impl Failure {
             PlanError::NotBelow { target, .. } => failure.hint(format!(
                 "`limbeck plan upgrade {target}` shows whether it is above"
             )),
+            PlanError::WrongWay { target, command } => {
+                let other = match command {
+                    Direction::Upgrade => "downgrade",
+                    Direction::Downgrade | Direction::Stamp => "upgrade",
+                };
+                failure.hint(format!("`limbeck {other} {target}` goes there"))
+            }
             PlanError::Overlapping { upper, .. } => failure.hint(format!(
                 "`limbeck stamp {upper}` says that everything below it is applied, too"
             )),
