@@ -9,6 +9,7 @@
 )]
 
 mod connect;
+mod embedded;
 mod execute;
 mod harness;
 mod layers;
