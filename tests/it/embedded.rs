@@ -11,9 +11,34 @@ mod without {
 
     #[test]
     fn a_program_without_it_says_how_to_get_one_that_has_it() {
-        let project = project().line_of_revisions(1);
+        let machine = format!("-{}-", std::env::consts::ARCH);
+        let project = project()
+            .line_of_revisions(1)
+            .masked(machine, "-[MACHINE]-")
+            .masked("apple-darwin", "[SYSTEM]")
+            .masked("unknown-linux-gnu", "[SYSTEM]");
         assert_snapshot!(project.run("upgrade heads --url embedded:data"), @"");
         assert_eq!(project.files(), ["versions/r0001.sql"]);
+    }
+
+    #[test]
+    fn whoever_names_the_artifact_names_the_one_that_is_built() {
+        let read = |path: &str| {
+            let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+            std::fs::read_to_string(root.join(path)).unwrap()
+        };
+        let lock = read("Cargo.lock");
+        let built = lock
+            .split_once("name = \"pglite-rs-sys\"\nversion = \"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .expect("the lock file has it")
+            .0;
+        let named = regex::Regex::new(r"pglite-rs-lib-[^ /]*-([0-9.]+)/lib").unwrap();
+        for path in [".cargo/config.toml", "docs/embedded.md", "src/cli/hint/run.rs"] {
+            let text = read(path);
+            let mut versions = named.captures_iter(&text).map(|found| found[1].to_owned());
+            assert!(versions.any(|version| version == built), "{path}: {built}");
+        }
     }
 }
 
