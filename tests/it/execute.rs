@@ -281,6 +281,38 @@ fn one_transaction_for_all_is_all_or_nothing() {
     ));
 }
 
+fn up_outside(op: &mut Op) -> OpResult<()> {
+    op.no_transaction(|op| op.execute("VACUUM"))
+}
+
+static OUTSIDE: CompiledRevision = CompiledRevision {
+    revision: Revision::new("outside"),
+    path: "versions/outside",
+    source: "",
+    upgrade: up_outside,
+    downgrade: None,
+};
+
+#[test]
+fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_one() {
+    let database = database();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = tables(2).compiled(&OUTSIDE);
+    let failure = failure(go(&database.url(), &texts, &up, &all));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(!failure.changed && database.tables().is_empty());
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_applied(&database, &["r1", "r2", "outside"], &["outside"]);
+}
+
 const UNIQUE: &str = "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n\
                       -- limbeck: upgrade no-transaction\n\
                       CREATE UNIQUE INDEX CONCURRENTLY only_one ON t1 (id);\n\
@@ -522,6 +554,21 @@ fn a_rollback_works_from_the_ledger_when_the_files_are_gone() {
     assert_eq!(report.plan.steps.len(), 2);
     assert_applied(&database, &["r1", "r2"], &["r2"]);
     assert!(!database.has("t3") && !database.has("t4") && database.has("t2"));
+}
+
+#[test]
+fn a_rollback_of_rust_code_works_from_the_ledger_where_there_is_no_compiler() {
+    let database = database();
+    let _ = upgrade(&database, &tables(1).compiled(&ACCOUNTS)).unwrap();
+    let mut texts = tables(1).compiled(&ACCOUNTS);
+    texts.0[1].code = Code::NotCompiled("".into());
+    let _ = downgrade(&database, &texts, "r1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("account"));
+    assert!(matches!(
+        upgrade(&database, &texts),
+        Err(RunError::Impossible(Impossible::NotCompiled { .. }))
+    ));
 }
 
 #[test]

@@ -9,8 +9,11 @@
 )]
 
 mod connect;
+mod database_commands;
 mod embedded;
 mod execute;
+mod graph_commands;
 mod harness;
 mod layers;
+mod new_files;
 mod support;
