@@ -16,22 +16,22 @@ use crate::id::{Label, RevisionId};
 /// A declaration as far as it is believed.
 pub(super) struct Draft {
     pub(super) declaration: Declaration,
-    id: Option<RevisionId>,
-    labels: Vec<Label>,
+    pub(super) id: Option<RevisionId>,
+    pub(super) labels: Vec<Label>,
     pub(super) parents: Vec<u32>,
     pub(super) dependencies: Vec<u32>,
     pub(super) faulty: bool,
 }
 
 impl Draft {
-    fn place(&self, claim: &Claim) -> Place {
+    pub(super) fn place(&self, claim: &Claim) -> Place {
         Place {
             path: self.declaration.path.clone(),
             line: claim.line,
         }
     }
 
-    fn own_place(&self) -> Place {
+    pub(super) fn own_place(&self) -> Place {
         self.place(&self.declaration.revision)
     }
 }

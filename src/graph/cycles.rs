@@ -70,7 +70,7 @@ impl Builder {
             .collect()
     }
 
-    fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
         let draft = &self.drafts[index as usize];
         let parents: &[u32] = match kind {
             CycleKind::DependsOn => &[],

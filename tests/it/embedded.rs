@@ -34,7 +34,11 @@ mod without {
             .expect("the lock file has it")
             .0;
         let named = regex::Regex::new(r"pglite-rs-lib-[^ /]*-([0-9.]+)/lib").unwrap();
-        for path in [".cargo/config.toml", "docs/embedded.md", "src/cli/hint/run.rs"] {
+        for path in [
+            ".cargo/config.toml",
+            "docs/embedded.md",
+            "src/cli/hint/run.rs",
+        ] {
             let text = read(path);
             let mut versions = named.captures_iter(&text).map(|found| found[1].to_owned());
             assert!(versions.any(|version| version == built), "{path}: {built}");
