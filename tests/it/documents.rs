@@ -132,7 +132,7 @@ impl Session {
             .env("PATH", path.unwrap());
         let output = self.project.start(shell, line).wait();
         assert!(
-            output.status.success() || output.stdout.contains("error: "),
+            output.status.success() || output.stdout.contains("error"),
             "a page must show that this fails, and how: {line}\n{output}"
         );
         output.stdout
