@@ -239,7 +239,7 @@ fn without_code(
 }
 
 /// What the ledger kept, as a source of revisions.
-fn revision_of(kept: Kept) -> LedgerRevision {
+pub(crate) fn revision_of(kept: Kept) -> LedgerRevision {
     LedgerRevision {
         revision: kept.revision,
         down_revision: kept.down_revision,
