@@ -108,7 +108,7 @@ impl Text<'_> {
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;
             let prepared = &prepared[position];
-            let segments = segments(step, prepared)?;
+            let segments = segments(step, prepared, options)?;
             self.begin(&walked.before);
             if position == 0 {
                 self.tables()?;
@@ -179,8 +179,8 @@ impl Text<'_> {
     }
 }
 
-fn segments(step: &Step, prepared: &Prepared) -> Result<Vec<Segment>, RunError> {
-    match entry::offline(&prepared.body) {
+fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<Segment>, RunError> {
+    match entry::offline(&prepared.body, options) {
         Some(Ok(segments)) => Ok(segments),
         Some(Err(error)) => Err(Impossible::NotOffline {
             revision: step.revision.clone(),
