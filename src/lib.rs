@@ -1,6 +1,7 @@
 //! limbeck: a revision graph manager for PostgreSQL.
 
 pub mod catalog;
+pub mod cli;
 pub mod database;
 pub mod declaration;
 mod error;

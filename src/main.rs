@@ -1,3 +1,7 @@
-//! The `limbeck` program.
+//! The `limbeck` program: everything is in the library, so that a project can build its own.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    limbeck::cli::main(&[])
+}

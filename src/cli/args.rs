@@ -1,0 +1,188 @@
+//! What was typed: the command line as clap reads it, and nothing of what it means.
+//!
+//! The first of two floors; [`super::config`] is the second. Reading the command line touches
+//! neither files nor variables, so `--help` and `--version` always work.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use super::commands;
+
+/// Manage the revisions of a PostgreSQL database
+///
+/// Revisions, written in Rust or SQL, form one graph. limbeck takes a database along it, up and
+/// down, and records where it stands in a table that Alembic understands, too.
+#[derive(Debug, Parser)]
+#[command(
+    name = "limbeck",
+    version,
+    max_term_width = 100,
+    infer_subcommands = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What goes for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Read the settings from this file instead of the nearest limbeck.toml
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Use the settings of the file's section [name.NAME] on top of the others
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Hand a value to Rust-coded revisions; may be repeated
+    #[arg(short = 'x', global = true, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub x: Vec<(String, String)>,
+
+    /// Connect to this database: a URL or libpq's key=value form
+    #[arg(long, global = true, value_name = "URL")]
+    pub url: Option<String>,
+
+    /// Say nothing but what was asked for
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Print for people or for programs
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    pub format: OutputFormat,
+
+    /// Use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// Whom the output is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// A value of `-x`: alone, `KEY` stands for `KEY=`.
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').unwrap_or((text, ""));
+    if key.is_empty() {
+        return Err("the name in front of `=` is missing".to_owned());
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The commands, in the order in which a project needs them.
+#[derive(Debug, Subcommand)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one of these in the whole run"
+)]
+#[expect(missing_docs, reason = "the help text stands at each command's arguments")]
+pub enum Command {
+    Init(commands::init::InitArgs),
+    Revision(commands::revision::RevisionArgs),
+    Merge(commands::merge::MergeArgs),
+    Edit(commands::edit::EditArgs),
+    Upgrade(commands::upgrade::UpgradeArgs),
+    Downgrade(commands::downgrade::DowngradeArgs),
+    Stamp(commands::stamp::StampArgs),
+    Plan(commands::plan::PlanArgs),
+    Current(commands::current::CurrentArgs),
+    Status(commands::status::StatusArgs),
+    History(commands::history::HistoryArgs),
+    Heads(commands::heads::HeadsArgs),
+    Branches(commands::branches::BranchesArgs),
+    Show(commands::show::ShowArgs),
+    Check(commands::check::CheckArgs),
+    #[command(alias = "ensure_version")]
+    EnsureVersion(commands::ensure_version::EnsureVersionArgs),
+    #[command(alias = "list_templates")]
+    ListTemplates(commands::list_templates::ListTemplatesArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn alembics_command_lines_are_understood() {
+        for line in [
+            "limbeck -c other.toml -n staging -x tenant=a -x dry upgrade head",
+            "limbeck upgrade +1 --sql --tag v1",
+            "limbeck upgrade users@head orders@+2",
+            "limbeck upgrade a1:b2 --sql",
+            "limbeck downgrade -1",
+            "limbeck downgrade users@-1",
+            "limbeck downgrade base",
+            "limbeck stamp --purge head",
+            "limbeck stamp a b c",
+            "limbeck current -c",
+            "limbeck current --check-heads -v",
+            "limbeck -c a.toml current -c",
+            "limbeck history -r-3:current -i",
+            "limbeck history -r -3:current",
+            "limbeck history --rev-range base:head -v",
+            "limbeck heads --resolve-dependencies",
+            "limbeck show head-1",
+            "limbeck revision -m x --head users@head --splice --branch-label b --rev-id 1",
+            "limbeck revision -m x --depends-on a --depends-on b --version-path p",
+            "limbeck merge -m x heads",
+            "limbeck merge a b --rev-id c --branch-label d --splice",
+            "limbeck list_templates",
+            "limbeck ensure_version --sql",
+            "limbeck init -t rust folder",
+            "limbeck plan downgrade -1 --from a,b",
+            "limbeck plan upgrade heads --from base --format json",
+        ] {
+            parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+
+    #[test]
+    fn options_of_every_command_go_before_or_after_it() {
+        let cli = parse("limbeck heads --config a.toml -q").unwrap();
+        assert_eq!(cli.global.config, Some(PathBuf::from("a.toml")));
+        assert!(cli.global.quiet);
+        let cli = parse("limbeck -q current -c --config b.toml").unwrap();
+        assert_eq!(cli.global.config, Some(PathBuf::from("b.toml")));
+        let cli = parse("limbeck -c b.toml current -c").unwrap();
+        assert_eq!(cli.global.config, Some(PathBuf::from("b.toml")));
+    }
+
+    #[test]
+    fn wrong_command_lines_are_refused() {
+        for line in [
+            "limbeck upgrad head",
+            "limbeck upgrade",
+            "limbeck upgrade head --sqll",
+            "limbeck -x =v heads",
+            "limbeck revision --sql --rust",
+            "limbeck heads --format yaml",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

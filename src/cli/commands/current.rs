@@ -1,0 +1,97 @@
+//! `limbeck current`: where the database stands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::live;
+use crate::cli::paint::Paint;
+use crate::cli::project;
+use crate::cli::text::Words;
+use crate::graph::RevisionGraph;
+use crate::heads::Heads;
+
+/// Show where the database stands
+#[derive(Debug, Args)]
+pub struct CurrentArgs {
+    /// Show each revision with its parents, message and path
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// Exit with 4 unless the database stands at all heads
+    #[arg(short, long)]
+    pub check_heads: bool,
+
+    /// Read the settings from this file instead of the nearest limbeck.toml
+    // Alembic's `-c` after this command is `--check-heads`; in front of it, it names the file.
+    #[arg(long, value_name = "FILE", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Fails when the revisions or the database cannot be read.
+pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let catalog = project::healthy_part(context)?;
+    let graph = catalog.graph();
+    let heads = live::heads(context)?;
+    if context.ui.json {
+        context.ui.answer_json(&object(graph, &heads))?;
+    } else {
+        if args.verbose {
+            let place = live::place(context)?;
+            context.ui.talk(&format!("Current revision(s) for {place}:"));
+        }
+        let out = render(graph, &heads, args.verbose, context.ui.paint);
+        context.ui.answer(&out)?;
+    }
+    let all = graph.real_heads();
+    let complete = all.len() == heads.len()
+        && all.iter().all(|node| heads.contains(node.id().as_str()));
+    if args.check_heads && !complete {
+        context.ui.talk("the database is not at all heads");
+        return Ok(Exit::No);
+    }
+    Ok(Exit::Done)
+}
+
+fn object(graph: &RevisionGraph, heads: &Heads) -> Value {
+    let row = |id: &crate::id::RevisionId| {
+        let node = graph.get(id.as_str());
+        json!({
+            "revision": id.as_str(),
+            "known": node.is_some(),
+            "head": node.is_some_and(|node| node.is_real_head()),
+            "message": node.map(|node| node.message()),
+        })
+    };
+    json!({ "heads": heads.iter().map(row).collect::<Vec<_>>() })
+}
+
+fn render(graph: &RevisionGraph, heads: &Heads, verbose: bool, paint: Paint) -> String {
+    let words = Words {
+        shape: true,
+        paint,
+        ..Words::default()
+    };
+    let mut out = String::new();
+    for id in heads.iter() {
+        match graph.get(id.as_str()) {
+            Some(node) if verbose => words.write_block(&mut out, graph, node),
+            Some(node) => {
+                words.write(&mut out, node);
+                out.push('\n');
+            }
+            None => {
+                let id = paint.revision(id);
+                out.push_str(&format!("{id} {}\n", paint.warning("(unknown)")));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! `limbeck plan`: what `upgrade`, `downgrade` or `stamp` would do.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::hint::Asking;
+use crate::cli::live;
+use crate::cli::order::Order;
+use crate::cli::project;
+use crate::cli::{json, text};
+use crate::graph::RevisionGraph;
+use crate::heads::Heads;
+use crate::plan::Plan;
+use crate::resolve;
+use crate::target::Target;
+
+/// What to plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// What `limbeck upgrade` would do
+    Upgrade,
+    /// What `limbeck downgrade` would do
+    Downgrade,
+    /// What `limbeck stamp` would do
+    Stamp,
+}
+
+/// Show what upgrade, downgrade or stamp would do, and do nothing
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The command to plan
+    #[arg(value_name = "COMMAND")]
+    pub what: What,
+
+    /// Where to go, as the command takes it
+    #[arg(value_name = "TARGET", required = true, allow_negative_numbers = true)]
+    pub targets: Vec<String>,
+
+    /// Plan from these heads instead of asking the database
+    #[arg(long, value_name = "REV,REV|base")]
+    pub from: Option<String>,
+
+    /// Plan a stamp that forgets all rows first
+    #[arg(long)]
+    pub purge: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Fails when the revisions or the database cannot be read, or there is no way to the target.
+pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let asking = match args.what {
+        What::Upgrade => Asking::Upgrade,
+        What::Downgrade => Asking::Downgrade,
+        What::Stamp => Asking::Stamp,
+    };
+    let order = Order::parse(asking, &args.targets, args.purge)?;
+    let catalog = project::whole(context)?;
+    let graph = catalog.graph();
+    let from = match &args.from {
+        Some(from) => heads_of(from, graph)?,
+        None => live::heads(context)?,
+    };
+    let plan = order.plan(graph, &from)?;
+    let out = if context.ui.json {
+        json::plan(&plan, graph)
+    } else {
+        render(&plan, graph, context)
+    };
+    context.ui.answer(&out)?;
+    Ok(Exit::Done)
+}
+
+/// Reads `--from`: revisions separated by commas.
+fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
+    let targets: Result<Vec<Target>, _> = text.split(',').map(Target::parse).collect();
+    let targets = targets.map_err(|error| Failure::of_target(&error, Asking::From))?;
+    resolve::heads(graph, &targets)
+        .map_err(|error| Failure::of_resolve(&error, graph, Asking::From))
+}
+
+fn render(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> String {
+    let mut out = String::new();
+    for step in &plan.steps {
+        out.push_str(&format!("{}\n", step.display(graph)));
+    }
+    for note in &plan.notes {
+        context.ui.talk(&format!("note: {note}"));
+    }
+    let steps = text::count(plan.steps.len(), "step");
+    let line = format!("{} from {} to {}: {steps}", plan.direction, plan.from, plan.to);
+    context.ui.talk(&line);
+    out
+}

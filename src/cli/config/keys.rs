@@ -1,0 +1,275 @@
+//! Every key of the configuration, once.
+//!
+//! The file, the environment, `limbeck init` and the reference page `docs/configuration.md` all go
+//! by this list; a test holds the page against it. What a value means is [`super::Config`]'s concern.
+
+/// What a key's value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `"text"`
+    Text,
+    /// `["a", "b"]`; in a variable `a,b`
+    List,
+    /// `true` or `false`
+    Switch,
+    /// `40`
+    Number,
+    /// `"10s"`: a number with `ms`, `s`, `min` or `h`
+    Time,
+}
+
+impl Kind {
+    /// Returns what to write, for a message.
+    #[must_use]
+    pub fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::List => "a list of strings",
+            Self::Switch => "true or false",
+            Self::Number => "a whole number",
+            Self::Time => "a time such as \"500ms\", \"10s\" or \"5min\"",
+        }
+    }
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name in the file; a dot stands for a table.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub kind: Kind,
+    /// Its default as it would be written in the file, or an example where it has none.
+    pub example: &'static str,
+    /// Whether `example` is the default.
+    pub has_default: bool,
+    /// One or two sentences for a person, each line on its own.
+    pub about: &'static [&'static str],
+}
+
+impl Key {
+    /// Returns the variable that overrides the file.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        let name = self.name.replace('.', "_").to_ascii_uppercase();
+        format!("LIMBECK_{name}")
+    }
+}
+
+const fn with_default(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    about: &'static [&'static str],
+) -> Key {
+    Key {
+        name,
+        kind,
+        example,
+        has_default: true,
+        about,
+    }
+}
+
+const fn without_default(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    about: &'static [&'static str],
+) -> Key {
+    Key {
+        name,
+        kind,
+        example,
+        has_default: false,
+        about,
+    }
+}
+
+/// All keys, in the order in which `init` writes them.
+pub const KEYS: [Key; 17] = [
+    with_default(
+        "version_locations",
+        Kind::List,
+        r#"["versions"]"#,
+        &["The folders that hold revisions, relative to this file."],
+    ),
+    with_default(
+        "recursive_version_locations",
+        Kind::Switch,
+        "false",
+        &["Read the folders below them, too."],
+    ),
+    without_default(
+        "url",
+        Kind::Text,
+        r#""postgresql://app@localhost/app""#,
+        &[
+            "The database: a URL or libpq's key=value form. Without it `DATABASE_URL` and then",
+            "libpq's own `PG*` variables say where it is. Keep passwords out of this file.",
+        ],
+    ),
+    with_default(
+        "version_table",
+        Kind::Text,
+        r#""alembic_version""#,
+        &["The table that holds the database's heads."],
+    ),
+    without_default(
+        "version_table_schema",
+        Kind::Text,
+        r#""public""#,
+        &[
+            "The schema of that table and of the ledger. Without it: the first schema of the",
+            "connection's search_path.",
+        ],
+    ),
+    with_default(
+        "transaction",
+        Kind::Text,
+        r#""revision""#,
+        &[
+            "\"revision\": each revision commits on its own. \"all\": one transaction round the",
+            "whole run.",
+        ],
+    ),
+    with_default(
+        "lock_wait",
+        Kind::Time,
+        r#""60s""#,
+        &["How long to wait for another limbeck that is at work on this database."],
+    ),
+    with_default(
+        "lock_timeout",
+        Kind::Time,
+        r#""0""#,
+        &["How long a revision's statement may wait for a lock on a table. \"0\": no limit."],
+    ),
+    with_default(
+        "statement_timeout",
+        Kind::Time,
+        r#""0""#,
+        &["How long a revision's statement may run. \"0\": no limit."],
+    ),
+    with_default(
+        "connect_timeout",
+        Kind::Time,
+        r#""10s""#,
+        &["How long one attempt to connect may take."],
+    ),
+    with_default(
+        "connect_retry",
+        Kind::Time,
+        r#""0""#,
+        &["How long to go on trying while the server refuses or is starting. \"0\": one attempt."],
+    ),
+    with_default(
+        "new_revision",
+        Kind::Text,
+        r#""sql""#,
+        &["The format of a new revision file: \"sql\" or \"rust\"."],
+    ),
+    with_default(
+        "file_template",
+        Kind::Text,
+        r#""{rev}_{slug}""#,
+        &[
+            "The name of a new revision file, without its ending. Tokens: {rev} {slug} {epoch}",
+            "{year} {month} {day} {hour} {minute} {second}; Alembic's %(rev)s, %(month).2d and so",
+            "on are understood as well. A `/` makes sub-folders.",
+        ],
+    ),
+    with_default(
+        "truncate_slug_length",
+        Kind::Number,
+        "40",
+        &["The length at which the message in a file name is cut."],
+    ),
+    with_default(
+        "timezone",
+        Kind::Text,
+        r#""UTC""#,
+        &["The time zone of dates in new revision files, such as \"Europe/Berlin\"."],
+    ),
+    without_default(
+        "rust.binary",
+        Kind::Text,
+        r#""target/release/migrate""#,
+        &[
+            "This project's own binary, built with its Rust-coded revisions; `limbeck` hands over",
+            "to it where their code is needed.",
+        ],
+    ),
+    with_default(
+        "rust.command",
+        Kind::List,
+        r#"["cargo", "run", "--quiet", "--"]"#,
+        &["The command that builds and runs it, where `rust.binary` is not set."],
+    ),
+];
+
+/// Returns the key of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// Returns the name that somebody probably meant.
+#[must_use]
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Writes all keys as they stand in a new `limbeck.toml`, commented out.
+#[must_use]
+pub fn commented() -> String {
+    let mut text = String::new();
+    let mut table = "";
+    for key in &KEYS {
+        let (in_table, name) = key.name.split_once('.').unwrap_or(("", key.name));
+        text.push('\n');
+        if in_table != table {
+            text.push_str(&format!("# [{in_table}]\n\n"));
+            table = in_table;
+        }
+        for line in key.about {
+            text.push_str(&format!("# {line}\n"));
+        }
+        text.push_str(&format!("# {name} = {}\n", key.example));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_page_tells_of_each_key_and_of_no_other() {
+        let page = include_str!("../../../docs/configuration.md");
+        let told: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
+            .collect();
+        let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        assert_eq!(told, known);
+        for key in &KEYS {
+            assert!(page.contains(&key.variable()), "{}", key.variable());
+            let name = key.name.rsplit('.').next().unwrap_or_default();
+            let line = format!("{name} = {}", key.example);
+            assert!(page.contains(&line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_typo_finds_the_key_that_was_meant() {
+        let names = || KEYS.iter().map(|key| key.name);
+        assert_eq!(nearest("version_location", names()), Some("version_locations"));
+        assert_eq!(nearest("time_zone", names()), Some("timezone"));
+        assert_eq!(nearest("sqlalchemy", names()), None);
+    }
+}

@@ -1,0 +1,543 @@
+//! What the settings mean: flag, then environment, then file, then default, each with its origin.
+//!
+//! The second of two floors: [`super::args`] holds what was typed, a [`Config`] what it means.
+//! Nothing here opens a connection or reads a revision.
+
+pub mod file;
+pub mod keys;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use self::file::{FILE_NAME, Value, Values};
+use self::keys::Kind;
+use super::environment::Environment;
+use super::file_name::{FileTemplate, TokenError};
+use crate::declaration::Format;
+
+/// What can be wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Occurs when the file that was named cannot be read.
+    #[error("cannot read the configuration `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Occurs when the file is not TOML.
+    #[error("{}:{line}: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+        /// What the parser says.
+        message: String,
+    },
+    /// Occurs when a key has a name that means nothing.
+    #[error("{}:{line}: there is no key `{key}`", path.display())]
+    UnknownKey {
+        /// The name.
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+        /// A key with a similar name.
+        suggestion: Option<String>,
+    },
+    /// Occurs when a value is not what its key takes.
+    #[error("{} takes {expected}", place(origin, key))]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// Where the value stands.
+        origin: Origin,
+        /// What the key takes.
+        expected: &'static str,
+    },
+    /// Occurs when `--name` names a section that the file does not have.
+    #[error("there is no section `[name.{name}]`{}", in_file(path.as_deref()))]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// The file, where there is one.
+        path: Option<PathBuf>,
+        /// The sections there are.
+        known: Vec<String>,
+    },
+    /// Occurs when the name of the time zone is not known.
+    #[error("{}: there is no time zone `{name}`", place(origin, "timezone"))]
+    Timezone {
+        /// The name.
+        name: String,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// Occurs when the template of file names has a token that means nothing.
+    #[error("{}: {source}", place(origin, "file_template"))]
+    Template {
+        /// Where it stands.
+        origin: Origin,
+        /// What is wrong with it.
+        source: TokenError,
+    },
+    /// Occurs when new revisions would go to sub-folders that are not read.
+    #[error("{}: `/` makes sub-folders, which are not read", place(origin, "file_template"))]
+    TemplateFolders {
+        /// Where the template stands.
+        origin: Origin,
+    },
+}
+
+fn place(origin: &Origin, key: &str) -> String {
+    match origin {
+        Origin::Flag(flag) => format!("`{flag}`"),
+        Origin::Environment(variable) => format!("the variable `{variable}`"),
+        Origin::File { path, line } => format!("{}:{line}: `{key}`", path.display()),
+        Origin::Default => format!("`{key}`"),
+    }
+}
+
+fn in_file(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || format!(", for there is no {FILE_NAME}"),
+        |path| format!(" in {}", path.display()),
+    )
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The flag of that name.
+    Flag(&'static str),
+    /// The variable of that name.
+    Environment(String),
+    /// A line of the file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+    },
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Environment(variable) => write!(f, "the variable {variable}"),
+            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+/// How much one transaction holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionScope {
+    /// Each revision commits on its own.
+    Revision,
+    /// One transaction round the whole run.
+    All,
+}
+
+/// What of the command line takes part in the settings.
+#[derive(Clone, Debug, Default)]
+pub struct Typed<'a> {
+    /// `--config`
+    pub file: Option<&'a Path>,
+    /// `--name`
+    pub name: Option<&'a str>,
+    /// `--url`
+    pub url: Option<&'a str>,
+}
+
+/// The settings of one run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file they come from, where there is one.
+    pub file: Option<PathBuf>,
+    /// The folder that paths of the file are relative to; empty for the working directory.
+    pub root: PathBuf,
+    /// The folders that hold revisions.
+    pub version_locations: Vec<PathBuf>,
+    /// Whether the folders below them are read, too.
+    pub recursive: bool,
+    /// The database; none leaves it to libpq's variables.
+    pub url: Option<String>,
+    /// The table that holds the heads.
+    pub version_table: String,
+    /// Its schema.
+    pub version_table_schema: Option<String>,
+    /// How much one transaction holds.
+    pub transaction: TransactionScope,
+    /// How long to wait for another runner.
+    pub lock_wait: Duration,
+    /// How long a step's statement may wait for a lock; none is for ever.
+    pub lock_timeout: Option<Duration>,
+    /// How long a step's statement may run; none is for ever.
+    pub statement_timeout: Option<Duration>,
+    /// How long one attempt to connect may take.
+    pub connect_timeout: Duration,
+    /// How long to go on trying.
+    pub connect_retry: Duration,
+    /// The format of new revision files.
+    pub new_revision: Format,
+    /// The names of new revision files.
+    pub file_template: FileTemplate,
+    /// The length at which a slug is cut.
+    pub truncate_slug_length: usize,
+    /// The time zone of dates in new revision files.
+    pub timezone: Tz,
+    /// The project's own binary.
+    pub rust_binary: Option<PathBuf>,
+    /// The command that builds and runs it.
+    pub rust_command: Vec<String>,
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+impl Config {
+    /// Finds and reads the settings.
+    ///
+    /// # Errors
+    /// Fails when the file is not there or something in it, or in a variable, is wrong.
+    pub fn load(typed: &Typed<'_>, environment: &Environment) -> Result<Self, ConfigError> {
+        let file = typed
+            .file
+            .map(Path::to_owned)
+            .or_else(|| environment.get("LIMBECK_CONFIG").map(PathBuf::from))
+            .or_else(|| file::find_upwards(&environment.directory));
+        let mut values = Values::new();
+        if let Some(path) = &file {
+            let path = path.clone();
+            let text = match fs::read_to_string(environment.directory.join(&path)) {
+                Ok(text) => text,
+                Err(source) => return Err(ConfigError::Read { path, source }),
+            };
+            values = file::read(&path, &text, typed.name)?;
+        } else if let Some(name) = typed.name {
+            let (name, path, known) = (name.to_owned(), None, Vec::new());
+            return Err(ConfigError::UnknownName { name, path, known });
+        }
+        if let Some(url) = environment.get("DATABASE_URL") {
+            let origin = Origin::Environment("DATABASE_URL".to_owned());
+            // The file is written for this project, the variable may be meant for another one.
+            values
+                .entry("url")
+                .or_insert((Value::Text(url.to_owned()), origin));
+        }
+        values.extend(file::read_environment(|name| environment.get(name))?);
+        if let Some(url) = typed.url {
+            let value = Value::Text(url.to_owned());
+            values.insert("url", (value, Origin::Flag("--url")));
+        }
+        let root = file
+            .as_deref()
+            .and_then(Path::parent)
+            .map(Path::to_owned)
+            .unwrap_or_default();
+        Taker { values, root }.config(file)
+    }
+
+    /// Returns where the value of a key comes from.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> &Origin {
+        self.origins.get(key).unwrap_or(&Origin::Default)
+    }
+}
+
+/// Takes the values one by one and turns them into what they mean.
+struct Taker {
+    values: Values,
+    root: PathBuf,
+}
+
+impl Taker {
+    fn config(mut self, file: Option<PathBuf>) -> Result<Config, ConfigError> {
+        let origins = self
+            .values
+            .iter()
+            .map(|(key, (_, origin))| (*key, origin.clone()))
+            .collect();
+        let recursive = self.switch("recursive_version_locations");
+        Ok(Config {
+            version_locations: self
+                .paths("version_locations")
+                .unwrap_or_else(|| vec![self.root.join("versions")]),
+            recursive,
+            url: self.text("url").map(|(url, _)| url),
+            version_table: self
+                .text("version_table")
+                .map_or_else(|| "alembic_version".to_owned(), |(table, _)| table),
+            version_table_schema: self.text("version_table_schema").map(|(name, _)| name),
+            transaction: self
+                .choice(
+                    "transaction",
+                    "\"revision\" or \"all\"",
+                    &[
+                        ("revision", TransactionScope::Revision),
+                        ("all", TransactionScope::All),
+                    ],
+                )?
+                .unwrap_or(TransactionScope::Revision),
+            lock_wait: self.time("lock_wait")?.unwrap_or(Duration::from_secs(60)),
+            lock_timeout: self.time("lock_timeout")?.filter(|time| !time.is_zero()),
+            statement_timeout: self
+                .time("statement_timeout")?
+                .filter(|time| !time.is_zero()),
+            connect_timeout: self
+                .time("connect_timeout")?
+                .unwrap_or(Duration::from_secs(10)),
+            connect_retry: self.time("connect_retry")?.unwrap_or_default(),
+            new_revision: self
+                .choice(
+                    "new_revision",
+                    "\"sql\" or \"rust\"",
+                    &[("sql", Format::Sql), ("rust", Format::Rust)],
+                )?
+                .unwrap_or(Format::Sql),
+            file_template: self.file_template(recursive)?,
+            truncate_slug_length: self.number("truncate_slug_length").unwrap_or(40),
+            timezone: self.timezone()?,
+            rust_binary: self.text("rust.binary").map(|(text, origin)| {
+                let path = PathBuf::from(text);
+                self.path(path, &origin)
+            }),
+            rust_command: self.rust_command()?,
+            file,
+            root: self.root,
+            origins,
+        })
+    }
+
+    fn text(&mut self, key: &str) -> Option<(String, Origin)> {
+        match self.values.remove(key) {
+            Some((Value::Text(text), origin)) => Some((text, origin)),
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, key: &str) -> Option<(Vec<String>, Origin)> {
+        match self.values.remove(key) {
+            Some((Value::List(items), origin)) => Some((items, origin)),
+            _ => None,
+        }
+    }
+
+    fn switch(&mut self, key: &str) -> bool {
+        matches!(self.values.remove(key), Some((Value::Switch(true), _)))
+    }
+
+    fn number(&mut self, key: &str) -> Option<usize> {
+        match self.values.remove(key) {
+            Some((Value::Number(number), _)) => usize::try_from(number).ok(),
+            _ => None,
+        }
+    }
+
+    /// A path of the file is relative to the file, one of a variable to the working directory.
+    fn path(&self, path: PathBuf, origin: &Origin) -> PathBuf {
+        match origin {
+            Origin::File { .. } => self.root.join(path),
+            Origin::Flag(_) | Origin::Environment(_) | Origin::Default => path,
+        }
+    }
+
+    fn paths(&mut self, key: &str) -> Option<Vec<PathBuf>> {
+        let (items, origin) = self.list(key)?;
+        let paths = items.into_iter().map(PathBuf::from);
+        Some(paths.map(|path| self.path(path, &origin)).collect())
+    }
+
+    fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        expected: &'static str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, ConfigError> {
+        let Some((text, origin)) = self.text(key) else {
+            return Ok(None);
+        };
+        match choices.iter().find(|(name, _)| *name == text) {
+            Some((_, choice)) => Ok(Some(*choice)),
+            None => Err(ConfigError::Value {
+                key,
+                origin,
+                expected,
+            }),
+        }
+    }
+
+    fn time(&mut self, key: &'static str) -> Result<Option<Duration>, ConfigError> {
+        let Some((text, origin)) = self.text(key) else {
+            return Ok(None);
+        };
+        match time(&text) {
+            Some(time) => Ok(Some(time)),
+            None => Err(ConfigError::Value {
+                key,
+                origin,
+                expected: Kind::Time.expected(),
+            }),
+        }
+    }
+
+    fn timezone(&mut self) -> Result<Tz, ConfigError> {
+        let Some((name, origin)) = self.text("timezone") else {
+            return Ok(Tz::UTC);
+        };
+        name.parse().map_err(|_| ConfigError::Timezone { name, origin })
+    }
+
+    fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {
+        let Some((text, origin)) = self.text("file_template") else {
+            return Ok(FileTemplate::default());
+        };
+        match FileTemplate::parse(&text) {
+            Err(source) => Err(ConfigError::Template { origin, source }),
+            Ok(template) if template.makes_folders() && !recursive => {
+                Err(ConfigError::TemplateFolders { origin })
+            }
+            Ok(template) => Ok(template),
+        }
+    }
+
+    fn rust_command(&mut self) -> Result<Vec<String>, ConfigError> {
+        let Some((command, origin)) = self.list("rust.command") else {
+            return Ok(["cargo", "run", "--quiet", "--"].map(str::to_owned).to_vec());
+        };
+        if command.is_empty() {
+            return Err(ConfigError::Value {
+                key: "rust.command",
+                origin,
+                expected: "at least the name of a program",
+            });
+        }
+        Ok(command)
+    }
+}
+
+/// Reads `500ms`, `10s`, `5min`, `1h` or `0`; a number without a unit could mean several things.
+fn time(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok()?;
+    match unit.trim() {
+        "" if number == 0 => Some(Duration::ZERO),
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "min" => Some(Duration::from_secs(number.checked_mul(60)?)),
+        "h" => Some(Duration::from_secs(number.checked_mul(3600)?)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: Option<&str>, mut environment: Environment) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        if let Some(text) = file {
+            fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        }
+        environment.directory = below;
+        Config::load(&Typed::default(), &environment)
+    }
+
+    #[test]
+    fn without_a_file_there_are_defaults_and_they_are_those_of_the_list() {
+        let plain = load(None, Environment::default()).unwrap();
+        assert_eq!(plain.version_locations, [PathBuf::from("versions")]);
+        assert_eq!(plain.origin("version_locations"), &Origin::Default);
+        let written: String = keys::KEYS
+            .iter()
+            .filter(|key| key.has_default)
+            .map(|key| format!("{} = {}\n", key.name, key.example))
+            .collect();
+        let mut written = load(Some(&written), Environment::default()).unwrap();
+        assert_eq!(written.version_locations, [PathBuf::from("../../versions")]);
+        written.version_locations = plain.version_locations.clone();
+        written.root = plain.root.clone();
+        written.file = None;
+        written.origins.clear();
+        assert_eq!(format!("{written:?}"), format!("{plain:?}"));
+    }
+
+    #[test]
+    fn the_file_is_found_upwards_and_its_paths_are_relative_to_it() {
+        let config = load(
+            Some("version_locations = ['x', 'y/z']"),
+            Environment::default(),
+        )
+        .unwrap();
+        assert_eq!(config.file.unwrap(), Path::new("../../limbeck.toml"));
+        let locations = [PathBuf::from("../../x"), PathBuf::from("../../y/z")];
+        assert_eq!(config.version_locations, locations);
+    }
+
+    #[test]
+    fn a_variable_beats_the_file_but_database_url_does_not() {
+        let file = Some("url = 'file'\ntimezone = 'UTC'");
+        let both = Environment::default()
+            .with("DATABASE_URL", "general")
+            .with("LIMBECK_TIMEZONE", "Europe/Berlin");
+        let config = load(file, both.clone()).unwrap();
+        assert_eq!(config.url.as_deref(), Some("file"));
+        assert_eq!(config.timezone, Tz::Europe__Berlin);
+        let variable = Origin::Environment("LIMBECK_TIMEZONE".to_owned());
+        assert_eq!(config.origin("timezone"), &variable);
+        let config = load(None, both.clone()).unwrap();
+        assert_eq!(config.url.as_deref(), Some("general"));
+        let config = load(file, both.with("LIMBECK_URL", "special")).unwrap();
+        assert_eq!(config.url.as_deref(), Some("special"));
+    }
+
+    #[test]
+    fn times_need_a_unit() {
+        assert_eq!(time("5 min"), Some(Duration::from_secs(300)));
+        assert_eq!(time("0"), Some(Duration::ZERO));
+        assert_eq!(time("5"), None);
+        let error = load(Some("lock_wait = '5'"), Environment::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "../../limbeck.toml:1: `lock_wait` takes a time such as \"500ms\", \"10s\" or \"5min\""
+        );
+    }
+
+    #[test]
+    fn what_is_no_time_zone_template_or_choice_is_refused() {
+        let refused = |text| load(Some(text), Environment::default()).unwrap_err().to_string();
+        assert_eq!(
+            refused("timezone = 'Mars'"),
+            "../../limbeck.toml:1: `timezone`: there is no time zone `Mars`"
+        );
+        assert_eq!(
+            refused("transaction = 'none'"),
+            "../../limbeck.toml:1: `transaction` takes \"revision\" or \"all\""
+        );
+        assert_eq!(
+            refused("file_template = '{year}/{rev}'"),
+            "../../limbeck.toml:1: `file_template`: `/` makes sub-folders, which are not read"
+        );
+        assert_eq!(
+            refused("rust.command = []"),
+            "../../limbeck.toml:1: `rust.command` takes at least the name of a program"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! Handing over to the project's own binary, which has its Rust-coded revisions compiled in.
+//!
+//! The installed `limbeck` reads what Rust-coded revisions say of themselves, but cannot run them.
+//! Where that is needed it starts the project's binary with the same arguments.
+
+use std::process::Command;
+
+use super::config::Config;
+use super::context::Context;
+use super::environment::Environment;
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::declaration::Format;
+use crate::graph::RevisionGraph;
+
+/// Set for the binary that is handed over to, so that it never hands over again.
+const MARK: &str = "LIMBECK_HANDED_OVER";
+
+/// Hands over where a revision is coded in Rust and this program was compiled without any.
+///
+/// Returns how the other binary ended, or none where this one can go on by itself.
+///
+/// # Errors
+/// Fails when the other binary cannot be started, or is this one again.
+pub fn where_needed(
+    context: &mut Context<'_>,
+    graph: &RevisionGraph,
+) -> Result<Option<Exit>, Failure> {
+    let coded_in_rust = graph.revisions().any(|node| node.format() == Format::Rust);
+    if !coded_in_rust || !context.compiled.is_empty() {
+        return Ok(None);
+    }
+    if context.environment.get(MARK).is_some() {
+        return Err(Failure::new(
+            "not_compiled",
+            "the project's own binary has no revisions in it",
+        )
+        .hint("its main function is `limbeck::cli::main(limbeck::versions!())`"));
+    }
+    let mut command = command(context.config, context.environment);
+    context.ui.talk(&format!(
+        "revisions coded in Rust are run by {}",
+        command.get_program().to_string_lossy()
+    ));
+    let status = command.status().map_err(|error| {
+        let program = command.get_program().to_string_lossy();
+        Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
+            .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions")
+    })?;
+    Ok(Some(match status.code() {
+        Some(0) => Exit::Done,
+        Some(2) => Exit::Usage,
+        Some(3) => Exit::Stopped,
+        Some(4) => Exit::No,
+        _ => Exit::Failed,
+    }))
+}
+
+/// The command that runs the project's binary, in this directory and with this program's arguments:
+/// it finds the same settings by itself.
+fn command(config: &Config, environment: &Environment) -> Command {
+    let directory = &environment.directory;
+    let mut command = match &config.rust_binary {
+        Some(binary) => Command::new(directory.join(binary)),
+        None => {
+            let words = &config.rust_command;
+            let mut command = Command::new(words.first().map_or("cargo", String::as_str));
+            command.args(words.iter().skip(1).take(1));
+            let manifest = config.root.join("Cargo.toml");
+            // cargo looks upwards from here, where limbeck.toml need not be.
+            if words.iter().take(2).eq(["cargo", "run"]) && directory.join(&manifest).is_file() {
+                command.arg("--manifest-path").arg(manifest);
+            }
+            command.args(words.iter().skip(2));
+            command
+        }
+    };
+    command.current_dir(directory).env(MARK, "1");
+    command.args(environment.arguments.iter().skip(1));
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::config::Typed;
+
+    fn words(settings: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("below")).unwrap();
+        std::fs::write(folder.path().join("limbeck.toml"), settings).unwrap();
+        std::fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+        let mut environment = Environment::default();
+        environment.arguments = ["limbeck", "upgrade", "head"].map(Into::into).to_vec();
+        environment.directory = folder.path().join("below");
+        let config = Config::load(&Typed::default(), &environment).unwrap();
+        let command = command(&config, &environment);
+        let program = command.get_program().to_string_lossy().into_owned();
+        let arguments = command.get_args().map(|a| a.to_string_lossy().into_owned());
+        let words = std::iter::once(program).chain(arguments);
+        let here = environment.directory.display().to_string();
+        words.map(|word| word.replace(&here, "HERE")).collect()
+    }
+
+    #[test]
+    fn cargo_is_told_where_the_project_is() {
+        let line = words("").join(" ");
+        assert_eq!(
+            line,
+            "cargo run --manifest-path ../Cargo.toml --quiet -- upgrade head"
+        );
+    }
+
+    #[test]
+    fn a_binary_or_another_command_is_taken_as_it_is() {
+        let line = words("[rust]\ncommand = ['just', 'migrate']").join(" ");
+        assert_eq!(line, "just migrate upgrade head");
+        let line = words("[rust]\nbinary = 'target/migrate'").join(" ");
+        assert_eq!(line, "HERE/../target/migrate upgrade head");
+    }
+}

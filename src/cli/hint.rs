@@ -1,0 +1,323 @@
+//! What to do about an error: every error of the library becomes a [`Failure`] here.
+//!
+//! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
+//! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
+
+use super::config::ConfigError;
+use super::failure::{Candidate, Failure, sentence};
+use super::text;
+use crate::graph::{Fault, Node, RevisionGraph};
+use crate::id::{IdError, Label, RevisionId};
+use crate::plan::PlanError;
+use crate::resolve::ResolveError;
+use crate::source::SourceError;
+use crate::target::TargetError;
+
+/// Which command a person typed a name for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// `upgrade`
+    Upgrade,
+    /// `downgrade`
+    Downgrade,
+    /// `stamp`
+    Stamp,
+    /// `show`
+    Show,
+    /// `edit`
+    Edit,
+    /// `history -r`
+    History,
+    /// `merge`
+    Merge,
+    /// `revision --head`
+    Revision,
+    /// `revision --depends-on`
+    DependsOn,
+    /// `plan --from`
+    From,
+}
+
+impl Asking {
+    /// Returns the command up to the name.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+            Self::Stamp => "stamp",
+            Self::Show => "show",
+            Self::Edit => "edit",
+            Self::History => "history -r",
+            Self::Merge => "merge",
+            Self::Revision => "revision --head",
+            Self::DependsOn => "revision --depends-on",
+            Self::From => "plan upgrade heads --from",
+        }
+    }
+}
+
+/// Describes a revision that may have been meant.
+#[must_use]
+pub fn candidate(node: &Node) -> Candidate {
+    Candidate {
+        name: node.id().to_string(),
+        message: node.message().to_owned(),
+        labels: text::labels(node),
+    }
+}
+
+/// Describes names, those of revisions with what is known of them.
+#[must_use]
+pub fn candidates<S: AsRef<str>>(graph: &RevisionGraph, names: &[S]) -> Vec<Candidate> {
+    let describe = |name: &S| match graph.get(name.as_ref()) {
+        Some(node) => candidate(node),
+        None => Candidate::named(name.as_ref()),
+    };
+    names.iter().map(describe).collect()
+}
+
+/// Returns what can be typed for one of several heads: its label where no other has it.
+#[must_use]
+pub fn name_of_one(heads: &[&Node]) -> Option<String> {
+    let own = |node: &&Node| {
+        let mut labels = node.branch_names().iter();
+        let alone = |label: &&Label| {
+            let has = |head: &&&Node| head.branch_names().contains(label);
+            heads.iter().filter(has).count() == 1
+        };
+        labels.find(alone).map(|label| format!("{label}@head"))
+    };
+    heads
+        .iter()
+        .find_map(own)
+        .or_else(|| heads.first().map(|node| node.id().to_string()))
+}
+
+impl Failure {
+    /// Tells of a name that is not legal.
+    #[must_use]
+    pub fn of_id(error: &IdError) -> Self {
+        let failure = Self::new("illegal_id", error.to_string());
+        match error {
+            IdError::Empty => failure,
+            IdError::TooLong { .. } => failure.hint("choose a shorter one"),
+            IdError::Character { .. } => {
+                failure.hint("`@`, `+`, `-`, `:` and white space have a meaning in targets")
+            }
+            IdError::Keyword { .. } => failure.hint("head, heads, base and current are such words"),
+        }
+    }
+
+    /// Tells of settings that make no sense.
+    #[must_use]
+    pub fn of_config(error: &ConfigError) -> Self {
+        let failure = Self::new("config", sentence(error));
+        match error {
+            ConfigError::Read { .. } => {
+                failure.hint("`--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one")
+            }
+            ConfigError::UnknownKey {
+                suggestion: Some(key),
+                ..
+            } => failure.hint(format!("did you mean `{key}`?")),
+            ConfigError::UnknownKey {
+                suggestion: None, ..
+            } => failure.hint("docs/configuration.md lists the keys, and `limbeck init` writes them"),
+            ConfigError::UnknownName { known, .. } => {
+                failure.candidates(known.iter().map(Candidate::named).collect())
+            }
+            ConfigError::Timezone { .. } => {
+                failure.hint("the names are those of the IANA database, such as `Europe/Berlin`")
+            }
+            ConfigError::TemplateFolders { .. } => {
+                failure.hint("`recursive_version_locations = true` has them read")
+            }
+            ConfigError::Syntax { .. }
+            | ConfigError::Value { .. }
+            | ConfigError::Template { .. } => failure,
+        }
+    }
+
+    /// Tells of a revision file that cannot be read.
+    #[must_use]
+    pub fn of_source(error: &SourceError) -> Self {
+        Self::new(error.code(), error.to_string()).hints(error.hint())
+    }
+
+    /// Tells of something that keeps the revisions from being one graph.
+    #[must_use]
+    pub fn of_fault(fault: &Fault) -> Self {
+        let candidates = fault.candidates().into_iter().map(Candidate::named);
+        let failure =
+            Self::new(fault.code(), fault.to_string()).candidates(candidates.collect());
+        match fault {
+            Fault::IllegalId { .. } => failure,
+            Fault::DuplicateRevision { revision, .. } => failure.hint(format!(
+                "`limbeck revision` makes ids that differ; give one of the two another id than `{revision}`"
+            )),
+            Fault::MissingParent { .. } | Fault::MissingDependency { .. } => failure
+                .hint("its file may not be part of this checkout; the revisions above are left out"),
+            Fault::Cycle { .. } => failure.hint("one of these references has to go"),
+            Fault::DuplicateLabel { .. } | Fault::LabelIsRevision { .. } => {
+                failure.hint("the label belongs to the revision with which its line begins")
+            }
+        }
+    }
+
+    /// Tells of a target that is none.
+    #[must_use]
+    pub fn of_target(error: &TargetError, asking: Asking) -> Self {
+        let failure = Self::new(error.code(), error.to_string());
+        let command = asking.command();
+        match error {
+            TargetError::Empty => failure.hint(format!("`limbeck {command} head`, for example")),
+            TargetError::NothingAfterBranch { text, .. } => {
+                failure.hint(format!("`limbeck {command} {text}head` means its head"))
+            }
+            TargetError::NoBranch { .. } | TargetError::SecondBranch { .. } => {
+                failure.hint("a target is written `branch@revision`, `branch@head` or `branch@+1`")
+            }
+            TargetError::NotANumber { .. } => {
+                failure.hint("steps are written `+1`, `-2` or `revision+1`")
+            }
+            TargetError::RangeNotAllowed { .. } => match asking {
+                Asking::Upgrade | Asking::Downgrade | Asking::Stamp => {
+                    failure.hint(format!("a range belongs to `limbeck {command} --sql`"))
+                }
+                _ => failure.hint("`limbeck history -r` takes ranges"),
+            },
+            TargetError::NotARange { text } => {
+                failure.hint(format!("`limbeck history -r {text}:` begins there"))
+            }
+            TargetError::TooManySteps { .. }
+            | TargetError::Character { .. }
+            | TargetError::SecondColon { .. } => failure,
+        }
+    }
+
+    /// Tells of a name that stands for no revision, or for too many.
+    #[must_use]
+    pub fn of_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
+        let names = candidates(graph, &error.candidates());
+        let failure = Self::new(error.code(), error.to_string()).candidates(names);
+        let command = asking.command();
+        match error {
+            ResolveError::UnknownRevision { similar, .. } => match &similar[..] {
+                [] if graph.is_empty() => failure.hint("`limbeck revision -m \"…\"` creates the first one"),
+                [] => failure.hint("`limbeck history` lists the revisions"),
+                [one] => failure.hint(format!("did you mean `limbeck {command} {one}`?")),
+                _ => failure.hint("did you mean one of these?"),
+            },
+            ResolveError::AmbiguousRevision { .. } => failure.hint("type more of the one you mean"),
+            ResolveError::UnknownBranch { .. } => {
+                failure.hint("`limbeck branches` and `limbeck heads` show the labels")
+            }
+            ResolveError::NotInBranch { branch, .. } => {
+                failure.hint(format!("`limbeck history -r base:{branch}@head` lists that branch"))
+            }
+            ResolveError::MultipleHeads { branch, heads, .. } => {
+                failure.hints(several_heads(graph, asking, branch.as_deref(), heads))
+            }
+            ResolveError::AmbiguousWalk { candidates, .. } => match candidates.first() {
+                Some(one) => failure.hint(format!("`limbeck {command} {one}` takes one of the ways")),
+                None => failure,
+            },
+            ResolveError::WalkedTooFar { .. } | ResolveError::NotAncestor { .. } => {
+                failure.hint("`limbeck history` shows the order of the revisions")
+            }
+            ResolveError::NotApplied { .. } => {
+                failure.hint("`limbeck current` shows where the database stands")
+            }
+            ResolveError::NeedsDatabase { .. } => match asking {
+                Asking::Upgrade | Asking::Downgrade | Asking::Stamp => {
+                    failure.hint("name a revision, or say where to begin: `FROM:TO`")
+                }
+                _ => failure.hint("name a revision"),
+            },
+            ResolveError::UnknownInDatabase { .. } => failure.hints(unknown_in_database(asking)),
+        }
+    }
+
+    /// Tells of a target that there is no way to.
+    #[must_use]
+    pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
+        let failure = Self::new(error.code(), error.to_string())
+            .candidates(candidates(graph, &error.candidates()));
+        match error {
+            PlanError::Resolve(error) => Self::of_resolve(error, graph, asking),
+            PlanError::NotBelow { target, .. } => {
+                failure.hint(format!("`limbeck plan upgrade {target}` shows whether it is above"))
+            }
+            PlanError::Overlapping { upper, .. } => failure.hint(format!(
+                "`limbeck stamp {upper}` says that everything below it is applied, too"
+            )),
+        }
+    }
+}
+
+fn several_heads(
+    graph: &RevisionGraph,
+    asking: Asking,
+    branch: Option<&str>,
+    heads: &[RevisionId],
+) -> Vec<String> {
+    let command = asking.command();
+    let nodes: Vec<&Node> = heads.iter().filter_map(|id| graph.get(id.as_str())).collect();
+    let one = name_of_one(&nodes);
+    let all = match branch {
+        Some(branch) => format!("{branch}@heads"),
+        None => "heads".to_owned(),
+    };
+    let number = if heads.len() == 2 { "both" } else { "all" };
+    let mut hints = Vec::new();
+    match (asking, one) {
+        (Asking::Upgrade, Some(one)) => hints.push(format!(
+            "`limbeck upgrade {all}` goes to {number}; `limbeck upgrade {one}` to one"
+        )),
+        (Asking::Stamp | Asking::Show | Asking::Edit | Asking::Merge, Some(one)) => {
+            hints.push(format!(
+                "`limbeck {command} {all}` means {number}; `limbeck {command} {one}` one"
+            ));
+        }
+        (_, Some(one)) => hints.push(format!("`limbeck {command} {one}` chooses one")),
+        (_, None) => {}
+    }
+    match asking {
+        Asking::Upgrade | Asking::Stamp | Asking::Revision => {
+            hints.push(format!("`limbeck merge {all} -m \"…\"` joins them"));
+        }
+        Asking::Downgrade
+        | Asking::Show
+        | Asking::Edit
+        | Asking::History
+        | Asking::Merge
+        | Asking::DependsOn
+        | Asking::From => {}
+    }
+    hints
+}
+
+/// How to get away from a row that no file explains, by what was tried.
+fn unknown_in_database(asking: Asking) -> Vec<String> {
+    let mut hints = vec![
+        "this checkout may be older than the database: update it, or build from the newer one"
+            .to_owned(),
+    ];
+    match asking {
+        Asking::Upgrade => hints.push(
+            "`limbeck downgrade -1` takes a revision back with what the ledger kept of it".to_owned(),
+        ),
+        Asking::Stamp => hints
+            .push("`limbeck stamp --purge REVISION` replaces all rows, unknown ones as well".to_owned()),
+        Asking::Downgrade
+        | Asking::Show
+        | Asking::Edit
+        | Asking::History
+        | Asking::Merge
+        | Asking::Revision
+        | Asking::DependsOn
+        | Asking::From => hints.push("`limbeck status` shows what is known".to_owned()),
+    }
+    hints
+}

@@ -1,0 +1,131 @@
+//! The shapes that programs read: fields may be added to them, never renamed.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use crate::graph::{Node, RevisionGraph};
+use crate::heads::Heads;
+use crate::plan::{Plan, Walked};
+
+/// Returns a failure, or a warning, under its kind.
+#[must_use]
+pub fn failure(kind: &str, failure: &Failure) -> Value {
+    let candidates = failure.candidates.iter().map(|c| c.name.as_str());
+    let mut content = json!({
+        "code": failure.code,
+        "message": failure.message,
+        "candidates": candidates.collect::<Vec<_>>(),
+        "hints": failure.hints,
+    });
+    if !failure.details.is_empty() {
+        content["details"] = json!(failure.details);
+    }
+    json!({ kind: content })
+}
+
+/// One revision, as `history`, `heads`, `branches` and `show` print it.
+#[derive(Debug, Serialize)]
+pub struct Revision<'a> {
+    revision: &'a str,
+    down_revision: Vec<&'a str>,
+    depends_on: Vec<&'a str>,
+    branch_labels: Vec<&'a str>,
+    message: &'a str,
+    created: Option<String>,
+    path: Option<String>,
+    format: String,
+    head: bool,
+    base: bool,
+    branch_point: bool,
+    merge_point: bool,
+    applied: Option<bool>,
+}
+
+impl<'a> Revision<'a> {
+    /// Describes a revision; `applied` is none where no database was asked.
+    #[must_use]
+    pub fn new(node: &'a Node, applied: Option<bool>) -> Self {
+        Self {
+            revision: node.id().as_str(),
+            down_revision: node.down_revisions().iter().map(|id| id.as_str()).collect(),
+            depends_on: node.depends_on().iter().map(|id| id.as_str()).collect(),
+            branch_labels: node.labels().iter().map(|label| label.as_str()).collect(),
+            message: node.message(),
+            created: node.created().map(|date| date.to_rfc3339()),
+            path: node.path().map(|path| path.display().to_string()),
+            format: node.format().to_string(),
+            head: node.is_head(),
+            base: node.is_base(),
+            branch_point: node.is_branch_point(),
+            merge_point: node.is_merge_point(),
+            applied,
+        }
+    }
+}
+
+/// Returns the object that holds several revisions.
+#[must_use]
+pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
+    #[derive(Serialize)]
+    struct Revisions<'a> {
+        revisions: Vec<Revision<'a>>,
+    }
+    let revisions = nodes.into_iter().collect();
+    line(&Revisions { revisions })
+}
+
+/// Returns a plan with the database's heads before and after each step.
+#[must_use]
+pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
+    #[derive(Serialize)]
+    struct Whole {
+        direction: String,
+        from: Vec<String>,
+        to: Vec<String>,
+        steps: Vec<Step>,
+    }
+    #[derive(Serialize)]
+    struct Step {
+        revision: String,
+        direction: String,
+        from: Vec<String>,
+        to: Vec<String>,
+        message: String,
+        path: Option<String>,
+    }
+    let steps = plan.walk().map(|walked| {
+        let Walked {
+            step,
+            before,
+            after,
+        } = walked;
+        let node = graph.get(step.revision.as_str());
+        Step {
+            revision: step.revision.to_string(),
+            direction: step.direction.to_string(),
+            from: ids(&before),
+            to: ids(&after),
+            message: node.map(|n| n.message().to_owned()).unwrap_or_default(),
+            path: node
+                .and_then(Node::path)
+                .map(|path| path.display().to_string()),
+        }
+    });
+    line(&Whole {
+        direction: plan.direction.to_string(),
+        from: ids(&plan.from),
+        to: ids(&plan.to),
+        steps: steps.collect(),
+    })
+}
+
+fn ids(heads: &Heads) -> Vec<String> {
+    heads.iter().map(ToString::to_string).collect()
+}
+
+fn line(object: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(object).expect("these have string keys only");
+    text.push('\n');
+    text
+}

@@ -1,0 +1,179 @@
+//! The command line: `limbeck` itself, and the binary of a project with Rust-coded revisions.
+//!
+//! [`main`] is the way in. Here the library's answers become text, JSON and exit codes; the library
+//! itself prints nothing, reads no environment and ends no process.
+
+pub mod args;
+pub mod commands;
+pub mod config;
+mod context;
+mod draw;
+mod environment;
+pub mod exit;
+mod failure;
+mod file_name;
+mod handover;
+mod hint;
+mod json;
+mod live;
+mod new_revision;
+mod order;
+mod paint;
+mod progress;
+mod project;
+mod run;
+mod text;
+mod ui;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
+
+use self::args::{Cli, Command, Global, OutputFormat};
+use self::config::{Config, Typed};
+use self::context::Context;
+use self::environment::Environment;
+use self::exit::Exit;
+use self::failure::Failure;
+use self::ui::Ui;
+use crate::op::CompiledRevision;
+
+/// Runs the command line of this process.
+///
+/// `compiled` are the Rust-coded revisions of the program, `limbeck::versions!()`:
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     limbeck::cli::main(&[])
+/// }
+/// ```
+#[must_use]
+pub fn main(compiled: &'static [CompiledRevision]) -> ExitCode {
+    let environment = Environment::of_process();
+    run(compiled, &environment).into()
+}
+
+fn run(compiled: &'static [CompiledRevision], environment: &Environment) -> Exit {
+    let cli = match parse(environment) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, environment),
+    };
+    let mut ui = Ui::of_process(&cli.global, environment);
+    let result = dispatch(&cli, compiled, environment, &mut ui);
+    result.unwrap_or_else(|failure| {
+        ui.fail(&failure);
+        failure.exit
+    })
+}
+
+fn parse(environment: &Environment) -> Result<Cli, clap::Error> {
+    let command = Cli::command().color(typed_color(&environment.arguments));
+    let matches = command.try_get_matches_from(&environment.arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn dispatch(
+    cli: &Cli,
+    compiled: &'static [CompiledRevision],
+    environment: &Environment,
+    ui: &mut Ui,
+) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    // These two are for where there is no project yet.
+    match &cli.command {
+        Command::Init(args) => return commands::init::run(args, environment, ui),
+        Command::ListTemplates(args) => return commands::list_templates::run(args, ui),
+        _ => {}
+    }
+    let typed = Typed {
+        file: global.config.as_deref(),
+        name: global.name.as_deref(),
+        url: global.url.as_deref(),
+    };
+    let config = Config::load(&typed, environment).map_err(|e| Failure::of_config(&e))?;
+    let context = &mut Context {
+        global,
+        config: &config,
+        environment,
+        compiled,
+        ui,
+    };
+    match &cli.command {
+        Command::Init(_) | Command::ListTemplates(_) => Ok(Exit::Done),
+        Command::Revision(args) => commands::revision::run(args, context),
+        Command::Merge(args) => commands::merge::run(args, context),
+        Command::Edit(args) => commands::edit::run(args, context),
+        Command::Upgrade(args) => commands::upgrade::run(args, context),
+        Command::Downgrade(args) => commands::downgrade::run(args, context),
+        Command::Stamp(args) => commands::stamp::run(args, context),
+        Command::Plan(args) => commands::plan::run(args, context),
+        Command::Current(args) => commands::current::run(args, context),
+        Command::Status(args) => commands::status::run(args, context),
+        Command::History(args) => commands::history::run(args, context),
+        Command::Heads(args) => commands::heads::run(args, context),
+        Command::Branches(args) => commands::branches::run(args, context),
+        Command::Show(args) => commands::show::run(args, context),
+        Command::Check(args) => commands::check::run(args, context),
+        Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
+    }
+}
+
+/// Tells of a command line that clap refuses, or prints the help or version that was asked for.
+fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
+    let asked = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if asked || !wants_json(&environment.arguments) {
+        // A pipe that nobody reads is no reason to say more.
+        let _ = error.print();
+    }
+    if asked {
+        return Exit::Done;
+    }
+    let global = Global {
+        config: None,
+        name: None,
+        x: Vec::new(),
+        url: None,
+        quiet: false,
+        format: OutputFormat::Json,
+        color: ColorChoice::Never,
+    };
+    if wants_json(&environment.arguments) {
+        let text = error.render().to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        Ui::of_process(&global, environment).fail(&Failure::usage(message));
+    }
+    Exit::Usage
+}
+
+/// Looks for `--format json` where the command line as a whole could not be read.
+fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+/// Looks for `--color`, which help and refusals need before the command line is read.
+fn typed_color(arguments: &[OsString]) -> ColorChoice {
+    let mut values = arguments.iter().enumerate().filter_map(|(i, argument)| {
+        let text = argument.to_str()?;
+        match text.strip_prefix("--color=") {
+            Some(value) => Some(value),
+            None if text == "--color" => arguments.get(i + 1)?.to_str(),
+            None => None,
+        }
+    });
+    match values.next() {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}

@@ -1,0 +1,152 @@
+//! What a person sees while a plan is carried out: a line for each step, and one in the end.
+//!
+//! All of it is talk, on stderr. On a terminal the step that is running is shown on a line of its
+//! own, which the next line replaces. For programs nothing is said; they get the report.
+
+use std::time::Duration;
+
+use super::text::count;
+use super::ui::Ui;
+use crate::graph::RevisionGraph;
+use crate::plan::Step;
+
+/// Tells of a run.
+pub struct Progress<'a> {
+    ui: &'a mut Ui,
+    graph: &'a RevisionGraph,
+}
+
+impl<'a> Progress<'a> {
+    /// A run that is told to this person.
+    pub fn new(ui: &'a mut Ui, graph: &'a RevisionGraph) -> Self {
+        Self { ui, graph }
+    }
+
+    /// Tells that steps are on their way to the server.
+    pub fn started(&mut self, steps: &[Step]) {
+        let Some(first) = steps.first() else {
+            return;
+        };
+        let line = match steps.len() {
+            1 => self.line(first),
+            more => format!("{} and {} after it", self.line(first), more - 1),
+        };
+        self.ui.status(&format!("{line} …"));
+    }
+
+    /// Tells that a step is done; how long it took is not known where several went together.
+    pub fn finished(&mut self, step: &Step, duration: Option<Duration>) {
+        let line = self.line(step);
+        let took = duration.map(|time| format!("  ({})", short(time)));
+        self.ui.talk(&format!("{line}{}", took.unwrap_or_default()));
+    }
+
+    /// Tells that another run is at work and this one waits for it.
+    pub fn waiting(&mut self, holder: Option<&str>) {
+        let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+        self.ui
+            .talk(&format!("waiting for another run to end{holder}"));
+    }
+
+    /// Tells that a revision is taken up where it stopped.
+    pub fn resumed(&mut self, step: &Step, statements_done: usize) {
+        let done = count(statements_done, "statement");
+        self.ui.talk(&format!(
+            "{} was stopped after {done} and goes on from there",
+            step.revision
+        ));
+    }
+
+    /// Tells that the remains of a failed `CREATE INDEX CONCURRENTLY` are dropped.
+    pub fn invalid_index_dropped(&mut self, index: &str) {
+        self.ui
+            .talk(&format!("dropped the invalid index {index} of an earlier try"));
+    }
+
+    /// Tells something else, such as what the server notices.
+    pub fn notice(&mut self, text: &str) {
+        self.ui.talk(text);
+    }
+
+    fn line(&self, step: &Step) -> String {
+        step.display(self.graph).to_string()
+    }
+}
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// The steps that were carried out.
+    pub steps: usize,
+    /// The revisions that are applied now.
+    pub applied: usize,
+    /// All revisions there are.
+    pub total: usize,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl Tally {
+    /// Tells it in one line.
+    #[must_use]
+    pub fn line(self, done: &str) -> String {
+        let Self {
+            steps,
+            applied,
+            total,
+            duration,
+        } = self;
+        if steps == 0 {
+            return format!("nothing to do: {applied} of {} applied", count(total, "revision"));
+        }
+        format!(
+            "{} {done} in {}; {applied} of {} applied",
+            count(steps, "step"),
+            short(duration),
+            count(total, "revision"),
+        )
+    }
+}
+
+/// Returns a time as a person would say it: `12 ms`, `3.4 s`, `5 min 2 s`.
+#[must_use]
+pub fn short(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds >= 60 {
+        return format!("{} min {} s", seconds / 60, seconds % 60);
+    }
+    if seconds >= 1 {
+        return format!("{:.1} s", time.as_secs_f64());
+    }
+    match time.as_millis() {
+        0 => "< 1 ms".to_owned(),
+        milliseconds => format!("{milliseconds} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        let told = |milliseconds| short(Duration::from_millis(milliseconds));
+        assert_eq!(told(0), "< 1 ms");
+        assert_eq!(told(12), "12 ms");
+        assert_eq!(told(3_440), "3.4 s");
+        assert_eq!(told(302_000), "5 min 2 s");
+    }
+
+    #[test]
+    fn the_last_line_counts_in_words() {
+        let mut tally = Tally {
+            steps: 1,
+            applied: 13,
+            total: 13,
+            duration: Duration::from_millis(210),
+        };
+        assert_eq!(tally.line("done"), "1 step done in 210 ms; 13 of 13 revisions applied");
+        tally.steps = 0;
+        assert_eq!(tally.line("done"), "nothing to do: 13 of 13 revisions applied");
+    }
+}

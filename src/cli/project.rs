@@ -1,0 +1,115 @@
+//! Reading the project's revisions, and finding those that a name stands for.
+
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::hint::Asking;
+use super::live;
+use super::text::count;
+use crate::catalog::Catalog;
+use crate::graph::{Node, RevisionGraph};
+use crate::resolve;
+use crate::source::{Folders, Location};
+use crate::target::Target;
+
+/// Reads the revisions; what is wrong with them is the caller's to tell.
+///
+/// # Errors
+/// Fails when there is no folder of revisions.
+pub fn with_faults(context: &Context<'_>) -> Result<Catalog, Failure> {
+    let config = context.config;
+    // A binary with revisions in it runs where its sources are not.
+    if context.compiled.is_empty() {
+        let directory = &context.environment.directory;
+        let is_missing = |location: &&PathBuf| !directory.join(location).is_dir();
+        if let Some(missing) = config.version_locations.iter().find(is_missing) {
+            return Err(no_folder(missing, config.file.as_deref()));
+        }
+    }
+    let locations = config.version_locations.iter().map(|path| {
+        let location = Location::new(path);
+        if config.recursive {
+            location.recursive()
+        } else {
+            location
+        }
+    });
+    let folders = Folders::new(locations.collect(), context.compiled);
+    Ok(Catalog::load_healthy(&[&folders]))
+}
+
+/// Returns everything that is wrong with the revisions: files first, then how they fit together.
+#[must_use]
+pub fn faults(catalog: &Catalog) -> Vec<Failure> {
+    let files = catalog.errors().iter().map(Failure::of_source);
+    let graph = catalog.faults().iter().map(Failure::of_fault);
+    files.chain(graph).collect()
+}
+
+fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
+    match file {
+        Some(file) => {
+            let message = format!("there is no folder `{}`", missing.display());
+            Failure::new("no_version_location", message).hint(format!(
+                "`version_locations` in {} names the folders of revisions",
+                file.display()
+            ))
+        }
+        None => Failure::new(
+            "no_project",
+            "there is no limbeck.toml here or above, and no folder `versions` here",
+        )
+        .hint("`limbeck init` begins a project here"),
+    }
+}
+
+/// Reads the revisions and warns of those at fault.
+///
+/// # Errors
+/// As [`with_faults`].
+pub fn healthy_part(context: &mut Context<'_>) -> Result<Catalog, Failure> {
+    let catalog = with_faults(context)?;
+    for fault in faults(&catalog) {
+        context.ui.warn(&fault);
+    }
+    Ok(catalog)
+}
+
+/// Reads the revisions and accepts no fault.
+///
+/// # Errors
+/// As [`with_faults`], and for the first fault.
+pub fn whole(context: &Context<'_>) -> Result<Catalog, Failure> {
+    let catalog = with_faults(context)?;
+    let mut faults = faults(&catalog).into_iter();
+    let Some(first) = faults.next() else {
+        return Ok(catalog);
+    };
+    Err(match faults.len() {
+        0 => first,
+        more => first
+            .detail(format!("and {}", count(more, "more fault")))
+            .hint("`limbeck check` shows all of them"),
+    })
+}
+
+/// Finds the revisions that a name stands for; `base` stands for none.
+///
+/// # Errors
+/// Fails when there is no such revision, or one is wanted and there are several.
+pub fn named<'g>(
+    context: &mut Context<'_>,
+    graph: &'g RevisionGraph,
+    text: &str,
+    asking: Asking,
+) -> Result<Vec<&'g Node>, Failure> {
+    let target = Target::parse(text).map_err(|error| Failure::of_target(&error, asking))?;
+    let heads = if target.needs_database() {
+        Some(live::heads(context)?)
+    } else {
+        None
+    };
+    resolve::revisions(graph, heads.as_ref(), &target)
+        .map_err(|error| Failure::of_resolve(&error, graph, asking))
+}

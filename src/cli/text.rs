@@ -1,0 +1,174 @@
+//! Revisions as text, in Alembic's words, so that whatever reads Alembic's output reads this.
+
+use std::fmt::Write as _;
+
+use super::paint::Paint;
+use crate::graph::{Node, RevisionGraph};
+use crate::heads::Heads;
+use crate::id::RevisionId;
+
+/// What is written of a revision.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words<'a> {
+    /// The parents in front of it.
+    pub parents: bool,
+    /// The labels of its line.
+    pub labels: bool,
+    /// Whether it is a branch point or merge point.
+    pub shape: bool,
+    /// Its message.
+    pub message: bool,
+    /// What it depends on, where the parents are not written.
+    pub depends_on: bool,
+    /// The rows of the version table, where a database was asked.
+    pub current: Option<&'a Heads>,
+    /// The colours.
+    pub paint: Paint,
+}
+
+impl Words<'_> {
+    /// Writes a revision, without a line end: `a -> b (label) (head), message`.
+    pub fn write(self, out: &mut String, node: &Node) {
+        let paint = self.paint;
+        if self.parents {
+            match node.down_revisions() {
+                [] => out.push_str("<base>"),
+                parents => list(out, parents),
+            }
+            if !node.depends_on().is_empty() {
+                out.push_str(" (");
+                list(out, node.depends_on());
+                out.push(')');
+            }
+            out.push_str(" -> ");
+        }
+        put(out, paint.revision(node.id()));
+        if self.labels && !node.branch_names().is_empty() {
+            out.push_str(" (");
+            put(out, paint.label(labels(node)));
+            out.push(')');
+        }
+        self.marks(out, node);
+        if self.depends_on && !node.depends_on().is_empty() {
+            out.push_str(" (depends on ");
+            list(out, node.depends_on());
+            out.push(')');
+        }
+        if self.message {
+            out.push_str(", ");
+            out.push_str(message(node));
+        }
+    }
+
+    fn marks(self, out: &mut String, node: &Node) {
+        let paint = self.paint;
+        if node.is_real_head() {
+            put(out, paint.mark(" (head)"));
+        } else if node.is_effective_head() {
+            put(out, paint.mark(" (effective head)"));
+        }
+        if self.is_current(node) {
+            put(out, paint.current(" (current)"));
+        }
+        if self.shape && node.is_branch_point() {
+            put(out, paint.mark(" (branchpoint)"));
+        }
+        if self.shape && node.is_merge_point() {
+            put(out, paint.mark(" (mergepoint)"));
+        }
+    }
+
+    fn is_current(self, node: &Node) -> bool {
+        self.current
+            .is_some_and(|heads| heads.contains(node.id().as_str()))
+    }
+
+    /// Writes a revision as a block of lines, with its whole message at the end.
+    pub fn write_block(self, out: &mut String, graph: &RevisionGraph, node: &Node) {
+        let paint = self.paint;
+        out.push_str("Rev: ");
+        put(out, paint.revision(node.id()));
+        if node.is_head() {
+            put(out, paint.mark(" (head)"));
+        }
+        if node.is_branch_point() {
+            put(out, paint.mark(" (branchpoint)"));
+        }
+        if node.is_merge_point() {
+            put(out, paint.mark(" (mergepoint)"));
+        }
+        if self.is_current(node) {
+            put(out, paint.current(" (current)"));
+        }
+        out.push_str(if node.is_merge_point() {
+            "\nMerges: "
+        } else {
+            "\nParent: "
+        });
+        match node.down_revisions() {
+            [] => out.push_str("<base>"),
+            parents => list(out, parents),
+        }
+        out.push('\n');
+        if !node.depends_on().is_empty() {
+            out.push_str("Also depends on: ");
+            list(out, node.depends_on());
+            out.push('\n');
+        }
+        if node.is_branch_point() {
+            out.push_str("Branches into: ");
+            for (i, child) in graph.children(node).enumerate() {
+                out.push_str(if i == 0 { "" } else { ", " });
+                out.push_str(child.id().as_str());
+            }
+            out.push('\n');
+        }
+        if !node.branch_names().is_empty() {
+            out.push_str("Branch names: ");
+            put(out, paint.label(labels(node)));
+            out.push('\n');
+        }
+        if let Some(path) = node.path() {
+            put(out, format_args!("Path: {}\n", path.display()));
+        }
+        put(out, format_args!("\n    {}\n", message(node)));
+        if let Some(created) = node.created() {
+            put(out, format_args!("\n    Create Date: {created}\n"));
+        }
+        out.push('\n');
+    }
+}
+
+/// Returns the message, or words that say that there is none.
+#[must_use]
+pub fn message(node: &Node) -> &str {
+    match node.message() {
+        "" => "empty message",
+        message => message,
+    }
+}
+
+/// Returns the labels of a revision's line, separated by commas.
+#[must_use]
+pub fn labels(node: &Node) -> String {
+    let names = node.branch_names().iter().map(|label| label.as_str());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a number with the word it counts: `1 step`, `2 steps`.
+#[must_use]
+pub fn count(number: usize, word: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{plural}")
+}
+
+fn list(out: &mut String, ids: &[RevisionId]) {
+    for (i, id) in ids.iter().enumerate() {
+        out.push_str(if i == 0 { "" } else { ", " });
+        out.push_str(id.as_str());
+    }
+}
+
+fn put(out: &mut String, text: impl std::fmt::Display) {
+    write!(out, "{text}").expect("writing to a string cannot fail");
+}

@@ -1,0 +1,311 @@
+//! The only thing that writes to a person: stdout gets what was asked for, stderr the talk.
+//!
+//! Whether there are colours, whether talk is wanted and whether a program is listening is decided
+//! once, when the [`Ui`] is made. A reader that goes away (`limbeck history | head`) is no error.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use clap::ColorChoice;
+
+use super::args::{Global, OutputFormat};
+use super::environment::Environment;
+use super::failure::{Candidate, Failure};
+use super::json;
+use super::paint::Paint;
+
+/// Writes to the person or program that started the run.
+pub struct Ui {
+    stdout: Box<dyn Write>,
+    stderr: Box<dyn Write>,
+    /// The colours of stdout.
+    pub paint: Paint,
+    /// The colours of stderr.
+    pub talk_paint: Paint,
+    /// Whether stdout is a terminal.
+    pub terminal: bool,
+    /// Whether the answer is to be one JSON object.
+    pub json: bool,
+    quiet: bool,
+    /// Whether stderr is a terminal.
+    live: bool,
+    /// Whether a line stands there that the next one replaces.
+    status_shown: bool,
+}
+
+impl Ui {
+    /// Makes the one that writes to this process's streams.
+    #[must_use]
+    pub fn of_process(global: &Global, environment: &Environment) -> Self {
+        Self::new(
+            (Box::new(io::stdout()), Box::new(io::stderr())),
+            global,
+            environment,
+        )
+    }
+
+    /// Makes one that writes to the given stdout and stderr.
+    #[must_use]
+    pub fn new(
+        (stdout, stderr): (Box<dyn Write>, Box<dyn Write>),
+        global: &Global,
+        environment: &Environment,
+    ) -> Self {
+        let color = |terminal| match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => environment.wants_color(terminal),
+        };
+        Self {
+            stdout,
+            stderr,
+            paint: Paint::new(color(environment.stdout_terminal)),
+            talk_paint: Paint::new(color(environment.stderr_terminal)),
+            terminal: environment.stdout_terminal,
+            json: global.format == OutputFormat::Json,
+            quiet: global.quiet,
+            live: environment.stderr_terminal,
+            status_shown: false,
+        }
+    }
+
+    /// Writes what was asked for.
+    ///
+    /// # Errors
+    /// Fails when stdout cannot be written, except when nobody reads it any more.
+    pub fn answer(&mut self, text: &str) -> Result<(), Failure> {
+        if self.status_shown {
+            self.say("");
+        }
+        let written = self
+            .stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| self.stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let message = format!("cannot write to stdout: {error}");
+                Err(Failure::new("io", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes one JSON object and a line end.
+    ///
+    /// # Errors
+    /// As [`Ui::answer`].
+    pub fn answer_json(&mut self, object: &serde_json::Value) -> Result<(), Failure> {
+        self.answer(&format!("{object}\n"))
+    }
+
+    /// Says something by the way, unless nobody wants to hear it.
+    pub fn talk(&mut self, line: &str) {
+        if !self.quiet && !self.json {
+            self.say(&format!("{line}\n"));
+        }
+    }
+
+    /// Shows what is going on until something else is said; only on a terminal.
+    pub fn status(&mut self, line: &str) {
+        if self.live && !self.quiet && !self.json {
+            self.say(line);
+            self.status_shown = true;
+        }
+    }
+
+    /// Says that something is wrong that does not stop the command.
+    pub fn warn(&mut self, failure: &Failure) {
+        let text = if self.json {
+            format!("{}\n", json::failure("warning", failure))
+        } else {
+            let heading = self.talk_paint.warning("warning").to_string();
+            self.render(&heading, failure)
+        };
+        self.say(&text);
+    }
+
+    /// Says why the command did not succeed.
+    pub fn fail(&mut self, failure: &Failure) {
+        let text = if self.json {
+            format!("{}\n", json::failure("error", failure))
+        } else {
+            let heading = self.talk_paint.error("error").to_string();
+            self.render(&heading, failure)
+        };
+        self.say(&text);
+    }
+
+    /// Talk that cannot be heard is no reason to stop.
+    fn say(&mut self, text: &str) {
+        if std::mem::take(&mut self.status_shown) {
+            // To the start of the line, and clear it.
+            let _ = self.stderr.write_all(b"\r\x1b[2K");
+        }
+        let _ = self.stderr.write_all(text.as_bytes());
+        let _ = self.stderr.flush();
+    }
+
+    fn render(&self, heading: &str, failure: &Failure) -> String {
+        let mut text = format!("{heading}: {}\n", failure.message);
+        for line in &failure.details {
+            text.push_str(format!("  {line}").trim_end());
+            text.push('\n');
+        }
+        table(&mut text, self.talk_paint, &failure.candidates);
+        let hint = self.talk_paint.hint("hint").to_string();
+        for line in &failure.hints {
+            let _ = writeln!(text, "{hint}: {line}");
+        }
+        text
+    }
+}
+
+/// The longest list of candidates that helps a person.
+const CANDIDATES: usize = 20;
+
+fn table(text: &mut String, paint: Paint, candidates: &[Candidate]) {
+    let width = |get: fn(&Candidate) -> &str| {
+        let lengths = candidates.iter().map(|c| get(c).chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let name_width = width(|c| &c.name);
+    let message_width = width(|c| &c.message);
+    for Candidate {
+        name,
+        message,
+        labels,
+    } in candidates.iter().take(CANDIDATES)
+    {
+        let pad = |used: usize, width: usize| " ".repeat(width - used + 2);
+        let mut line = format!("  {}", paint.revision(name));
+        if !message.is_empty() || !labels.is_empty() {
+            line.push_str(&pad(name.chars().count(), name_width));
+            line.push_str(message);
+        }
+        if !labels.is_empty() {
+            line.push_str(&pad(message.chars().count(), message_width));
+            let _ = write!(line, "{}", paint.label(labels));
+        }
+        text.push_str(&line);
+        text.push('\n');
+    }
+    if candidates.len() > CANDIDATES {
+        let more = candidates.len() - CANDIDATES;
+        let _ = writeln!(text, "  … and {more} more");
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::args::Cli;
+
+    /// A stream that can be read after the [`Ui`] has written to it.
+    #[derive(Clone, Default)]
+    pub(crate) struct Kept(Rc<RefCell<Vec<u8>>>);
+
+    impl Kept {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Broken;
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ui(options: &str) -> (Ui, Kept, Kept) {
+        let line = format!("limbeck {options} heads");
+        let global = Cli::parse_from(line.split_whitespace()).global;
+        let (stdout, stderr) = (Kept::default(), Kept::default());
+        let streams: (Box<dyn Write>, Box<dyn Write>) =
+            (Box::new(stdout.clone()), Box::new(stderr.clone()));
+        let ui = Ui::new(streams, &global, &Environment::default());
+        (ui, stdout, stderr)
+    }
+
+    fn multiple_heads() -> Failure {
+        let candidate = |name: &str, message: &str, labels: &str| Candidate {
+            name: name.to_owned(),
+            message: message.to_owned(),
+            labels: labels.to_owned(),
+        };
+        Failure::new("multiple_heads", "`head` names one revision, but there are 2 heads")
+            .candidates(vec![
+                candidate("1975ea83b712", "create account", "users"),
+                candidate("27c6a", "add cart", "shopcart"),
+                candidate("z", "no label", ""),
+            ])
+            .hint("`limbeck upgrade heads` goes to both")
+    }
+
+    #[test]
+    fn a_failure_lists_its_candidates_in_columns() {
+        let (mut ui, stdout, stderr) = ui("");
+        ui.fail(&multiple_heads());
+        assert_eq!(stdout.text(), "");
+        insta::assert_snapshot!(stderr.text(), @r"
+        error: `head` names one revision, but there are 2 heads
+          1975ea83b712  create account  users
+          27c6a         add cart        shopcart
+          z             no label
+        hint: `limbeck upgrade heads` goes to both
+        ");
+    }
+
+    #[test]
+    fn for_programs_a_failure_is_one_line() {
+        let (mut ui, stdout, stderr) = ui("--format json");
+        ui.talk("not for programs");
+        ui.fail(&multiple_heads());
+        assert_eq!(stdout.text(), "");
+        insta::assert_snapshot!(stderr.text(), @r#"{"error":{"code":"multiple_heads","message":"`head` names one revision, but there are 2 heads","candidates":["1975ea83b712","27c6a","z"],"hints":["`limbeck upgrade heads` goes to both"]}}"#);
+    }
+
+    #[test]
+    fn quiet_silences_talk_but_no_failure() {
+        let (mut ui, stdout, stderr) = ui("-q");
+        ui.talk("by the way");
+        ui.answer("asked\n").unwrap();
+        assert_eq!((stdout.text().as_str(), stderr.text().as_str()), ("asked\n", ""));
+        ui.fail(&Failure::new("x", "wrong"));
+        assert_eq!(stderr.text(), "error: wrong\n");
+    }
+
+    #[test]
+    fn colours_can_be_had_without_a_terminal() {
+        let (mut ui, _, stderr) = ui("--color always");
+        ui.fail(&Failure::new("x", "wrong"));
+        assert_eq!(stderr.text(), "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: wrong\n");
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let (mut ui, _, _) = ui("");
+        ui.stdout = Box::new(Broken);
+        assert!(ui.answer("text").is_ok());
+    }
+}
