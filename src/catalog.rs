@@ -271,8 +271,8 @@ mod tests {
         let catalog = load(&folder).unwrap();
         let catalog = catalog.with_ledger(vec![entry("a", None), entry("b", Some("a"))]);
         assert_eq!(catalog.graph().len(), 2);
-        assert_eq!(catalog.node("a").map(|n| n.message()), Some(""));
-        assert_eq!(catalog.node("b").map(|n| n.message()), Some("gone"));
+        assert_eq!(catalog.node("a").map(Node::message), Some(""));
+        assert_eq!(catalog.node("b").map(Node::message), Some("gone"));
         let script = catalog.script(&id("b")).unwrap();
         assert!(matches!(script.upgrade, Body::Absent));
         let Body::Sql(segments) = script.downgrade else {

@@ -5,10 +5,8 @@
 //! error points at the revision's own file, and a missing item is an error that names the file.
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     limbeck_build::versions("versions");
-//! }
+//! // in `main` of build.rs
+//! limbeck_build::versions("versions");
 //! ```
 
 mod outline;
@@ -138,10 +136,10 @@ fn read_folder(path: &Path) -> io::Result<(Vec<String>, Vec<String>)> {
         if name.starts_with('.') {
             continue;
         }
-        // Through symbolic links, as the compiler will read it.
-        if entry.path().is_dir() {
+        // A link to a folder is not followed, since links can make a tree endless.
+        if entry.file_type()?.is_dir() {
             folders.push(name);
-        } else {
+        } else if !entry.path().is_dir() {
             files.push(name);
         }
     }

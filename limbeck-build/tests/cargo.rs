@@ -3,6 +3,8 @@
 //! The package depends on a stand-in for `limbeck` that has the same macro and table entry, so
 //! that the test compiles in seconds.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail like the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

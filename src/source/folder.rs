@@ -1,16 +1,16 @@
 //! Folders of revision files, SQL and Rust mixed, in one order: names sorted within a folder, files
 //! before sub-folders, folders as given.
 //!
-//! A command that does nothing must not cost more than reading the files, so each file is opened,
-//! read into one buffer and closed, and nothing else is asked of the operating system.
+//! How a single file is read is the reader's concern, what stands in it the formats'.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
+use super::reader::{Folder, Reader, unreadable};
 use super::{Code, Loaded, Loading, Source, normal, rust, sql};
 use crate::op::CompiledRevision;
 
@@ -72,12 +72,11 @@ impl Source for Folders {
         let mut reader = Reader::new();
         let mut loading = Loading::default();
         for location in &self.locations {
-            let mut files = Vec::new();
-            match list(&location.path, location.recursive, &mut files) {
+            let mut lists = Vec::new();
+            match list(&location.path, location.recursive, &mut lists) {
                 Ok(()) => {
-                    loading.loaded.reserve(files.len());
-                    for path in files {
-                        load_file(path, &mut reader, &mut table, &mut loading);
+                    for list in lists {
+                        load_list(&list, &mut reader, &mut table, &mut loading);
                     }
                     for gone in table.take_under(&location.path) {
                         let path = Path::new(gone.path);
@@ -110,25 +109,45 @@ fn load_compiled(entries: Vec<&'static CompiledRevision>, loading: &mut Loading)
     }
 }
 
-fn load_file(path: PathBuf, reader: &mut Reader, table: &mut Table, loading: &mut Loading) {
-    let text = match reader.read(&path) {
-        Ok(text) => text,
-        Err((line, problem)) => {
-            let error = SourceError::new(&path, line, problem);
+/// The revision files of one folder, sorted.
+struct List {
+    folder: PathBuf,
+    names: Vec<OsString>,
+}
+
+fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut Loading) {
+    let folder = match Folder::open(&list.folder) {
+        Ok(folder) => folder,
+        Err(error) => {
+            let error = SourceError::new(&list.folder, 0, unreadable(&error));
             loading.errors.push(error);
             return;
         }
     };
+    loading.loaded.reserve(list.names.len());
+    for name in &list.names {
+        let path = list.folder.join(name);
+        match reader.read(&folder, name) {
+            Ok(text) => load_file(&path, text, table, loading),
+            Err((line, problem)) => {
+                let error = SourceError::new(&path, line, problem);
+                loading.errors.push(error);
+            }
+        }
+    }
+}
+
+fn load_file(path: &Path, text: &str, table: &mut Table, loading: &mut Loading) {
     let is_sql = path.extension() == Some(OsStr::new("sql"));
     let (declaration, code) = if is_sql {
-        let declaration = sql::declare(&path, text, &mut loading.errors);
+        let declaration = sql::declare(path, text, &mut loading.errors);
         (declaration, Code::Sql(text.into()))
     } else {
-        let declaration = rust::declare(&path, text, &mut loading.errors);
-        let code = match table.take(&path) {
+        let declaration = rust::declare(path, text, &mut loading.errors);
+        let code = match table.take(path) {
             Some(compiled) if normal(compiled.source) == text => Code::Compiled(compiled),
             Some(_) => {
-                let error = SourceError::new(&path, 0, Problem::Stale);
+                let error = SourceError::new(path, 0, Problem::Stale);
                 loading.errors.push(error);
                 Code::Stale(text.into())
             }
@@ -141,8 +160,8 @@ fn load_file(path: PathBuf, reader: &mut Reader, table: &mut Table, loading: &mu
     }
 }
 
-/// Lists the revision files of a folder in their order.
-fn list(folder: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> Result<(), SourceError> {
+/// Lists the revision files of a folder, and of those in it, in their order.
+fn list(folder: &Path, recursive: bool, lists: &mut Vec<List>) -> Result<(), SourceError> {
     let fail = |error: io::Error| {
         let problem = match error.kind() {
             io::ErrorKind::NotFound => Problem::NoFolder,
@@ -163,90 +182,35 @@ fn list(folder: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> Result<(), 
             continue;
         }
         let kind = entry.file_type().map_err(fail)?;
-        let is_folder = if kind.is_symlink() {
-            // A link that leads nowhere is reported when the file is read.
-            entry.path().is_dir()
-        } else {
-            kind.is_dir()
-        };
-        match (is_folder, is_revision) {
-            (true, _) => folders.push(name),
-            (false, true) => names.push(name),
-            (false, false) => {}
+        if kind.is_dir() {
+            folders.push(name);
+        } else if is_revision && is_file(&entry, kind) {
+            names.push(name);
         }
     }
     names.sort_unstable();
-    files.extend(names.iter().map(|name| folder.join(name)));
+    lists.push(List {
+        folder: folder.to_owned(),
+        names,
+    });
     if recursive {
         folders.sort_unstable();
         for name in folders {
-            list(&folder.join(name), recursive, files)?;
+            list(&folder.join(name), recursive, lists)?;
         }
     }
     Ok(())
 }
 
+/// Tells whether there is a file to read: no pipe, and no link to a folder, since links can make a
+/// tree endless. A link that leads nowhere counts, so that it is reported.
+fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
+    kind.is_file() || (kind.is_symlink() && !entry.path().is_dir())
+}
+
 fn is_revision(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     name.ends_with(b".sql") || std::str::from_utf8(name).is_ok_and(limbeck_build::is_rust_revision)
-}
-
-fn unreadable(error: &io::Error) -> Problem {
-    Problem::Unreadable {
-        kind: error.kind(),
-        message: error.to_string(),
-    }
-}
-
-/// Reads one file after the other into the same buffer.
-struct Reader {
-    buffer: Vec<u8>,
-    normal: String,
-}
-
-impl Reader {
-    fn new() -> Self {
-        Self {
-            buffer: vec![0; 1 << 16],
-            normal: String::new(),
-        }
-    }
-
-    /// Returns a file's text with plain line ends, or the line and what is wrong there.
-    fn read(&mut self, path: &Path) -> Result<&str, (u32, Problem)> {
-        let length = self.fill(path).map_err(|error| (0, unreadable(&error)))?;
-        let bytes = &self.buffer[..length];
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let offset = error.valid_up_to();
-            let ends = bytes[..offset].iter().filter(|b| **b == b'\n').count();
-            let line = u32::try_from(ends + 1).unwrap_or(u32::MAX);
-            (line, Problem::NotUtf8 { offset })
-        })?;
-        match normal(text) {
-            std::borrow::Cow::Borrowed(text) => Ok(text),
-            std::borrow::Cow::Owned(text) => {
-                self.normal = text;
-                Ok(&self.normal)
-            }
-        }
-    }
-
-    fn fill(&mut self, path: &Path) -> io::Result<usize> {
-        let mut file = File::open(path)?;
-        let mut length = 0;
-        loop {
-            // Only a read of nothing is the end: some file systems read short before it.
-            match file.read(&mut self.buffer[length..]) {
-                Ok(0) => return Ok(length),
-                Ok(count) => length += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-            if length == self.buffer.len() {
-                self.buffer.resize(length * 4, 0);
-            }
-        }
-    }
 }
 
 /// The entries of the compiled table that no file has claimed yet.
@@ -370,12 +334,19 @@ mod tests {
             ("v/README.md", b"x"),
             ("w/one.sql", &sql("one")),
         ]);
+        #[cfg(unix)]
+        {
+            let v = folder.path().join("v");
+            std::os::unix::fs::symlink("..", v.join("loop")).unwrap();
+            std::os::unix::fs::symlink("..", v.join("loop.sql")).unwrap();
+            std::os::unix::fs::symlink("b.sql", v.join("c.sql")).unwrap();
+        }
         let [v, w] = ["v", "w"].map(|name| Location::new(folder.path().join(name)));
         let loading = Folders::new(vec![w, v.clone().recursive()], &[]).load();
-        assert_eq!(ids(&loading), ["one", "Z", "r", "b", "e", "z", "y"]);
+        assert_eq!(ids(&loading), ["one", "Z", "r", "b", "b", "e", "z", "y"]);
         assert_eq!(loading.errors, []);
         let loading = Folders::new(vec![v], &[]).load();
-        assert_eq!(ids(&loading), ["Z", "r", "b", "e"]);
+        assert_eq!(ids(&loading), ["Z", "r", "b", "b", "e"]);
     }
 
     #[test]
@@ -485,13 +456,13 @@ mod tests {
 
     #[test]
     fn what_was_compiled_stands_in_for_a_folder_that_is_not_there() {
-        let compiled = table(&[entry("db/versions/a.rs", RUST), entry("other/b.rs", RUST)]);
-        for location in ["/nowhere/db/versions", "versions", "../db/versions"] {
+        let compiled = table(&[entry("db/gone/a.rs", RUST), entry("other/b.rs", RUST)]);
+        for location in ["/nowhere/db/gone", "gone", "../db/gone"] {
             let loading = Folders::new(vec![Location::new(location)], compiled).load();
             assert_eq!(loading.errors, []);
             let paths = loading.loaded.iter().map(|l| l.declaration.path.clone());
             let paths: Vec<_> = paths.map(Option::unwrap_or_default).collect();
-            assert_eq!(paths, ["db/versions/a.rs", "other/b.rs"].map(PathBuf::from));
+            assert_eq!(paths, ["db/gone/a.rs", "other/b.rs"].map(PathBuf::from));
         }
         let loading = Folders::new(vec![Location::new("/nowhere/else")], compiled).load();
         assert_eq!(loading.errors.len(), 1);

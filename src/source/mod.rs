@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod ledger;
+mod reader;
 mod rust;
 mod sql;
 pub mod template;

@@ -271,11 +271,9 @@ impl<'t> Splitter<'t> {
         let mut resume = None;
         let mut is_escape_string = false;
         match token.kind {
-            TokenKind::Semi => {
-                if self.parentheses == 0 && self.blocks == 0 {
-                    self.end_statement()?;
-                    return Ok(None);
-                }
+            TokenKind::Semi if self.parentheses == 0 && self.blocks == 0 => {
+                self.end_statement()?;
+                return Ok(None);
             }
             TokenKind::Ident => self.word(text, from),
             TokenKind::OpenParen => {
