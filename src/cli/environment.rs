@@ -50,11 +50,10 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
-    /// Returns all variables, sorted by name.
-    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+    /// Returns the operating system's name of the user, whatever the variables say.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        whoami::username().ok()
     }
 
     /// Returns the same environment with one more variable.

@@ -16,20 +16,17 @@ use crate::graph::RevisionGraph;
 /// Set for the binary that is handed over to, so that it never hands over again.
 const MARK: &str = "LIMBECK_HANDED_OVER";
 
-/// Hands over where a revision is coded in Rust and this program was compiled without any.
-///
-/// Returns how the other binary ended, or none where this one can go on by itself.
+/// Returns whether a revision is coded in Rust and this program was compiled without any.
+#[must_use]
+pub fn is_needed(context: &Context<'_>, graph: &RevisionGraph) -> bool {
+    context.compiled.is_empty() && graph.revisions().any(|node| node.format() == Format::Rust)
+}
+
+/// Runs the other binary, and returns how it ended.
 ///
 /// # Errors
-/// Fails when the other binary cannot be started, or is this one again.
-pub fn where_needed(
-    context: &mut Context<'_>,
-    graph: &RevisionGraph,
-) -> Result<Option<Exit>, Failure> {
-    let coded_in_rust = graph.revisions().any(|node| node.format() == Format::Rust);
-    if !coded_in_rust || !context.compiled.is_empty() {
-        return Ok(None);
-    }
+/// Fails when it cannot be started, or is this one again.
+pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
     if context.environment.get(MARK).is_some() {
         return Err(Failure::new(
             "not_compiled",
@@ -38,22 +35,21 @@ pub fn where_needed(
         .hint("its main function is `limbeck::cli::main(limbeck::versions!())`"));
     }
     let mut command = command(context.config, context.environment);
-    context.ui.talk(&format!(
-        "revisions coded in Rust are run by {}",
-        command.get_program().to_string_lossy()
-    ));
+    let program = command.get_program().to_string_lossy().into_owned();
+    context
+        .ui
+        .status(&format!("revisions coded in Rust are run by {program} …"));
     let status = command.status().map_err(|error| {
-        let program = command.get_program().to_string_lossy();
         Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
             .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions")
     })?;
-    Ok(Some(match status.code() {
+    Ok(match status.code() {
         Some(0) => Exit::Done,
         Some(2) => Exit::Usage,
         Some(3) => Exit::Stopped,
         Some(4) => Exit::No,
         _ => Exit::Failed,
-    }))
+    })
 }
 
 /// The command that runs the project's binary, in this directory and with this program's arguments:

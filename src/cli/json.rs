@@ -1,9 +1,12 @@
 //! The shapes that programs read: fields may be added to them, never renamed.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use crate::execute::Report;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::plan::{Plan, Walked};
@@ -118,6 +121,32 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
         to: ids(&plan.to),
         steps: steps.collect(),
     })
+}
+
+/// Returns what a run did.
+#[must_use]
+pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
+    let steps = report.plan.steps.iter().enumerate().map(|(i, step)| {
+        let took = durations.get(i).copied().flatten();
+        json!({
+            "revision": step.revision.as_str(),
+            "direction": step.direction.to_string(),
+            "duration_ms": took.map(milliseconds),
+        })
+    });
+    line(&json!({
+        "direction": report.plan.direction.to_string(),
+        "from": ids(&report.plan.from),
+        "to": ids(&report.heads),
+        "steps": steps.collect::<Vec<_>>(),
+        "duration_ms": milliseconds(report.duration),
+    }))
+}
+
+/// Returns a time in milliseconds, to the microsecond.
+#[must_use]
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
 fn ids(heads: &Heads) -> Vec<String> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::text::count;
 use super::ui::Ui;
+use crate::execute::{Event, Observer};
 use crate::graph::RevisionGraph;
 use crate::plan::Step;
 
@@ -14,62 +15,73 @@ use crate::plan::Step;
 pub struct Progress<'a> {
     ui: &'a mut Ui,
     graph: &'a RevisionGraph,
+    durations: Vec<Option<Duration>>,
 }
 
 impl<'a> Progress<'a> {
     /// A run that is told to this person.
     pub fn new(ui: &'a mut Ui, graph: &'a RevisionGraph) -> Self {
-        Self { ui, graph }
+        Self {
+            ui,
+            graph,
+            durations: Vec::new(),
+        }
     }
 
-    /// Tells that steps are on their way to the server.
-    pub fn started(&mut self, steps: &[Step]) {
-        let Some(first) = steps.first() else {
-            return;
-        };
-        let line = match steps.len() {
-            1 => self.line(first),
-            more => format!("{} and {} after it", self.line(first), more - 1),
-        };
-        self.ui.status(&format!("{line} …"));
-    }
-
-    /// Tells that a step is done; how long it took is not known where several went together.
-    pub fn finished(&mut self, step: &Step, duration: Option<Duration>) {
-        let line = self.line(step);
-        let took = duration.map(|time| format!("  ({})", short(time)));
-        self.ui.talk(&format!("{line}{}", took.unwrap_or_default()));
-    }
-
-    /// Tells that another run is at work and this one waits for it.
-    pub fn waiting(&mut self, holder: Option<&str>) {
-        let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
-        self.ui
-            .talk(&format!("waiting for another run to end{holder}"));
-    }
-
-    /// Tells that a revision is taken up where it stopped.
-    pub fn resumed(&mut self, step: &Step, statements_done: usize) {
-        let done = count(statements_done, "statement");
-        self.ui.talk(&format!(
-            "{} was stopped after {done} and goes on from there",
-            step.revision
-        ));
-    }
-
-    /// Tells that the remains of a failed `CREATE INDEX CONCURRENTLY` are dropped.
-    pub fn invalid_index_dropped(&mut self, index: &str) {
-        self.ui
-            .talk(&format!("dropped the invalid index {index} of an earlier try"));
-    }
-
-    /// Tells something else, such as what the server notices.
-    pub fn notice(&mut self, text: &str) {
-        self.ui.talk(text);
+    /// Returns how long each finished step took, where that is known.
+    #[must_use]
+    pub fn durations(self) -> Vec<Option<Duration>> {
+        self.durations
     }
 
     fn line(&self, step: &Step) -> String {
         step.display(self.graph).to_string()
+    }
+}
+
+impl Observer for Progress<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        match *event {
+            Event::WaitingForLock { holder } => {
+                let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+                self.ui
+                    .talk(&format!("waiting for another run to end{holder}"));
+            }
+            Event::Planned { plan } => {
+                let steps = count(plan.steps.len(), "step");
+                self.ui.status(&format!("{steps} to go …"));
+            }
+            Event::Started { steps, .. } => {
+                let Some(first) = steps.first() else {
+                    return;
+                };
+                let line = match steps.len() {
+                    1 => self.line(first),
+                    more => format!("{} and {} more", self.line(first), more - 1),
+                };
+                self.ui.status(&format!("{line} …"));
+            }
+            Event::Finished { step, duration, .. } => {
+                self.durations.push(duration);
+                let took = duration.map(|time| format!("  ({})", short(time)));
+                let line = self.line(step);
+                self.ui.talk(&format!("{line}{}", took.unwrap_or_default()));
+            }
+            Event::Resumed {
+                step,
+                statements_done,
+            } => {
+                let done = count(statements_done, "statement");
+                let revision = &step.revision;
+                self.ui.talk(&format!(
+                    "{revision} was stopped after {done} and goes on from there"
+                ));
+            }
+            Event::InvalidIndexDropped { index } => {
+                self.ui
+                    .talk(&format!("dropped the invalid index {index} of an earlier try"));
+            }
+        }
     }
 }
 
@@ -89,7 +101,7 @@ pub struct Tally {
 impl Tally {
     /// Tells it in one line.
     #[must_use]
-    pub fn line(self, done: &str) -> String {
+    pub fn line(self) -> String {
         let Self {
             steps,
             applied,
@@ -100,7 +112,7 @@ impl Tally {
             return format!("nothing to do: {applied} of {} applied", count(total, "revision"));
         }
         format!(
-            "{} {done} in {}; {applied} of {} applied",
+            "{} done in {}; {applied} of {} applied",
             count(steps, "step"),
             short(duration),
             count(total, "revision"),
@@ -145,8 +157,8 @@ mod tests {
             total: 13,
             duration: Duration::from_millis(210),
         };
-        assert_eq!(tally.line("done"), "1 step done in 210 ms; 13 of 13 revisions applied");
+        assert_eq!(tally.line(), "1 step done in 210 ms; 13 of 13 revisions applied");
         tally.steps = 0;
-        assert_eq!(tally.line("done"), "nothing to do: 13 of 13 revisions applied");
+        assert_eq!(tally.line(), "nothing to do: 13 of 13 revisions applied");
     }
 }

@@ -2,41 +2,63 @@
 
 use std::path::{Path, PathBuf};
 
+use super::config::Config;
 use super::context::Context;
 use super::failure::Failure;
 use super::hint::Asking;
 use super::live;
 use super::text::count;
+use super::ui::Ui;
 use crate::catalog::Catalog;
 use crate::graph::{Node, RevisionGraph};
+use crate::op::CompiledRevision;
 use crate::resolve;
 use crate::source::{Folders, Location};
 use crate::target::Target;
 
-/// Reads the revisions; what is wrong with them is the caller's to tell.
-///
-/// # Errors
-/// Fails when there is no folder of revisions.
-pub fn with_faults(context: &Context<'_>) -> Result<Catalog, Failure> {
-    let config = context.config;
-    // A binary with revisions in it runs where its sources are not.
-    if context.compiled.is_empty() {
-        let directory = &context.environment.directory;
-        let is_missing = |location: &&PathBuf| !directory.join(location).is_dir();
-        if let Some(missing) = config.version_locations.iter().find(is_missing) {
-            return Err(no_folder(missing, config.file.as_deref()));
+/// What is needed to read the revisions.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    config: &'a Config,
+    directory: &'a Path,
+    compiled: &'static [CompiledRevision],
+}
+
+impl<'a> Reading<'a> {
+    /// What a command was given for it.
+    #[must_use]
+    pub fn of(context: &Context<'a>) -> Self {
+        Self {
+            config: context.config,
+            directory: &context.environment.directory,
+            compiled: context.compiled,
         }
     }
-    let locations = config.version_locations.iter().map(|path| {
-        let location = Location::new(path);
-        if config.recursive {
-            location.recursive()
-        } else {
-            location
+
+    /// Reads the revisions; what is wrong with them is the caller's to tell.
+    ///
+    /// # Errors
+    /// Fails when there is no folder of revisions.
+    pub fn load(self) -> Result<Catalog, Failure> {
+        let config = self.config;
+        // A binary with revisions in it runs where its sources are not.
+        if self.compiled.is_empty() {
+            let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
+            if let Some(missing) = config.version_locations.iter().find(is_missing) {
+                return Err(no_folder(missing, config.file.as_deref()));
+            }
         }
-    });
-    let folders = Folders::new(locations.collect(), context.compiled);
-    Ok(Catalog::load_healthy(&[&folders]))
+        let locations = config.version_locations.iter().map(|path| {
+            let location = Location::new(path);
+            if config.recursive {
+                location.recursive()
+            } else {
+                location
+            }
+        });
+        let folders = Folders::new(locations.collect(), self.compiled);
+        Ok(Catalog::load_healthy(&[&folders]))
+    }
 }
 
 /// Returns everything that is wrong with the revisions: files first, then how they fit together.
@@ -67,21 +89,33 @@ fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
 /// Reads the revisions and warns of those at fault.
 ///
 /// # Errors
-/// As [`with_faults`].
+/// Fails when there is no folder of revisions.
 pub fn healthy_part(context: &mut Context<'_>) -> Result<Catalog, Failure> {
-    let catalog = with_faults(context)?;
-    for fault in faults(&catalog) {
-        context.ui.warn(&fault);
-    }
+    let catalog = Reading::of(context).load()?;
+    warn(context.ui, &catalog);
     Ok(catalog)
+}
+
+/// Warns of what is wrong with the revisions.
+pub fn warn(ui: &mut Ui, catalog: &Catalog) {
+    for fault in faults(catalog) {
+        ui.warn(&fault);
+    }
 }
 
 /// Reads the revisions and accepts no fault.
 ///
 /// # Errors
-/// As [`with_faults`], and for the first fault.
+/// Fails when there is no folder of revisions, and for the first fault.
 pub fn whole(context: &Context<'_>) -> Result<Catalog, Failure> {
-    let catalog = with_faults(context)?;
+    accept(Reading::of(context).load()?)
+}
+
+/// Accepts revisions without a fault.
+///
+/// # Errors
+/// Fails for the first fault.
+pub fn accept(catalog: Catalog) -> Result<Catalog, Failure> {
     let mut faults = faults(&catalog).into_iter();
     let Some(first) = faults.next() else {
         return Ok(catalog);

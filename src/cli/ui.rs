@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 
 use clap::ColorChoice;
 
@@ -14,10 +15,49 @@ use super::failure::{Candidate, Failure};
 use super::json;
 use super::paint::Paint;
 
+/// A stream that is written to.
+pub type Stream = Box<dyn Write + Send>;
+
+/// Says things on stderr; may be handed to whatever has something to say while a call goes on.
+#[derive(Clone)]
+pub struct Talker {
+    stderr: Arc<Mutex<Stderr>>,
+    wanted: bool,
+}
+
+struct Stderr {
+    stream: Stream,
+    /// Whether a line stands there that the next one replaces.
+    status_shown: bool,
+}
+
+impl Talker {
+    /// Says something by the way, unless nobody wants to hear it.
+    pub fn talk(&self, line: &str) {
+        if self.wanted {
+            self.say(&format!("{line}\n"), false);
+        }
+    }
+
+    /// Talk that cannot be heard is no reason to stop.
+    fn say(&self, text: &str, status: bool) {
+        let Ok(mut stderr) = self.stderr.lock() else {
+            return;
+        };
+        if stderr.status_shown {
+            // To the start of the line, and clear it.
+            let _ = stderr.stream.write_all(b"\r\x1b[2K");
+        }
+        stderr.status_shown = status;
+        let _ = stderr.stream.write_all(text.as_bytes());
+        let _ = stderr.stream.flush();
+    }
+}
+
 /// Writes to the person or program that started the run.
 pub struct Ui {
-    stdout: Box<dyn Write>,
-    stderr: Box<dyn Write>,
+    stdout: Stream,
+    talker: Talker,
     /// The colours of stdout.
     pub paint: Paint,
     /// The colours of stderr.
@@ -26,11 +66,8 @@ pub struct Ui {
     pub terminal: bool,
     /// Whether the answer is to be one JSON object.
     pub json: bool,
-    quiet: bool,
     /// Whether stderr is a terminal.
     live: bool,
-    /// Whether a line stands there that the next one replaces.
-    status_shown: bool,
 }
 
 impl Ui {
@@ -47,7 +84,7 @@ impl Ui {
     /// Makes one that writes to the given stdout and stderr.
     #[must_use]
     pub fn new(
-        (stdout, stderr): (Box<dyn Write>, Box<dyn Write>),
+        (stdout, stderr): (Stream, Stream),
         global: &Global,
         environment: &Environment,
     ) -> Self {
@@ -56,16 +93,22 @@ impl Ui {
             ColorChoice::Never => false,
             ColorChoice::Auto => environment.wants_color(terminal),
         };
+        let json = global.format == OutputFormat::Json;
+        let stderr = Stderr {
+            stream: stderr,
+            status_shown: false,
+        };
         Self {
             stdout,
-            stderr,
+            talker: Talker {
+                stderr: Arc::new(Mutex::new(stderr)),
+                wanted: !global.quiet && !json,
+            },
             paint: Paint::new(color(environment.stdout_terminal)),
             talk_paint: Paint::new(color(environment.stderr_terminal)),
             terminal: environment.stdout_terminal,
-            json: global.format == OutputFormat::Json,
-            quiet: global.quiet,
+            json,
             live: environment.stderr_terminal,
-            status_shown: false,
         }
     }
 
@@ -74,12 +117,18 @@ impl Ui {
     /// # Errors
     /// Fails when stdout cannot be written, except when nobody reads it any more.
     pub fn answer(&mut self, text: &str) -> Result<(), Failure> {
-        if self.status_shown {
-            self.say("");
-        }
+        self.answer_bytes(text.as_bytes())
+    }
+
+    /// Writes what was asked for, whatever it is made of.
+    ///
+    /// # Errors
+    /// As [`Ui::answer`].
+    pub fn answer_bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.status("");
         let written = self
             .stdout
-            .write_all(text.as_bytes())
+            .write_all(bytes)
             .and_then(|()| self.stdout.flush());
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -100,16 +149,19 @@ impl Ui {
 
     /// Says something by the way, unless nobody wants to hear it.
     pub fn talk(&mut self, line: &str) {
-        if !self.quiet && !self.json {
-            self.say(&format!("{line}\n"));
-        }
+        self.talker.talk(line);
+    }
+
+    /// Returns what can say something while a call goes on.
+    #[must_use]
+    pub fn talker(&self) -> Talker {
+        self.talker.clone()
     }
 
     /// Shows what is going on until something else is said; only on a terminal.
     pub fn status(&mut self, line: &str) {
-        if self.live && !self.quiet && !self.json {
-            self.say(line);
-            self.status_shown = true;
+        if self.live && self.talker.wanted {
+            self.talker.say(line, !line.is_empty());
         }
     }
 
@@ -121,7 +173,7 @@ impl Ui {
             let heading = self.talk_paint.warning("warning").to_string();
             self.render(&heading, failure)
         };
-        self.say(&text);
+        self.talker.say(&text, false);
     }
 
     /// Says why the command did not succeed.
@@ -132,17 +184,7 @@ impl Ui {
             let heading = self.talk_paint.error("error").to_string();
             self.render(&heading, failure)
         };
-        self.say(&text);
-    }
-
-    /// Talk that cannot be heard is no reason to stop.
-    fn say(&mut self, text: &str) {
-        if std::mem::take(&mut self.status_shown) {
-            // To the start of the line, and clear it.
-            let _ = self.stderr.write_all(b"\r\x1b[2K");
-        }
-        let _ = self.stderr.write_all(text.as_bytes());
-        let _ = self.stderr.flush();
+        self.talker.say(&text, false);
     }
 
     fn render(&self, heading: &str, failure: &Failure) -> String {
@@ -197,8 +239,6 @@ fn table(text: &mut String, paint: Paint, candidates: &[Candidate]) {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
 
     use clap::Parser;
 
@@ -207,17 +247,17 @@ pub(crate) mod tests {
 
     /// A stream that can be read after the [`Ui`] has written to it.
     #[derive(Clone, Default)]
-    pub(crate) struct Kept(Rc<RefCell<Vec<u8>>>);
+    pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
 
     impl Kept {
         pub(crate) fn text(&self) -> String {
-            String::from_utf8(self.0.borrow().clone()).unwrap()
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
         }
     }
 
     impl Write for Kept {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().write(bytes)
+            self.0.lock().unwrap().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -241,8 +281,7 @@ pub(crate) mod tests {
         let line = format!("limbeck {options} heads");
         let global = Cli::parse_from(line.split_whitespace()).global;
         let (stdout, stderr) = (Kept::default(), Kept::default());
-        let streams: (Box<dyn Write>, Box<dyn Write>) =
-            (Box::new(stdout.clone()), Box::new(stderr.clone()));
+        let streams: (Stream, Stream) = (Box::new(stdout.clone()), Box::new(stderr.clone()));
         let ui = Ui::new(streams, &global, &Environment::default());
         (ui, stdout, stderr)
     }

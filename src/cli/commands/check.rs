@@ -18,7 +18,7 @@ pub struct CheckArgs {}
 /// # Errors
 /// Fails when the revisions cannot be read at all.
 pub fn run(_: &CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let catalog = project::with_faults(context)?;
+    let catalog = project::Reading::of(context).load()?;
     let graph = catalog.graph();
     let mut problems: Vec<Failure> = project::faults(&catalog);
     let heads = graph.heads();

@@ -12,6 +12,7 @@ use crate::cli::live;
 use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::text::Words;
+use crate::database::Interrupt;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
 
@@ -37,14 +38,16 @@ pub struct CurrentArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let catalog = project::healthy_part(context)?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    project::warn(context.ui, &catalog);
     let graph = catalog.graph();
-    let heads = live::heads(context)?;
+    let mut database = opening.finish()?;
+    let heads = database.heads().map_err(|e| Failure::of_version_table(&e))?;
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
         if args.verbose {
-            let place = live::place(context)?;
+            let place = database.connect_info();
             context.ui.talk(&format!("Current revision(s) for {place}:"));
         }
         let out = render(graph, &heads, args.verbose, context.ui.paint);

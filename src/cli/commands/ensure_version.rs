@@ -3,10 +3,14 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::hint::Asking;
 use crate::cli::live;
+use crate::database::{Interrupt, version_table};
+use crate::execute;
 
 /// Create the version table where it is missing
 #[derive(Debug, Args)]
@@ -22,11 +26,14 @@ pub struct EnsureVersionArgs {
 /// Fails when the table cannot be created.
 pub fn run(args: &EnsureVersionArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if args.sql {
-        let sql = live::version_table_sql(context.config);
-        context.ui.answer(&sql)?;
+        let create = version_table::create_offline(&live::table(context.config));
+        context.ui.answer(&format!("BEGIN;\n\n{create};\n\nCOMMIT;\n\n"))?;
         return Ok(Exit::Done);
     }
-    let created = live::ensure_version(context)?;
+    let mut database = live::open(context, Interrupt::default())?;
+    let none = Catalog::load_healthy(&[]);
+    let created = execute::ensure_version_table(&mut database)
+        .map_err(|error| Failure::of_run(&error, &none, Asking::Stamp))?;
     if context.ui.json {
         context.ui.answer_json(&json!({ "created": created }))?;
     } else {

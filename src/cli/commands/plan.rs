@@ -12,7 +12,7 @@ use crate::cli::project;
 use crate::cli::{json, text};
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
-use crate::plan::Plan;
+use crate::plan::{Direction, Plan};
 use crate::resolve;
 use crate::target::Target;
 
@@ -52,12 +52,12 @@ pub struct PlanArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read, or there is no way to the target.
 pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let asking = match args.what {
-        What::Upgrade => Asking::Upgrade,
-        What::Downgrade => Asking::Downgrade,
-        What::Stamp => Asking::Stamp,
+    let direction = match args.what {
+        What::Upgrade => Direction::Upgrade,
+        What::Downgrade => Direction::Downgrade,
+        What::Stamp => Direction::Stamp,
     };
-    let order = Order::parse(asking, &args.targets, args.purge)?;
+    let order = Order::parse(direction, &args.targets)?.purge(args.purge);
     let catalog = project::whole(context)?;
     let graph = catalog.graph();
     let from = match &args.from {

@@ -5,9 +5,9 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::hint::Asking;
 use crate::cli::order::Order;
 use crate::cli::run::{self, OfflineArgs};
+use crate::plan::Direction;
 
 /// Note down that the database stands at a revision, and run nothing
 #[derive(Debug, Args)]
@@ -31,8 +31,8 @@ pub struct StampArgs {
 /// Fails when no revision is meant or the version table cannot be written.
 pub fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if args.offline.sql {
-        return run::offline(Asking::Stamp, &args.targets, &args.offline, context);
+        return run::offline(Direction::Stamp, &args.targets, &args.offline, context);
     }
-    let order = Order::parse(Asking::Stamp, &args.targets, args.purge)?;
+    let order = Order::parse(Direction::Stamp, &args.targets)?.purge(args.purge);
     run::live(&order, args.offline.tag.as_deref(), context)
 }

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use clap::Args;
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::json;
 use crate::cli::live;
 use crate::cli::paint::Paint;
 use crate::cli::progress;
 use crate::cli::project;
 use crate::cli::text::{self, count};
+use crate::database::Interrupt;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -28,8 +31,8 @@ pub struct StatusArgs {
 /// What the ledger says of a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
-    /// When it was applied, as RFC 3339.
-    pub applied_at: Option<String>,
+    /// When it was applied.
+    pub applied_at: Option<DateTime<FixedOffset>>,
     /// How long it took.
     pub duration: Option<Duration>,
     /// Whether its file is still the same, where that is known.
@@ -73,8 +76,8 @@ impl<'a> Standing<'a> {
         let applied = self.applied.iter().map(|(node, noted)| {
             json!({
                 "revision": node.id().as_str(),
-                "applied_at": noted.applied_at,
-                "duration_ms": noted.duration.map(|d| d.as_secs_f64() * 1000.0),
+                "applied_at": noted.applied_at.map(|at| at.to_rfc3339()),
+                "duration_ms": noted.duration.map(json::milliseconds),
                 "checksum_ok": noted.checksum_ok,
             })
         });
@@ -106,14 +109,17 @@ impl<'a> Standing<'a> {
             .max()
             .unwrap_or(0);
         for (node, noted) in &self.applied {
-            let at = noted.applied_at.as_deref().unwrap_or("at an unknown time");
+            let at = noted.applied_at.map_or_else(
+                || "not in the ledger".to_owned(),
+                |at| at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            );
             let took = noted.duration.map(progress::short);
             let took = took.map(|time| format!(" in {time}")).unwrap_or_default();
             out.push_str(&format!(
                 "applied  {:width$}  {}  {}",
                 paint.revision(node.id()),
                 text::message(node),
-                paint.dim(format!("{}{took}", date(at))),
+                paint.dim(format!("{at}{took}")),
             ));
             if noted.checksum_ok == Some(false) {
                 out.push_str(&format!("  {}", paint.warning("changed since")));
@@ -151,21 +157,14 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// A moment to the second, for people.
-fn date(moment: &str) -> String {
-    match chrono::DateTime::parse_from_rfc3339(moment) {
-        Ok(date) => date.format("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => moment.to_owned(),
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let catalog = project::healthy_part(context)?;
-    let standing = live::standing(context, &catalog)?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    project::warn(context.ui, &catalog);
+    let standing = live::standing(&mut opening.finish()?, &catalog)?;
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

@@ -5,9 +5,9 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::cli::hint::Asking;
 use crate::cli::order::Order;
 use crate::cli::run::{self, OfflineArgs};
+use crate::plan::Direction;
 
 /// Take the database up to a revision
 #[derive(Debug, Args)]
@@ -27,8 +27,8 @@ pub struct UpgradeArgs {
 /// Fails when there is no way to the target or a step fails.
 pub fn run(args: &UpgradeArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if args.offline.sql {
-        return run::offline(Asking::Upgrade, &args.targets, &args.offline, context);
+        return run::offline(Direction::Upgrade, &args.targets, &args.offline, context);
     }
-    let order = Order::parse(Asking::Upgrade, &args.targets, false)?;
+    let order = Order::parse(Direction::Upgrade, &args.targets)?;
     run::live(&order, args.offline.tag.as_deref(), context)
 }

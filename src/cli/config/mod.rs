@@ -20,6 +20,7 @@ use self::keys::Kind;
 use super::environment::Environment;
 use super::file_name::{FileTemplate, TokenError};
 use crate::declaration::Format;
+use crate::execute::TransactionMode;
 
 /// What can be wrong with the settings.
 #[derive(Debug, thiserror::Error)]
@@ -144,15 +145,6 @@ impl fmt::Display for Origin {
     }
 }
 
-/// How much one transaction holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionScope {
-    /// Each revision commits on its own.
-    Revision,
-    /// One transaction round the whole run.
-    All,
-}
-
 /// What of the command line takes part in the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Typed<'a> {
@@ -182,7 +174,7 @@ pub struct Config {
     /// Its schema.
     pub version_table_schema: Option<String>,
     /// How much one transaction holds.
-    pub transaction: TransactionScope,
+    pub transaction: TransactionMode,
     /// How long to wait for another runner.
     pub lock_wait: Duration,
     /// How long a step's statement may wait for a lock; none is for ever.
@@ -287,11 +279,11 @@ impl Taker {
                     "transaction",
                     "\"revision\" or \"all\"",
                     &[
-                        ("revision", TransactionScope::Revision),
-                        ("all", TransactionScope::All),
+                        ("revision", TransactionMode::Revision),
+                        ("all", TransactionMode::All),
                     ],
                 )?
-                .unwrap_or(TransactionScope::Revision),
+                .unwrap_or(TransactionMode::Revision),
             lock_wait: self.time("lock_wait")?.unwrap_or(Duration::from_secs(60)),
             lock_timeout: self.time("lock_timeout")?.filter(|time| !time.is_zero()),
             statement_timeout: self

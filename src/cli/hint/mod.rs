@@ -3,12 +3,14 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+mod run;
+
 use super::config::ConfigError;
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::{IdError, Label, RevisionId};
-use crate::plan::PlanError;
+use crate::plan::{Direction, PlanError};
 use crate::resolve::ResolveError;
 use crate::source::SourceError;
 use crate::target::TargetError;
@@ -39,6 +41,16 @@ pub enum Asking {
 }
 
 impl Asking {
+    /// Returns the command that goes this way.
+    #[must_use]
+    pub fn of(direction: Direction) -> Self {
+        match direction {
+            Direction::Upgrade => Self::Upgrade,
+            Direction::Downgrade => Self::Downgrade,
+            Direction::Stamp => Self::Stamp,
+        }
+    }
+
     /// Returns the command up to the name.
     #[must_use]
     pub fn command(self) -> &'static str {

@@ -1,0 +1,367 @@
+//! Errors of connecting and of running, with what to do about them.
+
+use crate::catalog::{Catalog, ScriptError};
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, sentence};
+use crate::cli::hint::Asking;
+use crate::cli::text::count;
+use crate::database::conninfo::ConnectInfoError;
+use crate::database::ledger::LedgerError;
+use crate::database::lock::LockError;
+use crate::database::session::{ServerError, SessionError};
+use crate::database::version_table::VersionTableError;
+use crate::database::{ConnectError, OpenError};
+use crate::execute::{self, Cause, During, Impossible, RunError, SourcePlace};
+use crate::plan::{Direction, Step};
+use crate::script::{Body, Mode, Script};
+
+impl Failure {
+    /// Tells of a connection string that says nothing.
+    #[must_use]
+    pub fn of_connect_info(error: &ConnectInfoError) -> Self {
+        Self::new(error.code(), sentence(error)).hints(error.hints())
+    }
+
+    /// Tells of a database that cannot be opened.
+    #[must_use]
+    pub fn of_open(error: &OpenError) -> Self {
+        let failure = |code| Self::new(code, sentence(error));
+        match error {
+            OpenError::Connect(connect) => Self::of_connect(connect),
+            #[cfg(feature = "embedded")]
+            OpenError::Embedded(_) => failure("embedded"),
+            OpenError::NoEmbedded => {
+                failure("embedded").hint("`cargo install limbeck --features embedded` builds one that has it")
+            }
+            OpenError::Interrupted => failure("interrupted"),
+            OpenError::Loop(_) => failure("io"),
+        }
+    }
+
+    fn of_connect(error: &ConnectError) -> Self {
+        let mut failure = Self::new("connection", sentence(error)).hints(error.hints());
+        if let ConnectError::None { tried } = error {
+            failure.details = tried.iter().map(|error| sentence(error)).collect();
+        }
+        failure
+    }
+
+    fn of_session(error: &SessionError) -> Self {
+        match error {
+            SessionError::Server(server) => told_by_server(server),
+            SessionError::Lost { .. } => Self::new("connection", error.to_string()),
+            SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
+        }
+    }
+
+    /// Tells of a version table that cannot be used.
+    #[must_use]
+    pub fn of_version_table(error: &VersionTableError) -> Self {
+        let failure = |code| Self::new(code, sentence(error));
+        match error {
+            VersionTableError::Shape { .. } => failure("not_a_version_table")
+                .hint("`version_table` in limbeck.toml names another table"),
+            VersionTableError::Rights { table, .. } => {
+                failure("no_rights").hint(format!("`GRANT SELECT ON {table} TO …` lets it read"))
+            }
+            VersionTableError::NoSchema => failure("no_schema")
+                .hint("`version_table_schema` in limbeck.toml names one"),
+            VersionTableError::SchemaMissing { schema } => {
+                failure("no_schema").hint(format!("`CREATE SCHEMA {schema}` makes it"))
+            }
+            VersionTableError::Session(error) => Self::of_session(error),
+        }
+    }
+
+    /// Tells of a ledger that cannot be used.
+    #[must_use]
+    pub fn of_ledger(error: &LedgerError) -> Self {
+        match error {
+            LedgerError::Prepare { .. } | LedgerError::Row { .. } => {
+                Self::new("ledger", sentence(error))
+            }
+            LedgerError::Session(error) => Self::of_session(error),
+        }
+    }
+
+    fn of_lock(error: &LockError) -> Self {
+        match error {
+            LockError::Held { waited, .. } => Self::new("locked", error.to_string())
+                .detail(format!("waited for {} s", waited.as_secs()))
+                .hint("`lock_wait` in limbeck.toml says how long to wait"),
+            LockError::Open(open) => Self::of_open(open),
+            LockError::Session(error) => Self::of_session(error),
+        }
+    }
+
+    fn of_script(error: &ScriptError) -> Self {
+        match error {
+            ScriptError::Unknown { .. } => Self::new("unknown_revision", error.to_string())
+                .hint("this checkout may be older than the database"),
+            ScriptError::Source(error) => Self::of_source(error),
+        }
+    }
+
+    fn of_impossible(error: &Impossible) -> Self {
+        let failure = |code| Self::new(code, error.to_string());
+        let (failure, place) = match error {
+            Impossible::NoBody {
+                direction, path, ..
+            } => {
+                let hint = match direction {
+                    Direction::Downgrade => "`-- limbeck: downgrade` begins that section, which may be empty",
+                    Direction::Upgrade | Direction::Stamp => "`-- limbeck: upgrade` begins that section",
+                };
+                (failure("no_body").hint(hint), path)
+            }
+            Impossible::NotCompiled { path, .. } => (
+                failure("not_compiled").hint("run the project's own binary, built from these files"),
+                path,
+            ),
+            Impossible::NoTransactionInOne { path, line, .. } => {
+                let failure = failure("no_transaction_in_one")
+                    .hint("`transaction = \"revision\"` gives each revision a transaction of its own");
+                let place = path.as_ref().map(|path| format!("{}:{line}", path.display()));
+                return match place {
+                    Some(place) => failure.detail(place),
+                    None => failure,
+                };
+            }
+            Impossible::Edited { .. } => (
+                failure("edited_half_way").hint("undo the edit, or finish by hand and `limbeck stamp` it"),
+                &None,
+            ),
+            Impossible::HalfDone {
+                revision,
+                direction,
+                ..
+            } => (
+                failure("half_done").hint(format!("`limbeck {direction} {revision}` goes on with it")),
+                &None,
+            ),
+            Impossible::NotOffline { path, .. } => (
+                failure("not_offline").hint("such a revision runs on a database only"),
+                path,
+            ),
+        };
+        match place {
+            Some(path) => failure.detail(path.display().to_string()),
+            None => failure,
+        }
+    }
+
+    /// Tells why a run did not do all that it was asked to.
+    #[must_use]
+    pub fn of_run(error: &RunError, catalog: &Catalog, asking: Asking) -> Self {
+        match error {
+            RunError::Plan(error) => Self::of_plan(error, catalog.graph(), asking),
+            RunError::Script(error) => Self::of_script(error),
+            RunError::Impossible(error) => Self::of_impossible(error),
+            RunError::VersionTable(error) => Self::of_version_table(error),
+            RunError::Ledger(error) => Self::of_ledger(error),
+            RunError::Lock(error) => Self::of_lock(error),
+            RunError::ReadOnly => Self::new("read_only", error.to_string()).hint(
+                "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
+            ),
+            RunError::Step(failure) => Self::of_step(failure, catalog),
+            RunError::Output(error) => {
+                Self::new("io", format!("cannot write to stdout: {error}"))
+            }
+        }
+    }
+
+    fn of_step(error: &execute::Failure, catalog: &Catalog) -> Self {
+        let step = &error.step;
+        let (number, of) = (error.position + 1, error.plan.steps.len());
+        let line = step.display(catalog.graph());
+        let partly = error.changed && has_parts_that_stay(catalog, step);
+        let fate = match &error.cause {
+            Cause::Interrupted => "was interrupted",
+            _ => "failed",
+        };
+        let fate = if partly {
+            fate.to_owned()
+        } else {
+            format!("{fate} and was rolled back")
+        };
+        let message = format!("step {number} of {of} {fate}: {line}");
+        let mut failure = Self::new(cause_code(&error.cause), message);
+        failure.exit = if error.changed {
+            Exit::Stopped
+        } else {
+            Exit::Failed
+        };
+        failure.tell_cause(&error.cause);
+        if partly {
+            failure.details.push(
+                "what ran outside of a transaction stays; the next run goes on after it".to_owned(),
+            );
+        }
+        let stands = match &error.heads {
+            Some(heads) => format!("the database stands at {heads}"),
+            None => "the server does not say where the database stands".to_owned(),
+        };
+        let done = if error.changed { error.position } else { 0 };
+        failure.details.push(match done {
+            0 => format!("done before it: nothing; {stands}"),
+            done => format!("done before it: {}; {stands}", count(done, "step")),
+        });
+        failure
+    }
+
+    fn tell_cause(&mut self, cause: &Cause) {
+        match cause {
+            Cause::Sql {
+                server,
+                place,
+                during,
+            } => {
+                match place {
+                    Some(place) => self.details.extend(excerpt(place, server)),
+                    None => self.details.push(server.to_string()),
+                }
+                self.tell_server(server);
+                match during {
+                    During::Body => {}
+                    During::Verify => self.details.push("a query of its verify section".to_owned()),
+                    During::Tables => self
+                        .details
+                        .push("while creating the version table or the ledger".to_owned()),
+                    During::Edit => self
+                        .details
+                        .push("while noting the step down in the version table and the ledger".to_owned()),
+                    During::Commit => self.details.push("while committing".to_owned()),
+                    During::Open => self.details.push("while opening its transaction".to_owned()),
+                }
+            }
+            Cause::HeadsMoved => {
+                self.details.push(cause.to_string());
+                self.hints.push("run the command again: it plans from where the database stands now".to_owned());
+            }
+            Cause::LockLost | Cause::ConnectionLost { .. } => {
+                self.details.push(cause.to_string());
+                self.hints.push("`limbeck status` shows what was done".to_owned());
+            }
+            Cause::Interrupted => {}
+            Cause::Code { error, path } => {
+                if let Some(path) = path {
+                    self.details.push(path.display().to_string());
+                }
+                self.details.push(sentence(error));
+            }
+        }
+    }
+
+    fn tell_server(&mut self, server: &ServerError) {
+        if let Some(detail) = &server.detail {
+            self.details.push(format!("detail: {detail}"));
+        }
+        if let Some(context) = &server.context {
+            self.details.extend(context.lines().map(|line| format!("context: {line}")));
+        }
+        self.hints.extend(server.hint.clone());
+    }
+}
+
+fn told_by_server(server: &ServerError) -> Failure {
+    let mut failure = Failure::new("sql_failed", server.to_string());
+    failure.tell_server(server);
+    failure
+}
+
+fn cause_code(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Sql { during, .. } => match during {
+            During::Verify => "verify_failed",
+            During::Body | During::Tables | During::Edit | During::Commit | During::Open => {
+                "sql_failed"
+            }
+        },
+        Cause::HeadsMoved => "heads_moved",
+        Cause::LockLost => "lock_lost",
+        Cause::ConnectionLost { .. } => "connection",
+        Cause::Interrupted => "interrupted",
+        Cause::Code { .. } => "code_failed",
+    }
+}
+
+/// Whether the step has statements that no rollback takes back.
+fn has_parts_that_stay(catalog: &Catalog, step: &Step) -> bool {
+    let Ok(Script {
+        upgrade, downgrade, ..
+    }) = catalog.script(&step.revision)
+    else {
+        return false;
+    };
+    let body = match step.direction {
+        Direction::Upgrade => upgrade,
+        Direction::Downgrade => downgrade,
+        Direction::Stamp => return false,
+    };
+    match body {
+        Body::Sql(segments) => segments.iter().any(|s| s.mode == Mode::NoTransaction),
+        // What a function sends is known only while it runs.
+        Body::Rust(_) | Body::Reversed(_) => true,
+        Body::Absent | Body::NotCompiled => false,
+    }
+}
+
+/// The line of the file with a mark below the place, and the server's words.
+fn excerpt(place: &SourcePlace, server: &ServerError) -> Vec<String> {
+    let SourcePlace {
+        path,
+        line,
+        span,
+        text,
+    } = place;
+    let mut lines = Vec::new();
+    if let Some(path) = path {
+        lines.push(match line {
+            0 => path.display().to_string(),
+            line => format!("{}:{line}", path.display()),
+        });
+    }
+    let number = match line {
+        0 => String::new(),
+        line => line.to_string(),
+    };
+    lines.push(format!("{number} | {}", text.replace('\t', " ")));
+    let margin = " ".repeat(number.len());
+    lines.push(match span {
+        Some((column, width)) => {
+            let before = " ".repeat(column.saturating_sub(1));
+            let marks = "^".repeat((*width).max(1));
+            format!("{margin} | {before}{marks} {server}")
+        }
+        None => format!("{margin} | {server}"),
+    });
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_below_the_word() {
+        let place = SourcePlace {
+            path: Some("versions/1975ea_create_account.sql".into()),
+            line: 14,
+            span: Some((14, 7)),
+            text: "CREATE TABLE account (".to_owned(),
+        };
+        let server = ServerError {
+            code: "42P07".to_owned(),
+            message: "relation \"account\" already exists".to_owned(),
+            detail: None,
+            hint: None,
+            position: None,
+            context: None,
+        };
+        insta::assert_snapshot!(excerpt(&place, &server).join("\n"), @r#"
+        versions/1975ea_create_account.sql:14
+        14 | CREATE TABLE account (
+           |              ^^^^^^^ 42P07 relation "account" already exists
+        "#);
+    }
+}
