@@ -32,7 +32,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Read the settings from this file instead of the nearest limbeck.toml
@@ -43,7 +43,7 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Hand a value to Rust-coded revisions; may be repeated
+    /// Take a value as Alembic does; nothing reads it yet
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     pub x: Vec<(String, String)>,
 
@@ -89,7 +89,10 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     clippy::large_enum_variant,
     reason = "there is one of these in the whole run"
 )]
-#[expect(missing_docs, reason = "the help text stands at each command's arguments")]
+#[expect(
+    missing_docs,
+    reason = "the help text stands at each command's arguments"
+)]
 pub enum Command {
     Init(commands::init::InitArgs),
     Revision(commands::revision::RevisionArgs),

@@ -12,7 +12,9 @@ use chrono::{DateTime, Datelike, TimeZone, Timelike};
 #[non_exhaustive]
 pub enum TokenError {
     /// Occurs when a token has a name that means nothing.
-    #[error("there is no token `{name}`; there are rev, slug, epoch, year, month, day, hour, minute and second")]
+    #[error(
+        "there is no token `{name}`; there are rev, slug, epoch, year, month, day, hour, minute and second"
+    )]
     Unknown {
         /// The name.
         name: String,
@@ -206,7 +208,9 @@ fn alembic(text: &str) -> Option<Result<(Part, &str), TokenError>> {
 #[must_use]
 pub fn slug(message: &str, length: usize) -> String {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    let words = message.split(|c| !in_word(c)).filter(|word| !word.is_empty());
+    let words = message
+        .split(|c| !in_word(c))
+        .filter(|word| !word.is_empty());
     let slug = words.collect::<Vec<_>>().join("_").to_lowercase();
     let Some((cut, _)) = slug.char_indices().nth(length) else {
         return slug;
@@ -247,7 +251,10 @@ mod tests {
             name("%(year)d_%(month).2d_%(day)02d-%(rev)s_%(slug)s", "x"),
             "2025_01_05-ab12_x"
         );
-        assert_eq!(name("{year}{month}{day}_{rev}_{slug}", "x"), "20250105_ab12_x");
+        assert_eq!(
+            name("{year}{month}{day}_{rev}_{slug}", "x"),
+            "20250105_ab12_x"
+        );
         assert_eq!(name("%(epoch)s-{rev}", "x"), "1736035329-ab12");
         assert_eq!(name("100%%{rev}", "x"), "100%ab12");
         assert_eq!(name("{rev}_{slug}", ""), "ab12");
@@ -263,13 +270,19 @@ mod tests {
         assert_eq!(refused("a{rev"), "`{rev` is not a whole token");
         assert_eq!(refused("%(rev)"), "`%(rev)` is not a whole token");
         assert_eq!(refused("50% {rev}"), "`% {rev}` is not a whole token");
-        assert_eq!(refused("{year}"), "the name of a file needs the token `rev` or `slug`");
+        assert_eq!(
+            refused("{year}"),
+            "the name of a file needs the token `rev` or `slug`"
+        );
     }
 
     #[test]
     fn a_slug_is_cut_between_words_and_shows_it() {
         assert_eq!(slug("Add  Users & bots!", 40), "add_users_bots");
-        assert_eq!(slug("create the very first table of all", 20), "create_the_very_");
+        assert_eq!(
+            slug("create the very first table of all", 20),
+            "create_the_very_"
+        );
         assert_eq!(slug("abcdefghij", 5), "abcde_");
         assert_eq!(slug("été 雪", 40), "été_雪");
         assert_eq!(slug("snake_case kept", 40), "snake_case_kept");

@@ -40,8 +40,9 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         .ui
         .status(&format!("revisions coded in Rust are run by {program} …"));
     let status = command.status().map_err(|error| {
-        Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
-            .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions")
+        Failure::new("not_compiled", format!("cannot start `{program}`: {error}")).hint(
+            "`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions",
+        )
     })?;
     Ok(match status.code() {
         Some(0) => Exit::Done,

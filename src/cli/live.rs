@@ -92,7 +92,9 @@ pub fn standing<'c>(
     database: &mut Database,
     catalog: &'c Catalog,
 ) -> Result<Standing<'c>, Failure> {
-    let state = database.inspect().map_err(|e| Failure::of_version_table(&e))?;
+    let state = database
+        .inspect()
+        .map_err(|e| Failure::of_version_table(&e))?;
     let records = if state.ledger_exists {
         ledger::records(database.session(), &state.table).map_err(|e| Failure::of_ledger(&e))?
     } else {
@@ -113,7 +115,11 @@ fn noted(record: &Record, catalog: &Catalog) -> Noted {
     Noted {
         applied_at: Some(record.done_at),
         duration: record.duration,
-        checksum_ok: record.checksum.as_ref().zip(now).map(|(then, now)| *then == now),
+        checksum_ok: record
+            .checksum
+            .as_ref()
+            .zip(now)
+            .map(|(then, now)| *then == now),
     }
 }
 
@@ -134,8 +140,8 @@ fn location(context: &Context<'_>) -> Result<Location, Failure> {
     let config = context.config;
     let surroundings = surroundings(context.environment, config);
     let text = config.url.as_deref().unwrap_or_default();
-    let location = Location::parse(text, &surroundings)
-        .map_err(|error| Failure::of_connect_info(&error))?;
+    let location =
+        Location::parse(text, &surroundings).map_err(|error| Failure::of_connect_info(&error))?;
     Ok(match location {
         // As every path of the file, it is relative to the file.
         Location::Embedded(path) if matches!(config.origin("url"), Origin::File { .. }) => {
@@ -189,7 +195,11 @@ fn settings(context: &Context<'_>, location: Location, interrupt: Interrupt) -> 
         retrying.talk(&format!("trying again: {}", sentence(error)));
     }));
     settings.notices = Some(Arc::new(move |notice| {
-        notices.talk(&format!("{}: {}", notice.severity.to_lowercase(), notice.message));
+        notices.talk(&format!(
+            "{}: {}",
+            notice.severity.to_lowercase(),
+            notice.message
+        ));
     }));
     settings.interrupt = interrupt;
     settings

@@ -85,7 +85,7 @@ pub fn write(
         if error.kind() == io::ErrorKind::AlreadyExists {
             let message = format!("the file `{}` exists already", path.display());
             return Failure::new("file_exists", message)
-                .hint("another message, or `--rev-id`, gives it another name");
+                .hint("another message gives it another name");
         }
         Failure::io("write", &path, &error)
     })?;
@@ -147,8 +147,9 @@ fn free_labels(
             } else {
                 format!("the label `{name}` is taken")
             };
-            return Err(Failure::new("duplicate_label", message)
-                .candidates(vec![hint::candidate(taken)]));
+            return Err(
+                Failure::new("duplicate_label", message).candidates(vec![hint::candidate(taken)])
+            );
         }
         if *id == **name || labels.contains(&label) {
             let message = format!("the label `{name}` would be there twice");
@@ -197,7 +198,9 @@ fn folder(config: &Config, new: &NewRevision<'_>) -> Result<PathBuf, Failure> {
         let Some(location) = locations.iter().find(same) else {
             let message = format!("`{}` is none of the version_locations", folder.display());
             let mut failure = Failure::new("unknown_version_path", message);
-            failure.details.extend(listed().map(|line| line.trim().to_owned()));
+            failure
+                .details
+                .extend(listed().map(|line| line.trim().to_owned()));
             return Err(failure.hint("only revisions in version_locations are read"));
         };
         return Ok(location.clone());
@@ -214,7 +217,9 @@ fn folder(config: &Config, new: &NewRevision<'_>) -> Result<PathBuf, Failure> {
     }
     let message = format!("there are {} version_locations", locations.len());
     let mut failure = Failure::new("no_version_path", message);
-    failure.details.extend(listed().map(|line| line.trim().to_owned()));
+    failure
+        .details
+        .extend(listed().map(|line| line.trim().to_owned()));
     Err(failure.hint("`--version-path FOLDER` chooses one"))
 }
 

@@ -24,9 +24,8 @@ impl Order {
     /// Fails when one is no target.
     pub fn parse(direction: Direction, targets: &[String]) -> Result<Self, Failure> {
         let asking = Asking::of(direction);
-        let parse = |text: &String| {
-            Target::parse(text).map_err(|error| Failure::of_target(&error, asking))
-        };
+        let parse =
+            |text: &String| Target::parse(text).map_err(|error| Failure::of_target(&error, asking));
         let targets = targets.iter().map(parse).collect::<Result<_, _>>()?;
         let request = Request::new(direction, targets);
         Ok(Self { asking, request })

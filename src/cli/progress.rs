@@ -43,7 +43,9 @@ impl Observer for Progress<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match *event {
             Event::WaitingForLock { holder } => {
-                let holder = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
+                let holder = holder
+                    .map(|holder| format!(": {holder}"))
+                    .unwrap_or_default();
                 self.ui
                     .talk(&format!("waiting for another run to end{holder}"));
             }
@@ -78,8 +80,9 @@ impl Observer for Progress<'_> {
                 ));
             }
             Event::InvalidIndexDropped { index } => {
-                self.ui
-                    .talk(&format!("dropped the invalid index {index} of an earlier try"));
+                self.ui.talk(&format!(
+                    "dropped the invalid index {index} of an earlier try"
+                ));
             }
         }
     }
@@ -109,7 +112,10 @@ impl Tally {
             duration,
         } = self;
         if steps == 0 {
-            return format!("nothing to do: {applied} of {} applied", count(total, "revision"));
+            return format!(
+                "nothing to do: {applied} of {} applied",
+                count(total, "revision")
+            );
         }
         format!(
             "{} done in {}; {applied} of {} applied",
@@ -157,7 +163,10 @@ mod tests {
             total: 13,
             duration: Duration::from_millis(210),
         };
-        assert_eq!(tally.line(), "1 step done in 210 ms; 13 of 13 revisions applied");
+        assert_eq!(
+            tally.line(),
+            "1 step done in 210 ms; 13 of 13 revisions applied"
+        );
         tally.steps = 0;
         assert_eq!(tally.line(), "nothing to do: 13 of 13 revisions applied");
     }

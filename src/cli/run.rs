@@ -54,8 +54,7 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     let interrupt = Interrupt::default();
     let (catalog, opening) = live::read_and_open(context, interrupt.clone())?;
     let catalog = project::accept(catalog)?;
-    if order.request.direction != Direction::Stamp
-        && handover::is_needed(context, catalog.graph())
+    if order.request.direction != Direction::Stamp && handover::is_needed(context, catalog.graph())
     {
         drop(opening);
         return handover::run(context);
@@ -79,9 +78,8 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
 
 /// Has the run cancelled, rolled back and told of at the first signal, and ended by the second.
 fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| {
-        Failure::new("io", format!("signals cannot be waited for: {error}"))
-    })?;
+    let mut signals = Signals::new([SIGINT, SIGTERM])
+        .map_err(|error| Failure::new("io", format!("signals cannot be waited for: {error}")))?;
     thread::spawn(move || {
         for signal in signals.forever() {
             if interrupt.is_triggered() {
@@ -172,8 +170,7 @@ pub fn offline(
         ledger: !args.no_ledger,
     };
     let mut out = Vec::new();
-    execute::write(&script, &mut out)
-        .map_err(|error| Failure::of_run(&error, &catalog, asking))?;
+    execute::write(&script, &mut out).map_err(|error| Failure::of_run(&error, &catalog, asking))?;
     context.ui.answer_bytes(&out)?;
     Ok(Exit::Done)
 }

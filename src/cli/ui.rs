@@ -176,6 +176,12 @@ impl Ui {
         self.talker.say(&text, false);
     }
 
+    /// Says what to do about an error that was told already.
+    pub fn hint(&mut self, hint: &str) {
+        let heading = self.talk_paint.hint("hint");
+        self.talker.say(&format!("{heading}: {hint}\n"), false);
+    }
+
     /// Says why the command did not succeed.
     pub fn fail(&mut self, failure: &Failure) {
         let text = if self.json {
@@ -292,13 +298,16 @@ pub(crate) mod tests {
             message: message.to_owned(),
             labels: labels.to_owned(),
         };
-        Failure::new("multiple_heads", "`head` names one revision, but there are 2 heads")
-            .candidates(vec![
-                candidate("1975ea83b712", "create account", "users"),
-                candidate("27c6a", "add cart", "shopcart"),
-                candidate("z", "no label", ""),
-            ])
-            .hint("`limbeck upgrade heads` goes to both")
+        Failure::new(
+            "multiple_heads",
+            "`head` names one revision, but there are 2 heads",
+        )
+        .candidates(vec![
+            candidate("1975ea83b712", "create account", "users"),
+            candidate("27c6a", "add cart", "shopcart"),
+            candidate("z", "no label", ""),
+        ])
+        .hint("`limbeck upgrade heads` goes to both")
     }
 
     #[test]
@@ -329,7 +338,10 @@ pub(crate) mod tests {
         let (mut ui, stdout, stderr) = ui("-q");
         ui.talk("by the way");
         ui.answer("asked\n").unwrap();
-        assert_eq!((stdout.text().as_str(), stderr.text().as_str()), ("asked\n", ""));
+        assert_eq!(
+            (stdout.text().as_str(), stderr.text().as_str()),
+            ("asked\n", "")
+        );
         ui.fail(&Failure::new("x", "wrong"));
         assert_eq!(stderr.text(), "error: wrong\n");
     }

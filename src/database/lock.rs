@@ -54,12 +54,12 @@ impl Lock {
     ) -> Result<Self, LockError> {
         let key = key(table);
         let begin = Instant::now();
-        let mut message = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT \
-             pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true), \
-             pg_catalog.set_config('statement_timeout', '0', true); {}",
-            try_lock(&key)
-        );
+        let mut message = "BEGIN ISOLATION LEVEL READ COMMITTED".to_owned();
+        for name in session.transaction_timeouts() {
+            message.push_str(&format!("; SET LOCAL {name} = 0"));
+        }
+        message.push_str("; SET LOCAL statement_timeout = 0; ");
+        message.push_str(&try_lock(&key));
         let mut pause = FIRST_PAUSE;
         let mut told = false;
         loop {

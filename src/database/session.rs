@@ -199,6 +199,8 @@ pub struct Session {
     events: Loop,
     client: tokio_postgres::Client,
     cancel: Cancel,
+    /// The server's major version.
+    major: u32,
 }
 
 impl std::fmt::Debug for Session {
@@ -217,7 +219,7 @@ impl Session {
             client,
             driver,
             cancel,
-            ..
+            peer,
         } = events.runtime.block_on(async {
             tokio::select! {
                 connected = connect::connect(connect_to, options) => Ok(connected?),
@@ -231,7 +233,15 @@ impl Session {
             events: events.clone(),
             client,
             cancel,
+            major: major(&peer.server_version),
         })
+    }
+
+    /// Returns the settings, beyond the caller's own, that would end a transaction which is idle or
+    /// long: a role may have them, and a migration is both.
+    pub(crate) fn transaction_timeouts(&self) -> &'static [&'static str] {
+        const ALL: [&str; 2] = ["idle_in_transaction_session_timeout", "transaction_timeout"];
+        if self.major >= 17 { &ALL } else { &ALL[..1] }
     }
 
     /// Returns true where the server or the network ended the connection.
@@ -312,6 +322,14 @@ impl Session {
     }
 }
 
+/// The number that a version such as `17.2 (Debian 17.2-1)` or `18beta1` begins with.
+fn major(version: &str) -> u32 {
+    let digits = version.find(|c: char| !c.is_ascii_digit());
+    version[..digits.unwrap_or(version.len())]
+        .parse()
+        .unwrap_or(0)
+}
+
 /// Waits for an answer; when asked to stop, cancels on the server and still takes the answer, so
 /// that the connection is left in order.
 fn block_on<T>(
@@ -348,6 +366,17 @@ fn block_on<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_of_all_kinds_have_a_major_number() {
+        for (version, number) in [
+            ("15.14 (Debian 15.14-0+deb12u1)", 15),
+            ("18beta1", 18),
+            ("", 0),
+        ] {
+            assert_eq!(major(version), number);
+        }
+    }
 
     #[test]
     fn an_interrupt_before_a_wait_ends_it_at_once() {

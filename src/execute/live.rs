@@ -48,6 +48,8 @@ pub(super) struct Live<'a> {
     /// Whether statements of a half-done revision stayed in the database.
     pub(super) partly: bool,
     limit: usize,
+    /// The server's settings that would end a long transaction.
+    timeouts: &'static [&'static str],
     /// What the current revision sent before it read rows.
     sent: Vec<Segment>,
     /// The step that was said to begin before its batch was sent.
@@ -77,6 +79,7 @@ pub(super) struct Parts<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(parts: Parts<'a>) -> Self {
         Self {
+            timeouts: parts.database.session().transaction_timeouts(),
             database: parts.database,
             plan: parts.plan,
             prepared: parts.prepared,
@@ -109,6 +112,7 @@ impl<'a> Live<'a> {
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
             };
             if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
+                self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;
             } else if opened {
@@ -123,6 +127,18 @@ impl<'a> Live<'a> {
 
     pub(super) fn one_transaction(&self) -> bool {
         self.options.transaction == TransactionMode::All
+    }
+
+    /// What a Rust-coded revision runs outside of transactions is known only once it has run.
+    fn refuse_in_one_transaction(&mut self, position: usize) -> Result<(), Box<Failure>> {
+        if !self.one_transaction() {
+            return Ok(());
+        }
+        let error = op::Error::message(
+            "it has a part that runs outside of transactions, and the whole run is to be one",
+        );
+        let path = self.prepared[position].path.clone();
+        Err(self.fail(position, Cause::Code { error, path }))
     }
 
     /// Runs a Rust-coded function; true where it read rows and so has an open transaction.
@@ -171,9 +187,10 @@ impl<'a> Live<'a> {
         }
         let mut settings = String::from(
             "SELECT pg_catalog.set_config('limbeck.started', pg_catalog.clock_timestamp()::text, \
-             true), pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)",
+             true)",
         );
-        for (name, value) in self.options.timeouts() {
+        let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
+        for (name, value) in idle.chain(self.options.timeouts()) {
             settings.push_str(&format!(
                 ", pg_catalog.set_config('{name}', '{value}', true)"
             ));

@@ -19,7 +19,7 @@ use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
 use crate::resolve::{self, Goal, Resolver};
 pub use crate::script::Direction;
-use crate::target::Target;
+use crate::target::{Steps, Target};
 
 /// One revision to run, and what its running does to the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,6 +224,7 @@ pub fn upgrade(
     let current = resolve::current(graph, heads)?;
     let mut points: Vec<&Node> = Vec::new();
     for target in targets {
+        refuse_wrong_way(target, Direction::Upgrade)?;
         points.extend(resolver.goal(target)?.points);
     }
     let applied = graph.ancestors(current.iter().copied(), Edges::All);
@@ -253,6 +254,7 @@ pub fn downgrade(
     let mut plan = Plan::new(Direction::Downgrade, heads);
     let mut roots: Vec<&Node> = Vec::new();
     for target in targets {
+        refuse_wrong_way(target, Direction::Downgrade)?;
         let goal = resolver.goal(target)?;
         if let Some(merge) = goal.stepped_off.filter(|node| node.is_merge_point()) {
             plan.notes.push(Note::MergeUndone {
@@ -280,6 +282,20 @@ pub fn downgrade(
         plan.push(node.id(), rows.revert(node));
     }
     Ok(plan)
+}
+
+/// Refuses steps from the current heads that the command cannot make, rather than doing nothing.
+fn refuse_wrong_way(target: &Target, command: Direction) -> Result<(), PlanError> {
+    let wrong = match target.steps() {
+        Some(&Steps::Up(steps, _)) => command == Direction::Downgrade && steps > 0,
+        Some(&Steps::Down(steps, _)) => command == Direction::Upgrade && steps > 0,
+        None => false,
+    };
+    if wrong && target.needs_database() {
+        let target = target.text().to_owned();
+        return Err(PlanError::WrongWay { target, command });
+    }
+    Ok(())
 }
 
 /// The lowest revisions that must go for a goal to be reached.

@@ -9,6 +9,10 @@
 )]
 
 mod connect;
+mod database_commands;
+mod execute;
+mod graph_commands;
 mod harness;
 mod layers;
+mod new_files;
 mod support;

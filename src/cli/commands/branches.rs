@@ -24,7 +24,10 @@ pub struct BranchesArgs {
 pub fn run(args: &BranchesArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let catalog = project::healthy_part(context)?;
     let graph = catalog.graph();
-    let points = graph.revisions().rev().filter(|node| node.is_branch_point());
+    let points = graph
+        .revisions()
+        .rev()
+        .filter(|node| node.is_branch_point());
     if context.ui.json {
         let out = json::revisions(points.map(|node| json::Revision::new(node, None)));
         context.ui.answer(&out)?;

@@ -42,20 +42,26 @@ pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failur
     project::warn(context.ui, &catalog);
     let graph = catalog.graph();
     let mut database = opening.finish()?;
-    let heads = database.heads().map_err(|e| Failure::of_version_table(&e))?;
+    let heads = database
+        .heads()
+        .map_err(|e| Failure::of_version_table(&e))?;
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
         if args.verbose {
-            let place = database.connect_info();
-            context.ui.talk(&format!("Current revision(s) for {place}:"));
+            let place = database.connect_info().to_string();
+            // Who and where; the settings of the connection are not asked for.
+            let place = place.split('?').next().unwrap_or_default();
+            context
+                .ui
+                .talk(&format!("Current revision(s) for {place}:"));
         }
         let out = render(graph, &heads, args.verbose, context.ui.paint);
         context.ui.answer(&out)?;
     }
     let all = graph.real_heads();
-    let complete = all.len() == heads.len()
-        && all.iter().all(|node| heads.contains(node.id().as_str()));
+    let complete =
+        all.len() == heads.len() && all.iter().all(|node| heads.contains(node.id().as_str()));
     if args.check_heads && !complete {
         context.ui.talk("the database is not at all heads");
         return Ok(Exit::No);

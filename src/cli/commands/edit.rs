@@ -76,7 +76,10 @@ mod tests {
         assert_eq!(editor(&environment).unwrap().0, "nano");
         let environment = environment.with("VISUAL", "'my editor' --wait");
         let (program, arguments) = editor(&environment).unwrap();
-        assert_eq!((program.as_str(), arguments), ("my editor", vec!["--wait".to_owned()]));
+        assert_eq!(
+            (program.as_str(), arguments),
+            ("my editor", vec!["--wait".to_owned()])
+        );
         assert_eq!(editor(&Environment::default()).unwrap().0, "vi");
         assert!(editor(&Environment::default().with("VISUAL", "'a")).is_err());
     }

@@ -27,7 +27,9 @@ pub struct EnsureVersionArgs {
 pub fn run(args: &EnsureVersionArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if args.sql {
         let create = version_table::create_offline(&live::table(context.config));
-        context.ui.answer(&format!("BEGIN;\n\n{create};\n\nCOMMIT;\n\n"))?;
+        context
+            .ui
+            .answer(&format!("BEGIN;\n\n{create};\n\nCOMMIT;\n\n"))?;
         return Ok(Exit::Done);
     }
     let mut database = live::open(context, Interrupt::default())?;

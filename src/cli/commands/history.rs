@@ -65,7 +65,15 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
         Some(range) => resolve::range(graph, heads.as_ref(), range)
             .map_err(|error| Failure::of_resolve(&error, graph, Asking::History))?,
     };
-    let out = print(args, context, &Shown { graph, nodes, heads });
+    let out = print(
+        args,
+        context,
+        &Shown {
+            graph,
+            nodes,
+            heads,
+        },
+    );
     context.ui.answer(&out)?;
     Ok(Exit::Done)
 }

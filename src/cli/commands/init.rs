@@ -38,7 +38,9 @@ impl Template {
     pub fn about(self) -> &'static str {
         match self {
             Self::Sql => "revisions in SQL; nothing needs to be compiled",
-            Self::Rust => "revisions in Rust or SQL, and a crate that compiles them into one binary",
+            Self::Rust => {
+                "revisions in Rust or SQL, and a crate that compiles them into one binary"
+            }
         }
     }
 }
@@ -60,7 +62,13 @@ pub struct InitArgs {
 /// # Errors
 /// Fails when there is a `limbeck.toml` already or something cannot be written.
 pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Exit, Failure> {
-    let project = &args.directory;
+    let here = args.directory == Path::new(".");
+    // Paths are shown as a person would type them.
+    let project = if here {
+        Path::new("")
+    } else {
+        args.directory.as_path()
+    };
     let full = |path: &Path| environment.directory.join(path);
     let config = project.join(FILE_NAME);
     if full(&config).exists() {
@@ -90,17 +98,23 @@ pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Ex
         created.push(path);
     }
     for (path, text) in kept {
-        ui.talk(&format!("{} exists and was left as it is; it needs:", path.display()));
+        ui.talk(&format!(
+            "{} exists and was left as it is; it needs:",
+            path.display()
+        ));
         for line in text.lines().filter(|line| line.contains("limbeck")) {
             ui.talk(&format!("    {}", line.trim()));
         }
     }
-    if project != Path::new(".") {
+    if !here {
         ui.talk(&format!("next: cd {}", project.display()));
     }
     ui.talk("next: limbeck revision -m \"…\"");
     if ui.json {
-        let created: Vec<_> = created.iter().map(|path| path.display().to_string()).collect();
+        let created: Vec<_> = created
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         ui.answer_json(&json!({ "created": created }))?;
     }
     Ok(Exit::Done)
@@ -158,7 +172,13 @@ fn project_name(folder: &Path) -> String {
         .unwrap_or_default()
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = name.trim_matches('-');
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name != "limbeck" {

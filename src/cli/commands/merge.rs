@@ -54,7 +54,10 @@ pub fn run(args: &MergeArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     }
     if parents.len() < 2 {
         let message = match parents.first() {
-            Some(node) => format!("a merge joins two revisions or more, and `{}` is one", node.id()),
+            Some(node) => format!(
+                "a merge joins two revisions or more, and `{}` is one",
+                node.id()
+            ),
             None => "a merge joins two revisions or more, and none is named".to_owned(),
         };
         return Err(Failure::new("nothing_to_merge", message)

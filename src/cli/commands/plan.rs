@@ -91,7 +91,10 @@ fn render(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> Stri
         context.ui.talk(&format!("note: {note}"));
     }
     let steps = text::count(plan.steps.len(), "step");
-    let line = format!("{} from {} to {}: {steps}", plan.direction, plan.from, plan.to);
+    let line = format!(
+        "{} from {} to {}: {steps}",
+        plan.direction, plan.from, plan.to
+    );
     context.ui.talk(&line);
     out
 }

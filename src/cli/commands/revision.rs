@@ -66,8 +66,10 @@ pub struct RevisionArgs {
 /// legal or taken, or the file cannot be written.
 pub fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if args.autogenerate {
-        return Err(Failure::usage("`--autogenerate` is not offered by this version of limbeck")
-            .hint("`limbeck revision -m \"…\"` creates a file to fill in"));
+        return Err(
+            Failure::usage("`--autogenerate` is not offered by this version of limbeck")
+                .hint("`limbeck revision -m \"…\"` creates a file to fill in"),
+        );
     }
     let catalog = project::whole(context)?;
     let graph = catalog.graph();

@@ -13,7 +13,11 @@ use crate::plan::Direction;
 #[derive(Debug, Args)]
 pub struct StampArgs {
     /// Where it stands, such as head, base, 1975ea or users@head
-    #[arg(value_name = "REVISION", required = true, allow_negative_numbers = true)]
+    #[arg(
+        value_name = "REVISION",
+        required = true,
+        allow_negative_numbers = true
+    )]
     pub targets: Vec<String>,
 
     /// Forget all rows of the version table first, unknown ones as well

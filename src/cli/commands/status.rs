@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use chrono::{DateTime, FixedOffset};
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
@@ -102,12 +102,11 @@ impl<'a> Standing<'a> {
 
     fn render(&self, paint: Paint) -> String {
         let mut out = String::new();
-        let width = self
-            .graph
-            .revisions()
-            .map(|node| node.id().as_str().chars().count())
-            .max()
-            .unwrap_or(0);
+        let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
+        let nodes = || self.graph.revisions();
+        let width = longest(&mut nodes().map(|node| node.id().as_str().chars().count()));
+        let applied = self.applied.iter().map(|(node, _)| node);
+        let message_width = longest(&mut applied.map(|node| text::message(node).chars().count()));
         for (node, noted) in &self.applied {
             let at = noted.applied_at.map_or_else(
                 || "not in the ledger".to_owned(),
@@ -116,7 +115,7 @@ impl<'a> Standing<'a> {
             let took = noted.duration.map(progress::short);
             let took = took.map(|time| format!(" in {time}")).unwrap_or_default();
             out.push_str(&format!(
-                "applied  {:width$}  {}  {}",
+                "applied  {:width$}  {:message_width$}  {}",
                 paint.revision(node.id()),
                 text::message(node),
                 paint.dim(format!("{at}{took}")),

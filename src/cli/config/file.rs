@@ -98,9 +98,7 @@ pub fn read(path: &Path, text: &str, name: Option<&str>) -> Result<Values, Confi
 ///
 /// # Errors
 /// Fails when a variable's value does not fit its key.
-pub fn read_environment<'a>(
-    get: impl Fn(&str) -> Option<&'a str>,
-) -> Result<Values, ConfigError> {
+pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Values, ConfigError> {
     let mut values = Values::new();
     for key in &KEYS {
         let variable = key.variable();

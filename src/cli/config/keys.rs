@@ -268,7 +268,10 @@ mod tests {
     #[test]
     fn a_typo_finds_the_key_that_was_meant() {
         let names = || KEYS.iter().map(|key| key.name);
-        assert_eq!(nearest("version_location", names()), Some("version_locations"));
+        assert_eq!(
+            nearest("version_location", names()),
+            Some("version_locations")
+        );
         assert_eq!(nearest("time_zone", names()), Some("timezone"));
         assert_eq!(nearest("sqlalchemy", names()), None);
     }

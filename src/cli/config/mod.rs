@@ -93,7 +93,10 @@ pub enum ConfigError {
         source: TokenError,
     },
     /// Occurs when new revisions would go to sub-folders that are not read.
-    #[error("{}: `/` makes sub-folders, which are not read", place(origin, "file_template"))]
+    #[error(
+        "{}: `/` makes sub-folders, which are not read",
+        place(origin, "file_template")
+    )]
     TemplateFolders {
         /// Where the template stands.
         origin: Origin,
@@ -390,7 +393,8 @@ impl Taker {
         let Some((name, origin)) = self.text("timezone") else {
             return Ok(Tz::UTC);
         };
-        name.parse().map_err(|_| ConfigError::Timezone { name, origin })
+        name.parse()
+            .map_err(|_| ConfigError::Timezone { name, origin })
     }
 
     fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {
@@ -408,7 +412,9 @@ impl Taker {
 
     fn rust_command(&mut self) -> Result<Vec<String>, ConfigError> {
         let Some((command, origin)) = self.list("rust.command") else {
-            return Ok(["cargo", "run", "--quiet", "--"].map(str::to_owned).to_vec());
+            return Ok(["cargo", "run", "--quiet", "--"]
+                .map(str::to_owned)
+                .to_vec());
         };
         if command.is_empty() {
             return Err(ConfigError::Value {
@@ -424,7 +430,9 @@ impl Taker {
 /// Reads `500ms`, `10s`, `5min`, `1h` or `0`; a number without a unit could mean several things.
 fn time(text: &str) -> Option<Duration> {
     let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok()?;
     match unit.trim() {
@@ -514,7 +522,11 @@ mod tests {
 
     #[test]
     fn what_is_no_time_zone_template_or_choice_is_refused() {
-        let refused = |text| load(Some(text), Environment::default()).unwrap_err().to_string();
+        let refused = |text| {
+            load(Some(text), Environment::default())
+                .unwrap_err()
+                .to_string()
+        };
         assert_eq!(
             refused("timezone = 'Mars'"),
             "../../limbeck.toml:1: `timezone`: there is no time zone `Mars`"

@@ -126,16 +126,17 @@ impl Failure {
     pub fn of_config(error: &ConfigError) -> Self {
         let failure = Self::new("config", sentence(error));
         match error {
-            ConfigError::Read { .. } => {
-                failure.hint("`--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one")
-            }
+            ConfigError::Read { .. } => failure
+                .hint("`--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one"),
             ConfigError::UnknownKey {
                 suggestion: Some(key),
                 ..
             } => failure.hint(format!("did you mean `{key}`?")),
             ConfigError::UnknownKey {
                 suggestion: None, ..
-            } => failure.hint("docs/configuration.md lists the keys, and `limbeck init` writes them"),
+            } => {
+                failure.hint("docs/configuration.md lists the keys, and `limbeck init` writes them")
+            }
             ConfigError::UnknownName { known, .. } => {
                 failure.candidates(known.iter().map(Candidate::named).collect())
             }
@@ -161,8 +162,7 @@ impl Failure {
     #[must_use]
     pub fn of_fault(fault: &Fault) -> Self {
         let candidates = fault.candidates().into_iter().map(Candidate::named);
-        let failure =
-            Self::new(fault.code(), fault.to_string()).candidates(candidates.collect());
+        let failure = Self::new(fault.code(), fault.to_string()).candidates(candidates.collect());
         match fault {
             Fault::IllegalId { .. } => failure,
             Fault::DuplicateRevision { revision, .. } => failure.hint(format!(
@@ -216,7 +216,9 @@ impl Failure {
         let command = asking.command();
         match error {
             ResolveError::UnknownRevision { similar, .. } => match &similar[..] {
-                [] if graph.is_empty() => failure.hint("`limbeck revision -m \"…\"` creates the first one"),
+                [] if graph.is_empty() => {
+                    failure.hint("`limbeck revision -m \"…\"` creates the first one")
+                }
                 [] => failure.hint("`limbeck history` lists the revisions"),
                 [one] => failure.hint(format!("did you mean `limbeck {command} {one}`?")),
                 _ => failure.hint("did you mean one of these?"),
@@ -225,16 +227,17 @@ impl Failure {
             ResolveError::UnknownBranch { .. } => {
                 failure.hint("`limbeck branches` and `limbeck heads` show the labels")
             }
-            ResolveError::NotInBranch { branch, .. } => {
-                failure.hint(format!("`limbeck history -r base:{branch}@head` lists that branch"))
-            }
+            ResolveError::NotInBranch { branch, .. } => failure.hint(format!(
+                "`limbeck history -r base:{branch}@head` lists that branch"
+            )),
             ResolveError::MultipleHeads { branch, heads, .. } => {
                 failure.hints(several_heads(graph, asking, branch.as_deref(), heads))
             }
-            ResolveError::AmbiguousWalk { candidates, .. } => match candidates.first() {
-                Some(one) => failure.hint(format!("`limbeck {command} {one}` takes one of the ways")),
-                None => failure,
-            },
+            ResolveError::AmbiguousWalk { candidates, .. } => {
+                let colon = if asking == Asking::History { ":" } else { "" };
+                let way = |one| format!("`limbeck {command} {one}{colon}` takes one of the ways");
+                failure.hints(candidates.first().map(way))
+            }
             ResolveError::WalkedTooFar { .. } | ResolveError::NotAncestor { .. } => {
                 failure.hint("`limbeck history` shows the order of the revisions")
             }
@@ -258,8 +261,15 @@ impl Failure {
             .candidates(candidates(graph, &error.candidates()));
         match error {
             PlanError::Resolve(error) => Self::of_resolve(error, graph, asking),
-            PlanError::NotBelow { target, .. } => {
-                failure.hint(format!("`limbeck plan upgrade {target}` shows whether it is above"))
+            PlanError::NotBelow { target, .. } => failure.hint(format!(
+                "`limbeck plan upgrade {target}` shows whether it is above"
+            )),
+            PlanError::WrongWay { target, command } => {
+                let other = match command {
+                    Direction::Upgrade => "downgrade",
+                    Direction::Downgrade | Direction::Stamp => "upgrade",
+                };
+                failure.hint(format!("`limbeck {other} {target}` goes there"))
             }
             PlanError::Overlapping { upper, .. } => failure.hint(format!(
                 "`limbeck stamp {upper}` says that everything below it is applied, too"
@@ -275,7 +285,10 @@ fn several_heads(
     heads: &[RevisionId],
 ) -> Vec<String> {
     let command = asking.command();
-    let nodes: Vec<&Node> = heads.iter().filter_map(|id| graph.get(id.as_str())).collect();
+    let nodes: Vec<&Node> = heads
+        .iter()
+        .filter_map(|id| graph.get(id.as_str()))
+        .collect();
     let one = name_of_one(&nodes);
     let all = match branch {
         Some(branch) => format!("{branch}@heads"),
@@ -318,10 +331,12 @@ fn unknown_in_database(asking: Asking) -> Vec<String> {
     ];
     match asking {
         Asking::Upgrade => hints.push(
-            "`limbeck downgrade -1` takes a revision back with what the ledger kept of it".to_owned(),
+            "`limbeck downgrade -1` takes a revision back with what the ledger kept of it"
+                .to_owned(),
         ),
-        Asking::Stamp => hints
-            .push("`limbeck stamp --purge REVISION` replaces all rows, unknown ones as well".to_owned()),
+        Asking::Stamp => hints.push(
+            "`limbeck stamp --purge REVISION` replaces all rows, unknown ones as well".to_owned(),
+        ),
         Asking::Downgrade
         | Asking::Show
         | Asking::Edit

@@ -30,9 +30,8 @@ impl Failure {
             OpenError::Connect(connect) => Self::of_connect(connect),
             #[cfg(feature = "embedded")]
             OpenError::Embedded(_) => failure("embedded"),
-            OpenError::NoEmbedded => {
-                failure("embedded").hint("`cargo install limbeck --features embedded` builds one that has it")
-            }
+            OpenError::NoEmbedded => failure("embedded")
+                .hint("`cargo install limbeck --features embedded` builds one that has it"),
             OpenError::Interrupted => failure("interrupted"),
             OpenError::Loop(_) => failure("io"),
         }
@@ -64,8 +63,9 @@ impl Failure {
             VersionTableError::Rights { table, .. } => {
                 failure("no_rights").hint(format!("`GRANT SELECT ON {table} TO …` lets it read"))
             }
-            VersionTableError::NoSchema => failure("no_schema")
-                .hint("`version_table_schema` in limbeck.toml names one"),
+            VersionTableError::NoSchema => {
+                failure("no_schema").hint("`version_table_schema` in limbeck.toml names one")
+            }
             VersionTableError::SchemaMissing { schema } => {
                 failure("no_schema").hint(format!("`CREATE SCHEMA {schema}` makes it"))
             }
@@ -109,26 +109,35 @@ impl Failure {
                 direction, path, ..
             } => {
                 let hint = match direction {
-                    Direction::Downgrade => "`-- limbeck: downgrade` begins that section, which may be empty",
-                    Direction::Upgrade | Direction::Stamp => "`-- limbeck: upgrade` begins that section",
+                    Direction::Downgrade => {
+                        "`-- limbeck: downgrade` begins that section, which may be empty"
+                    }
+                    Direction::Upgrade | Direction::Stamp => {
+                        "`-- limbeck: upgrade` begins that section"
+                    }
                 };
                 (failure("no_body").hint(hint), path)
             }
             Impossible::NotCompiled { path, .. } => (
-                failure("not_compiled").hint("run the project's own binary, built from these files"),
+                failure("not_compiled")
+                    .hint("run the project's own binary, built from these files"),
                 path,
             ),
             Impossible::NoTransactionInOne { path, line, .. } => {
-                let failure = failure("no_transaction_in_one")
-                    .hint("`transaction = \"revision\"` gives each revision a transaction of its own");
-                let place = path.as_ref().map(|path| format!("{}:{line}", path.display()));
+                let failure = failure("no_transaction_in_one").hint(
+                    "`transaction = \"revision\"` gives each revision a transaction of its own",
+                );
+                let place = path
+                    .as_ref()
+                    .map(|path| format!("{}:{line}", path.display()));
                 return match place {
                     Some(place) => failure.detail(place),
                     None => failure,
                 };
             }
             Impossible::Edited { .. } => (
-                failure("edited_half_way").hint("undo the edit, or finish by hand and `limbeck stamp` it"),
+                failure("edited_half_way")
+                    .hint("undo the edit, or finish by hand and `limbeck stamp` it"),
                 &None,
             ),
             Impossible::HalfDone {
@@ -136,7 +145,8 @@ impl Failure {
                 direction,
                 ..
             } => (
-                failure("half_done").hint(format!("`limbeck {direction} {revision}` goes on with it")),
+                failure("half_done")
+                    .hint(format!("`limbeck {direction} {revision}` goes on with it")),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -175,14 +185,11 @@ impl Failure {
         let (number, of) = (error.position + 1, error.plan.steps.len());
         let line = step.display(catalog.graph());
         let partly = error.changed && has_parts_that_stay(catalog, step);
-        let fate = match &error.cause {
-            Cause::Interrupted => "was interrupted",
-            _ => "failed",
-        };
-        let fate = if partly {
-            fate.to_owned()
-        } else {
-            format!("{fate} and was rolled back")
+        let fate = match (&error.cause, partly) {
+            (Cause::Interrupted, false) => "was interrupted and rolled back",
+            (Cause::Interrupted, true) => "was interrupted",
+            (_, false) => "failed and was rolled back",
+            (_, true) => "failed",
         };
         let message = format!("step {number} of {of} {fate}: {line}");
         let mut failure = Self::new(cause_code(&error.cause), message);
@@ -223,24 +230,31 @@ impl Failure {
                 self.tell_server(server);
                 match during {
                     During::Body => {}
-                    During::Verify => self.details.push("a query of its verify section".to_owned()),
+                    During::Verify => self
+                        .details
+                        .push("a query of its verify section".to_owned()),
                     During::Tables => self
                         .details
                         .push("while creating the version table or the ledger".to_owned()),
-                    During::Edit => self
-                        .details
-                        .push("while noting the step down in the version table and the ledger".to_owned()),
+                    During::Edit => self.details.push(
+                        "while noting the step down in the version table and the ledger".to_owned(),
+                    ),
                     During::Commit => self.details.push("while committing".to_owned()),
-                    During::Open => self.details.push("while opening its transaction".to_owned()),
+                    During::Open => self
+                        .details
+                        .push("while opening its transaction".to_owned()),
                 }
             }
             Cause::HeadsMoved => {
                 self.details.push(cause.to_string());
-                self.hints.push("run the command again: it plans from where the database stands now".to_owned());
+                self.hints.push(
+                    "run the command again: it plans from where the database stands now".to_owned(),
+                );
             }
             Cause::LockLost | Cause::ConnectionLost { .. } => {
                 self.details.push(cause.to_string());
-                self.hints.push("`limbeck status` shows what was done".to_owned());
+                self.hints
+                    .push("`limbeck status` shows what was done".to_owned());
             }
             Cause::Interrupted => {}
             Cause::Code { error, path } => {
@@ -257,7 +271,8 @@ impl Failure {
             self.details.push(format!("detail: {detail}"));
         }
         if let Some(context) = &server.context {
-            self.details.extend(context.lines().map(|line| format!("context: {line}")));
+            self.details
+                .extend(context.lines().map(|line| format!("context: {line}")));
         }
         self.hints.extend(server.hint.clone());
     }

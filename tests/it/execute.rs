@@ -1,0 +1,699 @@
+//! The executor on a real server, through the library: what commits together, what a failure says,
+//! and what is left behind.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use limbeck::catalog::Catalog;
+use limbeck::database::conninfo::Environment;
+use limbeck::database::lock::LockError;
+use limbeck::database::{Database as Reached, Interrupt, Location, Settings};
+use limbeck::declaration::{Claim, Declaration, Format};
+use limbeck::execute::{
+    Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
+    TransactionMode, run,
+};
+use limbeck::op::CompiledRevision;
+use limbeck::prelude::{Op, Result as OpResult, Revision, column, table};
+use limbeck::script::Direction;
+use limbeck::source::{Code, Loaded, Loading, Source};
+use limbeck::target::Target;
+
+use crate::support::{Database, Server, Settings as ServerSettings, database};
+
+/// Revisions held in memory.
+#[derive(Default)]
+struct Texts(Vec<Loaded>);
+
+impl Source for Texts {
+    fn load(&self) -> Loading {
+        Loading {
+            loaded: self.0.clone(),
+            errors: Vec::new(),
+        }
+    }
+}
+
+impl Texts {
+    /// A SQL revision on top of the last one; `body` begins with its first section line.
+    fn sql(mut self, id: &str, body: &str) -> Self {
+        let declaration = self.next(id, Format::Sql);
+        let code = Code::Sql(format!("-- revision: {id}\n{body}").into());
+        self.0.push(Loaded { declaration, code });
+        self
+    }
+
+    fn compiled(mut self, compiled: &'static CompiledRevision) -> Self {
+        let declaration = self.next(compiled.revision.revision, Format::Rust);
+        let code = Code::Compiled(compiled);
+        self.0.push(Loaded { declaration, code });
+        self
+    }
+
+    fn next(&self, id: &str, format: Format) -> Declaration {
+        let mut declaration = Declaration::new(Claim::new(id, 1), format);
+        declaration.path = Some(format!("versions/{id}").into());
+        let parent = self.0.last().map(|l| l.declaration.revision.clone());
+        declaration.down_revision = parent.into_iter().collect();
+        declaration
+    }
+
+    fn catalog(&self) -> Catalog {
+        let catalog = Catalog::load(&[self]).unwrap();
+        assert!(catalog.faults().is_empty(), "{:?}", catalog.faults());
+        catalog
+    }
+}
+
+/// A line of tables t1 … tn.
+fn tables(count: usize) -> Texts {
+    (1..=count).fold(Texts::default(), |texts, n| {
+        texts.sql(
+            &format!("r{n}"),
+            &format!(
+                "-- limbeck: upgrade\nCREATE TABLE t{n} (id int);\n-- limbeck: downgrade\nDROP TABLE t{n};\n"
+            ),
+        )
+    })
+}
+
+fn reach(url: &str) -> Reached {
+    reach_with(url, Interrupt::default())
+}
+
+fn reach_with(url: &str, interrupt: Interrupt) -> Reached {
+    let location = Location::parse(url, &Environment::default()).unwrap();
+    let mut settings = Settings::new(location);
+    settings.interrupt = interrupt;
+    Reached::connect(settings).unwrap()
+}
+
+fn request(direction: Direction, target: &str) -> Request {
+    Request::new(direction, vec![Target::parse(target).unwrap()])
+}
+
+fn go(url: &str, texts: &Texts, request: &Request, options: &Options) -> Result<Report, RunError> {
+    run(
+        &mut reach(url),
+        &texts.catalog(),
+        request,
+        options,
+        &mut Silent,
+    )
+}
+
+fn upgrade(database: &Database, texts: &Texts) -> Result<Report, RunError> {
+    let request = request(Direction::Upgrade, "heads");
+    go(&database.url(), texts, &request, &Options::default())
+}
+
+fn downgrade(database: &Database, texts: &Texts, target: &str) -> Result<Report, RunError> {
+    let request = request(Direction::Downgrade, target);
+    go(&database.url(), texts, &request, &Options::default())
+}
+
+#[track_caller]
+fn failure(result: Result<Report, RunError>) -> Box<Failure> {
+    match result {
+        Err(RunError::Step(failure)) => failure,
+        other => panic!("a step should have failed: {other:?}"),
+    }
+}
+
+/// What the ledger, the version table and the schema say, which must always agree.
+#[track_caller]
+fn assert_applied(database: &Database, revisions: &[&str], head: &[&str]) {
+    assert_eq!(database.heads(), head);
+    let ledger = database.rows(
+        "SELECT revision FROM (SELECT DISTINCT ON (revision) * FROM limbeck_ledger ORDER BY \
+         revision, id DESC) AS newest WHERE applied ORDER BY id",
+    );
+    assert_eq!(ledger, revisions);
+}
+
+#[test]
+fn an_upgrade_and_a_downgrade_are_noted_with_their_sql() {
+    let database = database();
+    let texts = tables(3);
+    let report = upgrade(&database, &texts).unwrap();
+    assert_eq!(report.heads.to_string(), "r3");
+    assert_applied(&database, &["r1", "r2", "r3"], &["r3"]);
+    let row = database.rows(
+        "SELECT direction, applied, down_revision, upgrade_sql, downgrade_sql, duration IS NOT \
+         NULL, done_by FROM limbeck_ledger WHERE revision = 'r2'",
+    );
+    assert_eq!(
+        row,
+        [
+            "upgrade | t | {r1} | -- limbeck: upgrade\nCREATE TABLE t2 (id int);\n | -- limbeck: \
+          downgrade\nDROP TABLE t2;\n | t | postgres"
+        ]
+    );
+    let _ = downgrade(&database, &texts, "r1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("t2"));
+    let _ = downgrade(&database, &texts, "base").unwrap();
+    assert_applied(&database, &[], &[]);
+}
+
+#[test]
+fn what_stands_before_a_failing_revision_stays_and_the_failure_names_its_line() {
+    let database = database();
+    let texts = tables(6)
+        .sql(
+            "bad",
+            "-- limbeck: upgrade\nCREATE TABLE one (id int PRIMARY KEY);\nINSERT INTO one\n  \
+             VALUES (1), (1);\n",
+        )
+        .sql("after", "-- limbeck: upgrade\nCREATE TABLE two (id int);\n");
+    let failure = failure(upgrade(&database, &texts));
+    assert_eq!(
+        (failure.position, failure.step.revision.as_str()),
+        (6, "bad")
+    );
+    assert!(failure.changed);
+    assert_eq!(failure.heads.as_ref().unwrap().to_string(), "r6");
+    let Cause::Sql {
+        server,
+        place,
+        during,
+    } = &failure.cause
+    else {
+        panic!("{:?}", failure.cause);
+    };
+    assert_eq!((server.code.as_str(), *during), ("23505", During::Body));
+    // The server gives no position for it: the statement's own line is the place.
+    let place = place.as_ref().unwrap();
+    assert_eq!((place.line, place.text.as_str()), (4, "INSERT INTO one"));
+    assert!(!database.has("one") && !database.has("two"));
+    assert_applied(&database, &["r1", "r2", "r3", "r4", "r5", "r6"], &["r6"]);
+}
+
+#[test]
+fn a_text_that_the_server_cannot_read_does_not_take_its_neighbours_with_it() {
+    let database = database();
+    let texts = tables(6).sql(
+        "bad",
+        "-- limbeck: upgrade\nCREATE TABLE one (id int);\nCREATE\n  TABEL two (id int);\n",
+    );
+    let failure = failure(upgrade(&database, &texts));
+    assert_eq!(
+        (failure.position, failure.step.revision.as_str()),
+        (6, "bad")
+    );
+    let Cause::Sql { server, place, .. } = &failure.cause else {
+        panic!("{:?}", failure.cause);
+    };
+    let place = place.as_ref().unwrap();
+    assert_eq!(server.code, "42601");
+    assert_eq!((place.line, place.span), (5, Some((3, 5))));
+    assert_eq!(place.text, "  TABEL two (id int)");
+    assert_applied(&database, &["r1", "r2", "r3", "r4", "r5", "r6"], &["r6"]);
+}
+
+#[test]
+fn a_first_revision_that_fails_leaves_nothing_at_all() {
+    let database = database();
+    let texts = Texts::default().sql("bad", "-- limbeck: upgrade\nSELECT 1/0;\n");
+    let failure = failure(upgrade(&database, &texts));
+    assert!(!failure.changed);
+    assert!(database.tables().is_empty(), "{:?}", database.tables());
+}
+
+#[test]
+fn a_deferred_constraint_fails_at_the_commit_of_its_revision() {
+    let database = database();
+    let texts = tables(1)
+        .sql(
+            "bad",
+            "-- limbeck: upgrade\nCREATE TABLE p (id int PRIMARY KEY);\nCREATE TABLE c (p int \
+             REFERENCES p DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO c VALUES (7);\n",
+        )
+        .sql("after", "-- limbeck: upgrade\nCREATE TABLE two (id int);\n");
+    let failure = failure(upgrade(&database, &texts));
+    let Cause::Sql { server, during, .. } = &failure.cause else {
+        panic!("{:?}", failure.cause);
+    };
+    assert_eq!((server.code.as_str(), *during), ("23503", During::Commit));
+    assert!(!database.has("c") && !database.has("two"));
+    assert_applied(&database, &["r1"], &["r1"]);
+}
+
+#[test]
+fn a_revision_that_does_not_verify_is_rolled_back() {
+    let database = database();
+    let texts = tables(1).sql(
+        "bad",
+        "-- limbeck: upgrade\nCREATE TABLE v (id int);\n-- limbeck: verify\nSELECT true;\nSELECT \
+         count(*) > 0 FROM v;\n",
+    );
+    let failure = failure(upgrade(&database, &texts));
+    let Cause::Sql { place, during, .. } = &failure.cause else {
+        panic!("{:?}", failure.cause);
+    };
+    assert_eq!(*during, During::Verify);
+    assert_eq!(place.as_ref().unwrap().line, 6);
+    assert!(!database.has("v"));
+}
+
+#[test]
+fn one_transaction_for_all_is_all_or_nothing() {
+    let database = database();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = tables(5).sql("bad", "-- limbeck: upgrade\nSELECT 1/0;\n");
+    let failure = failure(go(&database.url(), &texts, &up, &all));
+    assert!(!failure.changed);
+    assert_eq!(failure.heads.as_ref().unwrap().to_string(), "<base>");
+    assert!(database.tables().is_empty());
+    let _ = go(&database.url(), &tables(5), &up, &all).unwrap();
+    assert_applied(&database, &["r1", "r2", "r3", "r4", "r5"], &["r5"]);
+    let outside = tables(5).sql("out", "-- limbeck: upgrade no-transaction\nVACUUM;\n");
+    assert!(matches!(
+        go(&database.url(), &outside, &up, &all),
+        Err(RunError::Impossible(Impossible::NoTransactionInOne {
+            line: 3,
+            ..
+        }))
+    ));
+}
+
+fn up_outside(op: &mut Op) -> OpResult<()> {
+    op.no_transaction(|op| op.execute("VACUUM"))
+}
+
+static OUTSIDE: CompiledRevision = CompiledRevision {
+    revision: Revision::new("outside"),
+    path: "versions/outside",
+    source: "",
+    upgrade: up_outside,
+    downgrade: None,
+};
+
+#[test]
+fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_one() {
+    let database = database();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = tables(2).compiled(&OUTSIDE);
+    let failure = failure(go(&database.url(), &texts, &up, &all));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(!failure.changed && database.tables().is_empty());
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_applied(&database, &["r1", "r2", "outside"], &["outside"]);
+}
+
+const UNIQUE: &str = "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n\
+                      -- limbeck: upgrade no-transaction\n\
+                      CREATE UNIQUE INDEX CONCURRENTLY only_one ON t1 (id);\n\
+                      -- limbeck: upgrade\nCREATE TABLE last (id int);\n\
+                      -- limbeck: downgrade\nDROP TABLE last;\n\
+                      -- limbeck: downgrade no-transaction\n\
+                      DROP INDEX CONCURRENTLY only_one;\n";
+
+#[test]
+fn a_revision_that_stopped_between_its_statements_goes_on_there() {
+    let database = database();
+    let texts = tables(1).sql("u", UNIQUE);
+    let failure = failure(upgrade(&database, &texts));
+    assert!(failure.changed);
+    assert_eq!(failure.heads.as_ref().unwrap().to_string(), "r1");
+    // The first part is committed, the index is there and invalid, the head has not moved.
+    assert_eq!(
+        database.rows("SELECT revision, statements_done, running FROM limbeck_journal"),
+        ["u | 1 | t"]
+    );
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'only_one'::regclass";
+    assert_eq!(database.rows(valid), ["f"]);
+
+    // The way down is closed, and so is a text that is another one in the part that is done.
+    assert!(matches!(
+        downgrade(&database, &texts, "base"),
+        Err(RunError::Impossible(Impossible::HalfDone { .. }))
+    ));
+    let edited = tables(1).sql("u", &UNIQUE.replace("(1), (1)", "(2)"));
+    assert!(matches!(
+        upgrade(&database, &edited),
+        Err(RunError::Impossible(Impossible::Edited {
+            statements_done: 1,
+            ..
+        }))
+    ));
+
+    database.execute("DELETE FROM t1 WHERE ctid = (SELECT min(ctid) FROM t1)");
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows(valid), ["t"]);
+    assert!(database.has("last"));
+    assert!(database.rows("SELECT * FROM limbeck_journal").is_empty());
+    assert_applied(&database, &["r1", "u"], &["u"]);
+    let _ = downgrade(&database, &texts, "-1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("only_one"));
+}
+
+#[test]
+fn heads_that_another_program_moved_after_the_plan_are_not_moved_again() {
+    let database = database();
+    let texts = tables(3);
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    let result = run(
+        &mut reach(&database.url()),
+        &texts.catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut |event: &Event<'_>| {
+            if let Event::Planned { .. } = event {
+                database.execute("UPDATE alembic_version SET version_num = 'r2'");
+            }
+        },
+    );
+    let failure = failure(result);
+    assert!(
+        matches!(failure.cause, Cause::HeadsMoved),
+        "{:?}",
+        failure.cause
+    );
+    assert_eq!(failure.heads.as_ref().unwrap().to_string(), "r2");
+    assert!(!database.has("t2") && !database.has("t3"));
+}
+
+#[test]
+fn what_a_revision_does_to_the_session_does_not_reach_the_next() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "ALTER ROLE {0} SET statement_timeout = '50ms'; GRANT CREATE ON SCHEMA public TO {0}",
+        role.name
+    ));
+    let texts = Texts::default()
+        .sql(
+            "dump",
+            "-- limbeck: upgrade\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE \
+             TABLE public.a (id int);\nSET lock_timeout = '1ms';\nSELECT pg_sleep(0.2);\n",
+        )
+        .sql(
+            "next",
+            "-- limbeck: upgrade\nCREATE TABLE b AS SELECT current_setting('search_path') AS path, \
+             current_setting('lock_timeout') AS lock;\n",
+        );
+    let up = request(Direction::Upgrade, "heads");
+    let _ = go(&role.url, &texts, &up, &Options::default()).unwrap();
+    assert_eq!(database.rows("SELECT * FROM b"), ["\"$user\", public | 0"]);
+}
+
+#[test]
+fn a_role_that_a_revision_sets_does_not_keep_the_heads_from_moving() {
+    let database = database();
+    let other = database.role(None);
+    let texts = Texts::default()
+        .sql(
+            "role",
+            &format!(
+                "-- limbeck: upgrade\nGRANT CREATE ON SCHEMA public TO {0};\nSET ROLE {0};\nCREATE \
+                 TABLE owned (id int);\n",
+                other.name
+            ),
+        )
+        .sql("next", "-- limbeck: upgrade\nCREATE TABLE mine (id int);\n");
+    let _ = upgrade(&database, &texts).unwrap();
+    let owners = "SELECT tableowner FROM pg_tables WHERE tablename IN ('owned', 'mine') ORDER BY \
+                  tablename";
+    assert_eq!(database.rows(owners), ["postgres", other.name.as_str()]);
+}
+
+fn up_accounts(op: &mut Op) -> OpResult<()> {
+    op.create_table(table("account").column(column("id", "int").primary_key()))?;
+    op.execute("INSERT INTO account SELECT generate_series(1, 3)")?;
+    let rows = op.query("SELECT id FROM account WHERE id > $1 ORDER BY id", &[&1i32])?;
+    for row in rows {
+        let id: i32 = row.try_get(0)?;
+        op.execute(format!(
+            "UPDATE account SET id = {} WHERE id = {id}",
+            id + 10
+        ))?;
+    }
+    Ok(())
+}
+
+fn down_accounts(op: &mut Op) -> OpResult<()> {
+    op.drop_table("account")
+}
+
+static ACCOUNTS: CompiledRevision = CompiledRevision {
+    revision: Revision::new("accounts"),
+    path: "versions/accounts",
+    source: "",
+    upgrade: up_accounts,
+    downgrade: Some(down_accounts),
+};
+
+#[test]
+fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it() {
+    let database = database();
+    let texts = tables(2).compiled(&ACCOUNTS).sql(
+        "after",
+        "-- limbeck: upgrade\nCREATE TABLE last (id int);\n-- limbeck: downgrade\nDROP TABLE last;\n",
+    );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(
+        database.rows("SELECT id FROM account ORDER BY id"),
+        ["1", "12", "13"]
+    );
+    assert_applied(&database, &["r1", "r2", "accounts", "after"], &["after"]);
+    let sent = database.rows("SELECT upgrade_sql FROM limbeck_ledger WHERE revision = 'accounts'");
+    assert!(
+        sent[0].contains("CREATE TABLE account") && sent[0].contains("SET id = 13"),
+        "{sent:?}"
+    );
+    let _ = downgrade(&database, &texts, "base").unwrap();
+    assert!(!database.has("account"));
+}
+
+fn up_refuses(op: &mut Op) -> OpResult<()> {
+    op.create_table(table("refused").column(column("id", "int")))?;
+    let rows = op.query("SELECT count(*) FROM refused", &[])?;
+    let count: i64 = rows[0].try_get(0)?;
+    Err(limbeck::op::Error::message(format!(
+        "{count} rows are too few"
+    )))
+}
+
+static REFUSES: CompiledRevision = CompiledRevision {
+    revision: Revision::new("refuses"),
+    path: "versions/refuses",
+    source: "",
+    upgrade: up_refuses,
+    downgrade: None,
+};
+
+#[test]
+fn a_revision_that_refuses_is_rolled_back_with_its_own_words() {
+    let database = database();
+    let texts = tables(2).compiled(&REFUSES);
+    let failure = failure(upgrade(&database, &texts));
+    assert_eq!(failure.cause.to_string(), "0 rows are too few");
+    assert!(!database.has("refused"));
+    assert_applied(&database, &["r1", "r2"], &["r2"]);
+}
+
+fn up_wrong_query(op: &mut Op) -> OpResult<()> {
+    let _ = op.query("SELECT nothing FROM nowhere", &[])?;
+    Ok(())
+}
+
+static WRONG_QUERY: CompiledRevision = CompiledRevision {
+    revision: Revision::new("wrong"),
+    path: "versions/wrong",
+    source: "",
+    upgrade: up_wrong_query,
+    downgrade: None,
+};
+
+#[test]
+fn a_query_that_fails_names_its_line_in_the_code() {
+    let database = database();
+    let failure = failure(upgrade(&database, &Texts::default().compiled(&WRONG_QUERY)));
+    let Cause::Sql { server, place, .. } = &failure.cause else {
+        panic!("{:?}", failure.cause);
+    };
+    assert_eq!(server.code, "42P01");
+    let place = place.as_ref().unwrap();
+    assert_eq!(place.text, "SELECT nothing FROM nowhere");
+    assert_eq!(place.span, Some((21, 7)));
+    assert!(
+        place.line > 300,
+        "the line of the call in this file: {}",
+        place.line
+    );
+}
+
+#[test]
+fn a_rollback_works_from_the_ledger_when_the_files_are_gone() {
+    let database = database();
+    let _ = upgrade(&database, &tables(4)).unwrap();
+    // An older checkout: it knows two of the four.
+    let older = tables(2);
+    assert!(matches!(upgrade(&database, &older), Err(RunError::Plan(_))));
+    let report = downgrade(&database, &older, "r2").unwrap();
+    assert_eq!(report.plan.steps.len(), 2);
+    assert_applied(&database, &["r1", "r2"], &["r2"]);
+    assert!(!database.has("t3") && !database.has("t4") && database.has("t2"));
+}
+
+#[test]
+fn a_stamp_moves_the_heads_and_the_ledger_and_runs_nothing() {
+    let database = database();
+    let texts = tables(3);
+    let to = |target| request(Direction::Stamp, target);
+    let _ = go(&database.url(), &texts, &to("r3"), &Options::default()).unwrap();
+    assert!(!database.has("t1"));
+    assert_applied(&database, &["r1", "r2", "r3"], &["r3"]);
+    let _ = go(&database.url(), &texts, &to("r1"), &Options::default()).unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    let _ = go(&database.url(), &texts, &to("base"), &Options::default()).unwrap();
+    assert_applied(&database, &[], &[]);
+}
+
+#[test]
+fn an_interrupt_cancels_the_statement_and_says_what_was_done() {
+    let database = database();
+    let texts = tables(2).sql(
+        "slow",
+        "-- limbeck: upgrade\nCREATE TABLE s (id int);\nSELECT pg_sleep(60);\n",
+    );
+    let interrupt = Interrupt::default();
+    let from_outside = interrupt.clone();
+    let url = database.url();
+    let waiter = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(600));
+        from_outside.trigger();
+    });
+    let result = run(
+        &mut reach_with(&url, interrupt),
+        &texts.catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut Silent,
+    );
+    waiter.join().unwrap();
+    let failure = failure(result);
+    assert!(
+        matches!(failure.cause, Cause::Interrupted),
+        "{:?}",
+        failure.cause
+    );
+    assert_eq!(failure.position, 2);
+    assert!(failure.duration < Duration::from_secs(20));
+    assert!(!database.has("s"));
+    assert_applied(&database, &["r1", "r2"], &["r2"]);
+    // Nothing sleeps on.
+    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query \
+                LIKE '%pg_sleep(60)%' AND state = 'active' AND pid <> pg_backend_pid()";
+    assert_eq!(database.rows(busy), ["0"]);
+}
+
+#[test]
+fn a_second_run_waits_for_the_first_and_gives_up_when_told_to() {
+    let database = database();
+    let slow = tables(1).sql("slow", "-- limbeck: upgrade\nSELECT pg_sleep(1.5);\n");
+    let url = database.url();
+    let started = Mutex::new(false);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            run(
+                &mut reach(&url),
+                &slow.catalog(),
+                &request(Direction::Upgrade, "heads"),
+                &Options::default(),
+                &mut |event: &Event<'_>| {
+                    *started.lock().unwrap() |= matches!(event, Event::Planned { .. });
+                },
+            )
+        });
+        while !*started.lock().unwrap() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let impatient = Options {
+            lock_wait: Some(Duration::from_millis(100)),
+            ..Options::default()
+        };
+        let up = request(Direction::Upgrade, "heads");
+        let refused = go(&url, &slow, &up, &impatient);
+        let Err(RunError::Lock(LockError::Held { holder, .. })) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(holder.unwrap().contains("limbeck"), "the holder is named");
+        let mut waited = false;
+        let second = run(
+            &mut reach(&url),
+            &slow.catalog(),
+            &up,
+            &Options::default(),
+            &mut |event: &Event<'_>| waited |= matches!(event, Event::WaitingForLock { .. }),
+        );
+        assert!(waited);
+        assert!(second.unwrap().plan.is_empty());
+        assert_eq!(first.join().unwrap().unwrap().plan.steps.len(), 2);
+    });
+    assert_applied(&database, &["r1", "slow"], &["slow"]);
+}
+
+#[test]
+fn a_server_that_dies_in_mid_statement_is_reported_as_lost() {
+    let server = ServerSettings::default().start();
+    let database = server.database();
+    let texts = tables(1).sql(
+        "slow",
+        "-- limbeck: upgrade\nCREATE TABLE s (id int);\nSELECT pg_sleep(60);\n",
+    );
+    let url = database.url();
+    let result = std::thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            let up = request(Direction::Upgrade, "heads");
+            go(&url, &texts, &up, &Options::default())
+        });
+        std::thread::sleep(Duration::from_millis(700));
+        server.kill();
+        running.join().unwrap()
+    });
+    let failure = failure(result);
+    assert!(
+        matches!(failure.cause, Cause::ConnectionLost { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(failure.heads.is_none(), "nobody can tell");
+    server.start_again();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("s"));
+}
+
+#[test]
+fn a_database_that_takes_no_writes_is_refused_before_anything_runs() {
+    let database = database();
+    database.execute(&format!(
+        "ALTER DATABASE {} SET default_transaction_read_only = on",
+        database.name()
+    ));
+    assert!(matches!(
+        upgrade(&database, &tables(1)),
+        Err(RunError::ReadOnly)
+    ));
+    let _: &Server = database.server();
+}
