@@ -34,13 +34,11 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-if ! has cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
-    PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
-fi
-if ! has cargo; then
-    echo "error: the tests need the Rust toolchain" >&2
-    echo "hint: see https://rustup.rs" >&2
-    exit 1
-fi
+. .cargo/setup.sh
 
-exec cargo test --locked --workspace "$@"
+cargo test --locked --workspace "$@"
+
+# One more build, in which `embedded:PATH` has a server.
+if [ $# -eq 0 ] && [ -n "$embedded" ]; then
+    cargo test --locked --features embedded --test it embedded
+fi

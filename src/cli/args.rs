@@ -131,6 +131,29 @@ mod tests {
     }
 
     #[test]
+    fn the_reference_page_tells_of_each_command_and_option() {
+        let page = include_str!("../../docs/commands.md");
+        for command in Cli::command().get_subcommands() {
+            let heading = format!("### `limbeck {}", command.get_name());
+            assert!(page.contains(&heading), "{heading}");
+            let shown = command.get_arguments().filter(|a| !a.is_hide_set());
+            for long in shown.filter_map(clap::Arg::get_long) {
+                let short = [
+                    "verbose",
+                    "message",
+                    "rev-range",
+                    "indicate-current",
+                    "template",
+                ];
+                assert!(
+                    page.contains(&format!("--{long}")) || short.contains(&long),
+                    "{long}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn alembics_command_lines_are_understood() {
         for line in [
             "limbeck -c other.toml -n staging -x tenant=a -x dry upgrade head",

@@ -3,6 +3,7 @@
 //! The installed `limbeck` reads what Rust-coded revisions say of themselves, but cannot run them.
 //! Where that is needed it starts the project's binary with the same arguments.
 
+use std::io;
 use std::process::Command;
 
 use super::config::Config;
@@ -22,7 +23,9 @@ pub fn is_needed(context: &Context<'_>, graph: &RevisionGraph) -> bool {
     context.compiled.is_empty() && graph.revisions().any(|node| node.format() == Format::Rust)
 }
 
-/// Runs the other binary, and returns how it ended.
+/// Becomes the other binary.
+///
+/// Where the system has no such thing, runs it and returns how it ended.
 ///
 /// # Errors
 /// Fails when it cannot be started, or is this one again.
@@ -39,12 +42,22 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
     context
         .ui
         .status(&format!("revisions coded in Rust are run by {program} …"));
-    let status = command.status().map_err(|error| {
-        Failure::new("not_compiled", format!("cannot start `{program}`: {error}")).hint(
-            "`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions",
-        )
-    })?;
-    Ok(match status.code() {
+    become_it(&mut command).map_err(|error| {
+        Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
+            .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs such revisions")
+    })
+}
+
+/// The process becomes the other one, so that signals reach it and its end is this one's.
+#[cfg(unix)]
+fn become_it(command: &mut Command) -> io::Result<Exit> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn become_it(command: &mut Command) -> io::Result<Exit> {
+    Ok(match command.status()?.code() {
         Some(0) => Exit::Done,
         Some(2) => Exit::Usage,
         Some(3) => Exit::Stopped,

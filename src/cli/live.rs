@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use super::commands::status::{Noted, Standing};
 use super::config::{Config, Origin};
 use super::context::Context;
 use super::environment::Environment;
@@ -16,6 +15,7 @@ use crate::database::conninfo::{self, Location};
 use crate::database::ledger::{self, Record};
 use crate::database::version_table::TableName;
 use crate::database::{Database, Interrupt, Settings};
+use crate::execute;
 use crate::heads::Heads;
 
 /// Connects to the database.
@@ -85,43 +85,45 @@ pub fn heads(context: &Context<'_>) -> Result<Heads, Failure> {
     database.heads().map_err(|e| Failure::of_version_table(&e))
 }
 
-/// Asks the database what is applied and the ledger when it was.
+/// What a database says of itself.
+pub struct Told {
+    /// The rows of the version table.
+    pub heads: Heads,
+    /// What the ledger notes of each revision, sorted by it.
+    pub records: Vec<Record>,
+    /// The revisions together with those that only the ledger still has, where a row needs them.
+    pub extended: Option<Catalog>,
+}
+
+/// Asks the database what is applied, and the ledger when it was.
 ///
 /// # Errors
 /// Fails when they cannot be read.
-pub fn standing<'c>(
-    database: &mut Database,
-    catalog: &'c Catalog,
-) -> Result<Standing<'c>, Failure> {
+pub fn ask(database: &mut Database, catalog: &Catalog) -> Result<Told, Failure> {
     let state = database
         .inspect()
-        .map_err(|e| Failure::of_version_table(&e))?;
-    let records = if state.ledger_exists {
-        ledger::records(database.session(), &state.table).map_err(|e| Failure::of_ledger(&e))?
-    } else {
-        Vec::new()
+        .map_err(|error| Failure::of_version_table(&error))?;
+    let mut told = Told {
+        heads: state.heads,
+        records: Vec::new(),
+        extended: None,
     };
-    let by_id = |id: &str| {
-        let at = records.binary_search_by(|record| record.revision.as_str().cmp(id));
-        at.ok().map(|at| &records[at])
-    };
-    Ok(Standing::new(catalog.graph(), state.heads, |node| {
-        let record = by_id(node.id().as_str()).filter(|record| record.applied);
-        record.map_or_else(Noted::default, |record| noted(record, catalog))
-    }))
-}
-
-fn noted(record: &Record, catalog: &Catalog) -> Noted {
-    let now = catalog.checksum(&record.revision);
-    Noted {
-        applied_at: Some(record.done_at),
-        duration: record.duration,
-        checksum_ok: record
-            .checksum
-            .as_ref()
-            .zip(now)
-            .map(|(then, now)| *then == now),
+    if !state.ledger_exists {
+        return Ok(told);
     }
+    let session = database.session();
+    told.records =
+        ledger::records(session, &state.table).map_err(|error| Failure::of_ledger(&error))?;
+    // The server sorts by its own collation.
+    told.records.sort_by(|a, b| a.revision.cmp(&b.revision));
+    let graph = catalog.graph();
+    if told.heads.iter().any(|id| graph.get(id.as_str()).is_none()) {
+        let kept =
+            ledger::kept(session, &state.table).map_err(|error| Failure::of_ledger(&error))?;
+        let kept = kept.into_iter().map(execute::revision_of).collect();
+        told.extended = Some(catalog.with_ledger(kept));
+    }
+    Ok(told)
 }
 
 /// Returns the name of the version table as the settings have it.

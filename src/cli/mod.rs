@@ -28,7 +28,7 @@ mod ui;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command, Global, OutputFormat};
@@ -137,7 +137,7 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
         return Exit::Done;
     }
     let hint = match error.kind() {
-        ErrorKind::MissingRequiredArgument => missing_target(arguments),
+        ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
         _ => None,
     };
     let format = match wants_json(arguments) {
@@ -162,6 +162,14 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
         (OutputFormat::Human, None) => {}
     }
     Exit::Usage
+}
+
+/// Whether what is missing is no option.
+fn lacks_target(error: &clap::Error) -> bool {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => missing.iter().any(|name| name.starts_with('<')),
+        _ => false,
+    }
 }
 
 /// Says what a command that needs a target is usually given.

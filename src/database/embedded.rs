@@ -321,7 +321,10 @@ fn check_runtime() -> Result<(), EmbeddedError> {
         let Ok(meta) = fs::symlink_metadata(&dir) else {
             continue;
         };
-        if (meta.uid() != me && meta.uid() != 0) || (meta.is_dir() && meta.mode() & 0o022 != 0) {
+        // Our own has the rights that our umask gives to all we make; where that lets the group
+        // write, it may change this program as well.
+        let others = if meta.uid() == me { 0o002 } else { 0o022 };
+        if (meta.uid() != me && meta.uid() != 0) || (meta.is_dir() && meta.mode() & others != 0) {
             return Err(EmbeddedError::UntrustedRuntime(dir));
         }
     }

@@ -342,3 +342,96 @@ struct Question {
     at_least: u32,
     best: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same order found the slow way: whole sets of ancestors, asked at every step.
+    fn slowly(down: &Adjacency, set: &RevisionSet, tips: &[u32]) -> Vec<u32> {
+        let ancestors = |index| down.reach([index]);
+        let mut held: Vec<u32> = tips.to_vec();
+        let mut listed = Vec::new();
+        let mut at = 0;
+        while !held.is_empty() {
+            let candidate = held[at];
+            let covers = |&i: &usize| i != at && ancestors(held[i]).has(candidate);
+            if let Some(first) = (0..held.len()).find(covers) {
+                at = first;
+                continue;
+            }
+            listed.push(candidate);
+            let waits = |p: &&u32| set.has(**p) && !listed.contains(p) && !held.contains(p);
+            let next: Vec<u32> = down.of(candidate).iter().filter(waits).copied().collect();
+            match next.split_first() {
+                None => {
+                    held.remove(at);
+                    at = at.saturating_sub(1);
+                }
+                Some((first, rest)) => {
+                    held[at] = *first;
+                    held.extend(rest);
+                }
+            }
+        }
+        listed
+    }
+
+    /// A graph drawn from a seed: positions are shuffled, so that they say nothing of the order.
+    fn drawn(seed: u64, size: u32) -> Adjacency {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut below = |bound: u32| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % u64::from(bound)) as u32
+        };
+        let mut position: Vec<u32> = (0..size).collect();
+        for i in (1..size).rev() {
+            position.swap(i as usize, below(i + 1) as usize);
+        }
+        let mut parents: Vec<Vec<u32>> = vec![Vec::new(); size as usize];
+        for i in 1..size {
+            let count = [0, 1, 1, 1, 1, 1, 1, 2, 2, 3][below(10) as usize];
+            for _ in 0..count {
+                let near = if below(2) == 0 { i.min(3) } else { i };
+                let parent = position[(i - 1 - below(near)) as usize];
+                let list = &mut parents[position[i as usize] as usize];
+                if !list.contains(&parent) {
+                    list.push(parent);
+                }
+            }
+        }
+        let mut down = Adjacency::new();
+        for list in parents {
+            down.push(list);
+        }
+        down
+    }
+
+    #[test]
+    fn the_order_is_the_one_found_with_whole_sets_of_ancestors() {
+        for seed in 0..300 {
+            let size = 2 + (seed % 60) as u32;
+            let down = drawn(seed, size);
+            let up = down.reversed();
+            let edges = Edges {
+                down: &down,
+                up: &up,
+            };
+            let tips: Vec<u32> = (0..size).filter(|&i| up.of(i).is_empty()).collect();
+            let all = down.reach(0..size);
+            let found = newest_first(&edges, &all, &tips);
+            assert_eq!(found, slowly(&down, &all, &tips), "all of graph {seed}");
+
+            // What an upgrade of some tips needs when something is applied already.
+            let applied = down.reach([seed as u32 % size]);
+            let some: Vec<u32> = tips.iter().copied().step_by(2).collect();
+            let mut needed = down.reach(some.iter().copied());
+            needed.subtract(&applied);
+            let some: Vec<u32> = some.into_iter().filter(|&t| needed.has(t)).collect();
+            let found = newest_first(&edges, &needed, &some);
+            assert_eq!(found, slowly(&down, &needed, &some), "part of graph {seed}");
+        }
+    }
+}

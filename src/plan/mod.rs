@@ -112,12 +112,9 @@ impl Plan {
         }
     }
 
-    /// Adds a step and brings the heads after up to date.
+    /// Adds a step; the heads after are for the planner to set.
     fn push(&mut self, revision: &RevisionId, edit: Option<RowEdit>) {
         let edit = edit.expect("a step changes the row of its own revision");
-        self.to
-            .apply(&edit)
-            .expect("edits are made for the rows that the steps before them leave");
         self.steps.push(Step {
             revision: revision.clone(),
             direction: self.direction,
@@ -139,7 +136,7 @@ impl Plan {
             let mut after = Heads::clone(&before);
             after
                 .apply(&step.edit)
-                .expect("the planner applied the same edits in the same order");
+                .expect("edits are made for the rows that the steps before them leave");
             heads = Rc::new(after);
             let after = Rc::clone(&heads);
             Walked {
@@ -235,6 +232,7 @@ pub fn upgrade(
     for node in graph.newest_first(&needed, &points).into_iter().rev() {
         plan.push(node.id(), rows.apply(node));
     }
+    plan.to = rows.heads();
     Ok(plan)
 }
 
@@ -281,6 +279,7 @@ pub fn downgrade(
     for node in graph.newest_first(&dropped, &current) {
         plan.push(node.id(), rows.revert(node));
     }
+    plan.to = rows.heads();
     Ok(plan)
 }
 

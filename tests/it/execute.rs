@@ -557,6 +557,21 @@ fn a_rollback_works_from_the_ledger_when_the_files_are_gone() {
 }
 
 #[test]
+fn a_rollback_of_rust_code_works_from_the_ledger_where_there_is_no_compiler() {
+    let database = database();
+    let _ = upgrade(&database, &tables(1).compiled(&ACCOUNTS)).unwrap();
+    let mut texts = tables(1).compiled(&ACCOUNTS);
+    texts.0[1].code = Code::NotCompiled("".into());
+    let _ = downgrade(&database, &texts, "r1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("account"));
+    assert!(matches!(
+        upgrade(&database, &texts),
+        Err(RunError::Impossible(Impossible::NotCompiled { .. }))
+    ));
+}
+
+#[test]
 fn a_stamp_moves_the_heads_and_the_ledger_and_runs_nothing() {
     let database = database();
     let texts = tables(3);

@@ -10,6 +10,7 @@
 
 mod connect;
 mod database_commands;
+mod embedded;
 mod execute;
 mod graph_commands;
 mod harness;

@@ -13,7 +13,7 @@ use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::text::Words;
 use crate::database::Interrupt;
-use crate::graph::RevisionGraph;
+use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 
 /// Show where the database stands
@@ -75,8 +75,8 @@ fn object(graph: &RevisionGraph, heads: &Heads) -> Value {
         json!({
             "revision": id.as_str(),
             "known": node.is_some(),
-            "head": node.is_some_and(|node| node.is_real_head()),
-            "message": node.map(|node| node.message()),
+            "head": node.is_some_and(Node::is_real_head),
+            "message": node.map(Node::message),
         })
     };
     json!({ "heads": heads.iter().map(row).collect::<Vec<_>>() })

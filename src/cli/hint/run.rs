@@ -15,6 +15,19 @@ use crate::execute::{self, Cause, During, Impossible, RunError, SourcePlace};
 use crate::plan::{Direction, Step};
 use crate::script::{Body, Mode, Script};
 
+/// The command for this machine. The crate of the embedded server looks for its files in the wrong
+/// place and would download them; the variable says where cargo has put them.
+fn how_to_get_embedded() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "apple-darwin",
+        _ => "unknown-linux-gnu",
+    };
+    format!(
+        "PGLITE_LIB_DIR=../pglite-rs-lib-{}-{system}-0.2.7/lib cargo install limbeck --features embedded",
+        std::env::consts::ARCH
+    )
+}
+
 impl Failure {
     /// Tells of a connection string that says nothing.
     #[must_use]
@@ -30,8 +43,10 @@ impl Failure {
             OpenError::Connect(connect) => Self::of_connect(connect),
             #[cfg(feature = "embedded")]
             OpenError::Embedded(_) => failure("embedded"),
-            OpenError::NoEmbedded => failure("embedded")
-                .hint("`cargo install limbeck --features embedded` builds one that has it"),
+            OpenError::NoEmbedded => failure("embedded").hint(format!(
+                "`{}` builds one that has it",
+                how_to_get_embedded()
+            )),
             OpenError::Interrupted => failure("interrupted"),
             OpenError::Loop(_) => failure("io"),
         }
