@@ -60,7 +60,10 @@ fn what_a_page_shows_is_what_happens() {
             let _ = write!(wrong, "--- {}\n{}", path.display(), session.wrong);
         }
     }
-    assert!(wrong.is_empty(), "pages show what does not happen:\n{wrong}");
+    assert!(
+        wrong.is_empty(),
+        "pages show what does not happen:\n{wrong}"
+    );
 }
 
 /// A page while its commands are run.
@@ -107,9 +110,16 @@ impl Session {
             let printed = self.run(command);
             let printed = as_shown(&printed, &shown);
             if !matches(&shown, &printed) {
-                let _ = write!(self.wrong, "$ {command}\n{shown}... but it printed\n{printed}");
+                let _ = write!(
+                    self.wrong,
+                    "$ {command}\n{shown}... but it printed\n{printed}"
+                );
             }
-            let keep = if matches(&shown, &printed) { &shown } else { &printed };
+            let keep = if matches(&shown, &printed) {
+                &shown
+            } else {
+                &printed
+            };
             let _ = write!(self.told, "$ {command}\n{keep}");
         }
     }
@@ -128,7 +138,11 @@ impl Session {
             .args(["-c", &format!("exec 2>&1\n{line}")])
             .current_dir(limbeck.get_current_dir().unwrap())
             .env_clear()
-            .envs(limbeck.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .envs(
+                limbeck
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
             .env("PATH", path.unwrap());
         let output = self.project.start(shell, line).wait();
         assert!(
@@ -176,11 +190,17 @@ fn matches(shown: &str, printed: &str) -> bool {
 fn masked(text: &str) -> String {
     let mut text = text.to_owned();
     for (pattern, name) in [
-        (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "[DATE]"),
+        (
+            r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?",
+            "[DATE]",
+        ),
         // A step that travelled with others has no time of its own, and which do is chance.
         (r"  \((< )?\d+(\.\d+)? (ms|s)\)", ""),
         (r"(< )?\b\d+(\.\d+)? (ms|s|min)\b", "[TIME]"),
-        (r#""duration_ms": ?([\d.]+|null)"#, r#""duration_ms": [TIME]"#),
+        (
+            r#""duration_ms": ?([\d.]+|null)"#,
+            r#""duration_ms": [TIME]"#,
+        ),
         (r"\b[0-9a-f]{64}\b", "[CHECKSUM]"),
     ] {
         let found = Regex::new(pattern).unwrap();
@@ -246,11 +266,19 @@ fn anchors(text: &str) -> BTreeSet<String> {
     let headings = without_code(text);
     let headings = headings.lines().filter_map(|line| {
         let title = line.trim_start_matches('#');
-        (title.len() < line.len()).then(|| title.strip_prefix(' ')).flatten()
+        (title.len() < line.len())
+            .then(|| title.strip_prefix(' '))
+            .flatten()
     });
     let sign = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
     headings
-        .map(|title| title.to_lowercase().chars().filter(sign).collect::<String>())
+        .map(|title| {
+            title
+                .to_lowercase()
+                .chars()
+                .filter(sign)
+                .collect::<String>()
+        })
         .map(|title| title.replace(' ', "-"))
         .collect()
 }
@@ -269,7 +297,15 @@ fn documented(section: &str) -> BTreeSet<String> {
     let option = Regex::new(r"(^|[ `])(--?[a-zA-Z][a-z-]*)").unwrap();
     let rows = section.lines().filter_map(|line| line.strip_prefix("| `-"));
     let cells: Vec<_> = rows
-        .map(|row| format!("`-{}", row.replace("\\|", "/").split('|').next().unwrap_or_default()))
+        .map(|row| {
+            format!(
+                "`-{}",
+                row.replace("\\|", "/")
+                    .split('|')
+                    .next()
+                    .unwrap_or_default()
+            )
+        })
         .collect();
     cells
         .iter()
@@ -294,10 +330,15 @@ fn every_command_and_option_has_its_place_in_the_page() {
     let sections = sections(&page);
     let program = Cli::command();
     let global = offered(program.get_arguments());
-    let every = page.split("\n## ").find(|part| part.starts_with("Options of every command"));
+    let every = page
+        .split("\n## ")
+        .find(|part| part.starts_with("Options of every command"));
     assert_eq!(documented(every.unwrap()), global);
 
-    let commands: BTreeSet<_> = program.get_subcommands().map(clap::Command::get_name).collect();
+    let commands: BTreeSet<_> = program
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
     let described: BTreeSet<_> = sections.keys().copied().collect();
     assert_eq!(described, commands);
     for command in program.get_subcommands() {
@@ -306,8 +347,14 @@ fn every_command_and_option_has_its_place_in_the_page() {
         let mut options = offered(command.get_arguments());
         options.retain(|option| name == "current" && option == "-c" || !global.contains(option));
         assert_eq!(documented(section), options, "{name}");
-        let usage = command.clone().bin_name(format!("limbeck {name}")).render_usage();
+        let usage = command
+            .clone()
+            .bin_name(format!("limbeck {name}"))
+            .render_usage();
         let usage = usage.to_string().replace("Usage: ", "");
-        assert!(section.contains(&usage), "{name}: the page does not show `{usage}`");
+        assert!(
+            section.contains(&usage),
+            "{name}: the page does not show `{usage}`"
+        );
     }
 }

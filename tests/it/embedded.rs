@@ -11,13 +11,17 @@ mod without {
 
     #[test]
     fn a_program_without_it_says_how_to_get_one_that_has_it() {
-        let machine = format!("-{}-", std::env::consts::ARCH);
+        let system = |name: &str| format!("{}-{name}", std::env::consts::ARCH);
         let project = project()
             .line_of_revisions(1)
-            .masked(machine, "-[MACHINE]-")
-            .masked("apple-darwin", "[SYSTEM]")
-            .masked("unknown-linux-gnu", "[SYSTEM]");
-        assert_snapshot!(project.run("upgrade heads --url embedded:data"), @"");
+            .masked(system("unknown-linux-gnu"), "[MACHINE]")
+            .masked(system("apple-darwin"), "[MACHINE]");
+        assert_snapshot!(project.run("upgrade heads --url embedded:data"), @r"
+        ------- stderr -------
+        error: this program was built without the embedded PostgreSQL
+        hint: `PGLITE_LIB_DIR=../pglite-rs-lib-[MACHINE]-0.2.7/lib cargo install limbeck --features embedded` builds one that has it
+        [exit status: 1]
+        ");
         assert_eq!(project.files(), ["versions/r0001.sql"]);
     }
 
