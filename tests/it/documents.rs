@@ -1,7 +1,7 @@
 //! The documents: what a page shows is what happens, and what it links to is there.
 //!
 //! The `console` blocks of one page are one session of a shell, in an empty project with an empty
-//! database. A block whose opening line says `file=PATH` is written to that file on the way. What a
+//! database. A block whose opening line names a file after the language is written to it on the way. What a
 //! command prints is compared with the lines below it; times, dates and checksums may differ, a line
 //! `...` stands for any lines, and JSON may be spread over several lines.
 //!
@@ -89,7 +89,7 @@ impl Session {
             } else {
                 let text: String = block.iter().flat_map(|line| [line, "\n"]).collect();
                 self.told.push_str(&text);
-                if let Some((_, path)) = info.split_once(" file=") {
+                if let Some((_, path)) = info.split_once(' ') {
                     self.project.write(path, text);
                 }
             }
@@ -316,6 +316,7 @@ fn documented(section: &str) -> BTreeSet<String> {
 fn offered<'a>(arguments: impl Iterator<Item = &'a clap::Arg>) -> BTreeSet<String> {
     arguments
         .filter(|argument| !argument.is_hide_set())
+        .filter(|argument| !matches!(argument.get_id().as_str(), "help" | "version"))
         .flat_map(|argument| {
             let short = argument.get_short().map(|name| format!("-{name}"));
             let long = argument.get_long().map(|name| format!("--{name}"));
@@ -328,30 +329,27 @@ fn offered<'a>(arguments: impl Iterator<Item = &'a clap::Arg>) -> BTreeSet<Strin
 fn every_command_and_option_has_its_place_in_the_page() {
     let page = fs::read_to_string(root().join("docs/commands.md")).unwrap();
     let sections = sections(&page);
-    let program = Cli::command();
+    let mut program = Cli::command();
+    program.build();
     let global = offered(program.get_arguments());
     let every = page
         .split("\n## ")
         .find(|part| part.starts_with("Options of every command"));
     assert_eq!(documented(every.unwrap()), global);
 
-    let commands: BTreeSet<_> = program
+    let commands: BTreeMap<_, _> = program
         .get_subcommands()
-        .map(clap::Command::get_name)
+        .map(|command| (command.get_name(), command))
+        .filter(|(name, _)| *name != "help")
         .collect();
-    let described: BTreeSet<_> = sections.keys().copied().collect();
-    assert_eq!(described, commands);
-    for command in program.get_subcommands() {
-        let name = command.get_name();
+    assert!(sections.keys().eq(commands.keys()), "{:?}", sections.keys());
+    for (name, command) in commands {
         let section = sections[name];
         let mut options = offered(command.get_arguments());
         options.retain(|option| name == "current" && option == "-c" || !global.contains(option));
         assert_eq!(documented(section), options, "{name}");
-        let usage = command
-            .clone()
-            .bin_name(format!("limbeck {name}"))
-            .render_usage();
-        let usage = usage.to_string().replace("Usage: ", "");
+        let usage = command.clone().render_usage().to_string();
+        let usage = usage.replace("Usage: ", "");
         assert!(
             section.contains(&usage),
             "{name}: the page does not show `{usage}`"
