@@ -66,12 +66,13 @@ pub fn read_and_open(
     if matches!(settings.location, Location::Embedded(_)) {
         return Ok((reading.load()?, Opening::Later(settings)));
     }
+    // Reading takes the more memory of the two, which the first thread is the fastest to get.
     let (catalog, database) = thread::scope(|scope| {
-        let catalog = scope.spawn(|| reading.load());
-        let database = connect(settings);
-        (catalog.join(), database)
+        let database = scope.spawn(|| connect(settings));
+        (reading.load(), database.join())
     });
-    let catalog = catalog.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let catalog = catalog?;
+    let database = database.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     Ok((catalog, Opening::Tried(Box::new(database))))
 }
 

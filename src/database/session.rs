@@ -7,7 +7,6 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -161,7 +160,7 @@ impl Interrupt {
 /// The event loop that the sessions of one database share.
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
-    runtime: Rc<Runtime>,
+    runtime: Arc<Runtime>,
     interrupt: Interrupt,
 }
 
@@ -171,7 +170,7 @@ impl Loop {
             .enable_all()
             .build()?;
         Ok(Self {
-            runtime: Rc::new(runtime),
+            runtime: Arc::new(runtime),
             interrupt,
         })
     }

@@ -131,8 +131,10 @@ impl Text<'_> {
     }
 
     fn body(&mut self, step: &Step, segments: &[Segment]) {
-        self.out
-            .push_str(&format!("-- Running {} {}\n\n", step.direction, step.edit));
+        self.out.push_str(&format!(
+            "-- Running {}\n\n",
+            step.short(self.script.catalog.graph())
+        ));
         for segment in segments {
             let outside = segment.mode == Mode::NoTransaction;
             if outside {

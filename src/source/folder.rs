@@ -1,7 +1,7 @@
 //! Folders of revision files, SQL and Rust mixed, in one order: names sorted within a folder, files
 //! before sub-folders, folders as given.
 //!
-//! How a single file is read is the reader's concern, what stands in it the formats'.
+//! How files are read is the reader's concern, what stands in them the formats'.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -10,8 +10,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
-use super::reader::{Folder, Reader, unreadable};
-use super::{Code, Loaded, Loading, Source, normal, rust, sql};
+use super::read::{self, is_sql, unreadable};
+use super::{Code, Loaded, Loading, Source, normal, rust};
 use crate::op::CompiledRevision;
 
 /// A folder of revision files.
@@ -69,14 +69,13 @@ impl Folders {
 impl Source for Folders {
     fn load(&self) -> Loading {
         let mut table = Table::new(self.compiled);
-        let mut reader = Reader::new();
         let mut loading = Loading::default();
         for location in &self.locations {
             let mut lists = Vec::new();
             match list(&location.path, location.recursive, &mut lists) {
                 Ok(()) => {
                     for list in lists {
-                        load_list(&list, &mut reader, &mut table, &mut loading);
+                        load_list(&list, &mut table, &mut loading);
                     }
                     for gone in table.take_under(&location.path) {
                         let path = Path::new(gone.path);
@@ -115,9 +114,9 @@ struct List {
     names: Vec<OsString>,
 }
 
-fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut Loading) {
-    let folder = match Folder::open(&list.folder) {
-        Ok(folder) => folder,
+fn load_list(list: &List, table: &mut Table, loading: &mut Loading) {
+    let found = match read::all(&list.folder, &list.names) {
+        Ok(found) => found,
         Err(error) => {
             let error = SourceError::new(&list.folder, 0, unreadable(&error));
             loading.errors.push(error);
@@ -125,38 +124,31 @@ fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut 
         }
     };
     loading.loaded.reserve(list.names.len());
-    for name in &list.names {
-        let path = list.folder.join(name);
-        match reader.read(&folder, name) {
-            Ok(text) => load_file(&path, text, table, loading),
-            Err((line, problem)) => {
-                let error = SourceError::new(&path, line, problem);
-                loading.errors.push(error);
-            }
+    for (name, mut found) in list.names.iter().zip(found) {
+        loading.errors.append(&mut found.errors);
+        let Some(text) = found.text else {
+            continue;
+        };
+        let code = if is_sql(name) {
+            Code::Sql(text)
+        } else {
+            rust_code(&list.folder.join(name), text, table, loading)
+        };
+        if let Some(declaration) = found.declaration {
+            loading.loaded.push(Loaded { declaration, code });
         }
     }
 }
 
-fn load_file(path: &Path, text: &str, table: &mut Table, loading: &mut Loading) {
-    let is_sql = path.extension() == Some(OsStr::new("sql"));
-    let (declaration, code) = if is_sql {
-        let declaration = sql::declare(path, text, &mut loading.errors);
-        (declaration, Code::Sql(text.into()))
-    } else {
-        let declaration = rust::declare(path, text, &mut loading.errors);
-        let code = match table.take(path) {
-            Some(compiled) if normal(compiled.source) == text => Code::Compiled(compiled),
-            Some(_) => {
-                let error = SourceError::new(path, 0, Problem::Stale);
-                loading.errors.push(error);
-                Code::Stale(text.into())
-            }
-            None => Code::NotCompiled(text.into()),
-        };
-        (declaration, code)
-    };
-    if let Some(declaration) = declaration {
-        loading.loaded.push(Loaded { declaration, code });
+fn rust_code(path: &Path, text: Box<str>, table: &mut Table, loading: &mut Loading) -> Code {
+    match table.take(path) {
+        Some(compiled) if *normal(compiled.source) == *text => Code::Compiled(compiled),
+        Some(_) => {
+            let error = SourceError::new(path, 0, Problem::Stale);
+            loading.errors.push(error);
+            Code::Stale(text)
+        }
+        None => Code::NotCompiled(text),
     }
 }
 
@@ -209,8 +201,8 @@ fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
 }
 
 fn is_revision(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.ends_with(b".sql") || std::str::from_utf8(name).is_ok_and(limbeck_build::is_rust_revision)
+    is_sql(name)
+        || std::str::from_utf8(name.as_encoded_bytes()).is_ok_and(limbeck_build::is_rust_revision)
 }
 
 /// The entries of the compiled table that no file has claimed yet.

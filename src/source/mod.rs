@@ -7,7 +7,7 @@
 mod error;
 mod folder;
 mod ledger;
-mod reader;
+mod read;
 mod rust;
 mod sql;
 pub mod template;
