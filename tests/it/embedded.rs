@@ -196,6 +196,40 @@ mod with {
     }
 
     #[test]
+    fn a_database_whose_making_was_interrupted_is_made_anew() {
+        let project = embedded().line_of_revisions(1);
+        let made = || {
+            let entries = fs::read_dir(project.path("data")).into_iter().flatten();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            names
+                .filter(|name| name.to_string_lossy().starts_with("data-"))
+                .count()
+        };
+        let mut running = project.spawn(&format!("current {AT}"));
+        let begun = Instant::now();
+        while made() == 0 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "nothing was begun"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.kill();
+        running.wait();
+        ask(&project, "upgrade heads");
+        // What was making the first one may have outlived its program for a moment.
+        while made() > 1 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the first one stayed"
+            );
+            thread::sleep(Duration::from_millis(100));
+            ask(&project, "current");
+        }
+        assert_eq!(ask(&project, "current"), "r0001 (head)\n");
+    }
+
+    #[test]
     fn timeouts_fire_though_the_server_has_no_timer_of_its_own() {
         let project = embedded().file(
             "versions/r0001.sql",
