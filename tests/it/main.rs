@@ -17,3 +17,4 @@ mod harness;
 mod layers;
 mod new_files;
 mod support;
+mod turns;
