@@ -43,7 +43,7 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Take a value as Alembic does; nothing reads it yet
+    /// Hand a value to the Rust-coded revisions, which read it with `op.argument`
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     pub x: Vec<(String, String)>,
 

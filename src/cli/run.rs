@@ -107,6 +107,7 @@ fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
         lock_timeout: config.lock_timeout,
         statement_timeout: config.statement_timeout,
         client,
+        arguments: context.global.x.iter().cloned().collect(),
     }
 }
 

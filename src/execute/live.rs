@@ -106,7 +106,7 @@ impl<'a> Live<'a> {
                 Body::Sql(segments) => (segments.clone(), false),
                 Body::Rust(function) => self.record(position, *function)?,
                 Body::Reversed(function) => {
-                    let recorded = sql::record_reverse(*function);
+                    let recorded = sql::record_reverse(*function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),

@@ -30,6 +30,7 @@ use crate::database::ledger::{self, Journal, Kept};
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
+use crate::op::{Arguments, Offline};
 use crate::plan::{self, Direction, Plan, PlanError, Purge, Step};
 use crate::script::Body;
 use crate::source::LedgerRevision;
@@ -58,9 +59,17 @@ pub struct Options {
     pub statement_timeout: Option<Duration>,
     /// Who runs, for the ledger, where more is known than the database role.
     pub client: Option<String>,
+    /// Values handed to Rust-coded revisions.
+    pub arguments: Arguments,
 }
 
 impl Options {
+    /// The runner where there is no database.
+    fn offline(&self) -> Offline<'_> {
+        let arguments = Some(&self.arguments);
+        Offline { arguments }
+    }
+
     /// The server's settings that hold while a revision runs.
     fn timeouts(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());

@@ -110,7 +110,7 @@ fn downgrade_goes_back() {
     assert_eq!(database.heads(), [""; 0]);
     assert_snapshot!(project.run("downgrade -1"), @r"
     ------- stderr -------
-    error: `-1` goes too far: there are only 0
+    error: `-1` goes too far: there is no revision that way
     hint: `limbeck history` shows the order of the revisions
     [exit status: 1]
     ");

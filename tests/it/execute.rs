@@ -485,6 +485,32 @@ fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it()
     assert!(!database.has("account"));
 }
 
+fn up_argument(op: &mut Op) -> OpResult<()> {
+    let tenant = op.argument("tenant").unwrap_or("nobody").to_owned();
+    op.execute(format!("CREATE TABLE of_{tenant} (id int)"))
+}
+
+static ARGUMENT: CompiledRevision = CompiledRevision {
+    revision: Revision::new("argument"),
+    path: "versions/argument",
+    source: "",
+    upgrade: up_argument,
+    downgrade: None,
+};
+
+#[test]
+fn a_value_handed_in_reaches_the_code() {
+    let database = database();
+    let options = Options {
+        arguments: [("tenant".to_owned(), "ann".to_owned())].into(),
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = Texts::default().compiled(&ARGUMENT);
+    let _ = go(&database.url(), &texts, &up, &options).unwrap();
+    assert!(database.has("of_ann"));
+}
+
 fn up_refuses(op: &mut Op) -> OpResult<()> {
     op.create_table(table("refused").column(column("id", "int")))?;
     let rows = op.query("SELECT count(*) FROM refused", &[])?;

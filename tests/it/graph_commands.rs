@@ -247,7 +247,7 @@ fn names_that_stand_for_nothing_or_too_much_are_told_apart() {
     ");
     assert_snapshot!(branched.run("show users@head+1 --format json"), @r#"
     ------- stderr -------
-    {"error":{"code":"walked_too_far","message":"`users@head+1` goes too far: there are only 0","candidates":[],"hints":["`limbeck history` shows the order of the revisions"]}}
+    {"error":{"code":"walked_too_far","message":"`users@head+1` goes too far: there is no revision that way","candidates":[],"hints":["`limbeck history` shows the order of the revisions"]}}
     [exit status: 1]
     "#);
 }

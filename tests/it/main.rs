@@ -10,6 +10,7 @@
 
 mod connect;
 mod database_commands;
+mod documents;
 mod embedded;
 mod execute;
 mod graph_commands;
