@@ -65,7 +65,7 @@ pub fn write(
     let depends_on = dependencies(context, graph, new.depends_on)?;
     let folder = folder(config, new)?;
     let format = new.format.unwrap_or(config.new_revision);
-    let created = Utc::now().trunc_subsecs(0).with_timezone(&config.timezone);
+    let created = config.timezone.clock(Utc::now().trunc_subsecs(0));
     let message = new.message.map_or("", str::trim);
 
     let mut declaration = Declaration::new(claim(id.as_str()), format);
@@ -73,7 +73,7 @@ pub fn write(
     declaration.depends_on = depends_on.iter().map(|name| claim(name)).collect();
     declaration.branch_labels = labels.iter().map(|label| claim(label.as_str())).collect();
     declaration.message = message.to_owned();
-    declaration.created = Some(created.fixed_offset());
+    declaration.created = Some(created);
     let slug = file_name::slug(message, config.truncate_slug_length);
     let name = config.file_template.name(id.as_str(), &slug, &created);
     let (ending, text) = match format {

@@ -16,8 +16,8 @@ use postgres::Row;
 use postgres::types::ToSql;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::OpenError;
 use super::connect::{self, Cancel, Connected, Options};
@@ -130,6 +130,18 @@ pub struct ResultSet {
     pub columns: Vec<String>,
     /// The rows; none is SQL's NULL.
     pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// One row of an answer, as text.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRow<'r>(&'r SimpleQueryRow);
+
+impl<'r> TextRow<'r> {
+    /// Returns the value of a column, from 0; none is SQL's NULL.
+    #[must_use]
+    pub fn get(self, column: usize) -> Option<&'r str> {
+        self.0.get(column)
+    }
 }
 
 /// Asks a running program to stop; clones ask the same program.
@@ -302,6 +314,27 @@ impl Session {
                 }
             }
             Ok(sets)
+        })
+    }
+
+    /// Sends one message and hands on each row as it comes, where there may be many.
+    ///
+    /// # Errors
+    /// Fails when the server refuses one of the statements.
+    pub fn each_row(
+        &mut self,
+        message: &str,
+        mut take: impl FnMut(TextRow<'_>),
+    ) -> Result<(), SessionError> {
+        let client = &self.client;
+        block_on(&self.events, &self.cancel, async {
+            let mut answers = pin!(client.simple_query_raw(message).await?);
+            while let Some(answer) = answers.next().await {
+                if let SimpleQueryMessage::Row(row) = answer? {
+                    take(TextRow(&row));
+                }
+            }
+            Ok(())
         })
     }
 

@@ -127,7 +127,7 @@ fn checksum(text: &str) -> String {
     let mut hex = String::with_capacity(2 * digest.len());
     for byte in digest {
         for half in [byte >> 4, byte & 15] {
-            hex.extend(char::from_digit(u32::from(half), 16));
+            hex.push(char::from(b"0123456789abcdef"[usize::from(half)]));
         }
     }
     hex

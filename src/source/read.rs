@@ -53,7 +53,7 @@ pub(super) fn all(path: &Path, names: &[OsString]) -> io::Result<impl Iterator<I
             };
             let found = block
                 .iter()
-                .map(|name| one(&mut reader, folder, path.join(name)));
+                .map(|name| one(&mut reader, folder, joined(path, name)));
             done.push((at, found.collect::<Vec<_>>()));
         }
     };
@@ -82,6 +82,14 @@ fn helpers(files: usize) -> usize {
     }
     let most = thread::available_parallelism().map_or(1, usize::from);
     wanted.min(most) - 1
+}
+
+/// As [`Path::join`], in one allocation.
+fn joined(folder: &Path, name: &OsStr) -> PathBuf {
+    let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
+    path.push(folder);
+    path.push(name);
+    path
 }
 
 fn one(reader: &mut Reader, folder: &Folder, path: PathBuf) -> Found {

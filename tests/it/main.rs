@@ -18,3 +18,4 @@ mod harness;
 mod layers;
 mod new_files;
 mod support;
+mod turns;

@@ -38,13 +38,14 @@ pub struct CurrentArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), |database| {
+        database
+            .heads()
+            .map_err(|error| Failure::of_version_table(&error))
+    })?;
     project::warn(context.ui, &catalog);
     let graph = catalog.graph();
-    let mut database = opening.finish()?;
-    let heads = database
-        .heads()
-        .map_err(|e| Failure::of_version_table(&e))?;
+    let (database, heads) = opening.finish()?;
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {

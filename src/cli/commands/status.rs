@@ -1,5 +1,8 @@
 //! `limbeck status`: what is applied, when it was, and what is still to come.
 
+use std::fmt::{self, Write as _};
+
+use chrono::{Datelike, Timelike};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -46,16 +49,16 @@ struct Applied<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// Compares what the database says with the revisions.
+    /// Compares what the database says with the revisions, and with those that only the ledger has.
     #[must_use]
-    pub fn new(catalog: &'a Catalog, told: &'a Told) -> Self {
-        let known = told.extended.as_ref().unwrap_or(catalog);
-        let graph = known.graph();
-        let rows = || told.heads.iter();
+    pub fn new(catalog: &'a Catalog, extended: Option<&'a Catalog>, told: &'a Told) -> Self {
+        let graph = extended.unwrap_or(catalog).graph();
+        let heads = &told.state.heads;
+        let rows = || heads.iter();
         let below = graph.ancestors(rows().filter_map(|id| graph.get(id.as_str())), Edges::All);
         let mut standing = Self {
             graph,
-            heads: &told.heads,
+            heads,
             applied: Vec::new(),
             pending: Vec::new(),
             unknown: Vec::new(),
@@ -125,20 +128,15 @@ impl<'a> Standing<'a> {
             checksum_ok,
         } in &self.applied
         {
-            let at = record.map_or_else(
-                || "not in the ledger".to_owned(),
-                |record| record.done_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-            );
-            let took = record.and_then(|record| record.duration);
-            let took = took.map(|time| format!(" in {}", progress::short(time)));
-            out.push_str(&format!(
-                "applied  {:width$}  {:message_width$}  {}",
-                paint.revision(node.id()),
-                text::message(node),
-                paint.dim(format!("{at}{}", took.unwrap_or_default())),
-            ));
+            let id = paint.revision(node.id());
+            let message = text::message(node);
+            let _ = write!(out, "applied  {id:width$}  {message:message_width$}  ");
+            let _ = match record {
+                None => write!(out, "{}", paint.dim("not in the ledger")),
+                Some(record) => write!(out, "{}", paint.dim(When(record))),
+            };
             if *checksum_ok == Some(false) {
-                out.push_str(&format!("  {}", paint.warning("changed since")));
+                let _ = write!(out, "  {}", paint.warning("changed since"));
             }
             out.push('\n');
         }
@@ -180,11 +178,7 @@ impl<'a> Standing<'a> {
 impl<'a> Applied<'a> {
     fn new(node: &'a Node, catalog: &Catalog, told: &'a Told) -> Self {
         let id = node.id();
-        let at = told
-            .records
-            .binary_search_by(|record| record.revision.cmp(id));
-        let record = at.ok().map(|at| &told.records[at]);
-        let record = record.filter(|record| record.applied);
+        let record = told.records.get(id).filter(|record| record.applied);
         let then = record.and_then(|record| record.checksum.as_ref());
         let now = catalog.checksum(id);
         Self {
@@ -195,15 +189,32 @@ impl<'a> Applied<'a> {
     }
 }
 
+/// When a revision was applied, and how long that took.
+struct When<'a>(&'a Record);
+
+impl fmt::Display for When<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // By hand: chrono would read its pattern once for each of thousands of lines.
+        let at = self.0.done_at;
+        write!(f, "{:04}-{:02}-{:02} ", at.year(), at.month(), at.day())?;
+        write!(f, "{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())?;
+        match self.0.duration {
+            None => Ok(()),
+            Some(time) => write!(f, " in {}", progress::short(time)),
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), live::ask)?;
     project::warn(context.ui, &catalog);
-    let told = live::ask(&mut opening.finish()?, &catalog)?;
-    let standing = Standing::new(&catalog, &told);
+    let (mut database, told) = opening.finish()?;
+    let extended = live::extended(&mut database, &told.state, &catalog)?;
+    let standing = Standing::new(&catalog, extended.as_ref(), &told);
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

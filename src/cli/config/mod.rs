@@ -5,6 +5,7 @@
 
 pub mod file;
 pub mod keys;
+pub mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,10 +14,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono_tz::Tz;
-
 use self::file::{FILE_NAME, Value, Values};
 use self::keys::Kind;
+use self::zone::Zone;
 use super::environment::Environment;
 use super::file_name::{FileTemplate, TokenError};
 use crate::declaration::Format;
@@ -195,7 +195,7 @@ pub struct Config {
     /// The length at which a slug is cut.
     pub truncate_slug_length: usize,
     /// The time zone of dates in new revision files.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
@@ -389,12 +389,11 @@ impl Taker {
         }
     }
 
-    fn timezone(&mut self) -> Result<Tz, ConfigError> {
+    fn timezone(&mut self) -> Result<Zone, ConfigError> {
         let Some((name, origin)) = self.text("timezone") else {
-            return Ok(Tz::UTC);
+            return Ok(Zone::utc());
         };
-        name.parse()
-            .map_err(|_| ConfigError::Timezone { name, origin })
+        Zone::named(&name).ok_or(ConfigError::Timezone { name, origin })
     }
 
     fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {
@@ -499,7 +498,7 @@ mod tests {
             .with("LIMBECK_TIMEZONE", "Europe/Berlin");
         let config = load(file, both.clone()).unwrap();
         assert_eq!(config.url.as_deref(), Some("file"));
-        assert_eq!(config.timezone, Tz::Europe__Berlin);
+        assert_eq!(Some(config.timezone.clone()), Zone::named("Europe/Berlin"));
         let variable = Origin::Environment("LIMBECK_TIMEZONE".to_owned());
         assert_eq!(config.origin("timezone"), &variable);
         let config = load(None, both.clone()).unwrap();
