@@ -11,8 +11,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
 use super::read::{self, is_sql, unreadable};
-use super::{Code, Loaded, Loading, Source, normal, rust};
-use crate::op::CompiledRevision;
+use super::{Code, Loaded, Loading, Source, declare_compiled, normal};
+use crate::op::{CompiledCode, CompiledRevision};
 
 /// A folder of revision files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,9 @@ impl Source for Folders {
                     for list in lists {
                         load_list(&list, &mut table, &mut loading);
                     }
-                    for gone in table.take_under(&location.path) {
+                    // A SQL revision is its file: where there is a folder, the folder is right.
+                    let gone = table.take_under(&location.path).into_iter();
+                    for gone in gone.filter(|gone| !matches!(gone.code, CompiledCode::Sql)) {
                         let path = Path::new(gone.path);
                         let error = SourceError::new(path, 0, Problem::Gone);
                         loading.errors.push(error);
@@ -100,9 +102,8 @@ impl Source for Folders {
 
 fn load_compiled(entries: Vec<&'static CompiledRevision>, loading: &mut Loading) {
     for entry in entries {
-        let path = Path::new(entry.path);
         let code = Code::Compiled(entry);
-        if let Some(declaration) = rust::declare(path, entry.source, &mut loading.errors) {
+        if let Some(declaration) = declare_compiled(entry, &mut loading.errors) {
             loading.loaded.push(Loaded { declaration, code });
         }
     }
@@ -298,12 +299,19 @@ mod tests {
             Ok(())
         }
         CompiledRevision {
-            revision: Revision::new("r"),
             path,
             source,
-            upgrade,
-            downgrade: None,
+            code: CompiledCode::Rust {
+                revision: Revision::new("r"),
+                upgrade,
+                downgrade: None,
+            },
         }
+    }
+
+    fn sql_entry(path: &'static str, source: &'static str) -> CompiledRevision {
+        let code = CompiledCode::Sql;
+        CompiledRevision { path, source, code }
     }
 
     fn table(entries: &[CompiledRevision]) -> &'static [CompiledRevision] {
@@ -443,6 +451,28 @@ mod tests {
                 "versions/b.rs: the file has changed since this program was compiled",
                 "versions/d.rs: this program was compiled with this file, and the file is gone",
             ]
+        );
+    }
+
+    #[test]
+    fn compiled_sql_stands_in_for_a_folder_that_is_not_there_and_gives_way_to_one_that_is() {
+        const SQL: &str = "-- revision: s\n-- limbeck: upgrade\nSELECT 1;\n";
+        let folder = tree(&[("versions/a.sql", &sql("s"))]);
+        let compiled = table(&[
+            sql_entry("versions/a.sql", SQL),
+            sql_entry("versions/b.sql", SQL),
+        ]);
+        let loading = |path: PathBuf| Folders::new(vec![Location::new(path)], compiled).load();
+        let there = loading(folder.path().join("versions"));
+        assert_eq!((ids(&there), there.errors.len()), (vec!["s"], 0));
+        assert!(matches!(there.loaded[0].code, Code::Sql(_)));
+        let gone = loading("/nowhere/versions".into());
+        assert_eq!((ids(&gone), gone.errors.len()), (vec!["s", "s"], 0));
+        let script = gone.loaded[0].code.script(Path::new("a.sql")).unwrap();
+        assert!(matches!(script.upgrade, Body::Sql(segments) if segments.len() == 1));
+        assert_eq!(
+            gone.loaded[0].code.checksum(),
+            Code::Sql(SQL.into()).checksum()
         );
     }
 
