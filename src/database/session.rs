@@ -41,15 +41,18 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in the message sent, in characters from 1.
     pub position: Option<usize>,
+    /// The statement within a function that failed.
+    pub query: Option<String>,
     /// The call stack of a function that failed.
     pub context: Option<String>,
 }
 
 impl From<&DbError> for ServerError {
     fn from(error: &DbError) -> Self {
-        let position = match error.position() {
-            Some(ErrorPosition::Original(at)) => Some(*at as usize),
-            _ => None,
+        let (position, query) = match error.position() {
+            Some(ErrorPosition::Original(at)) => (Some(*at as usize), None),
+            Some(ErrorPosition::Internal { query, .. }) => (None, Some(query.clone())),
+            None => (None, None),
         };
         Self {
             code: error.code().code().to_owned(),
@@ -57,6 +60,7 @@ impl From<&DbError> for ServerError {
             detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             position,
+            query,
             context: error.where_().map(str::to_owned),
         }
     }

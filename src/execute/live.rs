@@ -17,10 +17,11 @@ use crate::execute::failure::{Cause, Failure};
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
 use crate::execute::rows::StepRunner;
+use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
 use crate::plan::{Plan, Step};
-use crate::script::{Body, Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment};
 use crate::sql;
 
 /// A message is sent once it is this long, in bytes.
@@ -268,7 +269,7 @@ impl<'a> Live<'a> {
         message.push(position, Part::Open, "RESET SESSION AUTHORIZATION");
         message.push(position, Part::Open, "RESET ROLE");
         for statement in &prepared.verify {
-            let (sql, shift) = verify_sql(statement);
+            let (sql, shift) = verify::sql(statement);
             let statement = statement.clone();
             message.push(position, Part::Verify { statement, shift }, &sql);
         }
@@ -378,15 +379,4 @@ impl<'a> Live<'a> {
     pub(super) fn step(&self, position: usize) -> &'a Step {
         &self.plan.steps[position]
     }
-}
-
-/// A query that must hold, wrapped so that it fails where it does not: the cast of a text that is
-/// no number, which the server cannot evaluate beforehand.
-fn verify_sql(statement: &Statement) -> (String, usize) {
-    let before = "SELECT CASE WHEN coalesce(pg_catalog.bool_and(v.holds), false) THEN 0 ELSE \
-                  ('limbeck: does not hold, rows: ' || pg_catalog.count(*))::int END FROM (";
-    (
-        format!("{before}{}\n) AS v(holds)", statement.text),
-        before.chars().count(),
-    )
 }

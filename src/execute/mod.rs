@@ -15,13 +15,14 @@ mod prepare;
 mod rows;
 mod stamp;
 mod stopped;
+mod verify;
 
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 
 pub use event::{Event, Observer, Report, Silent};
-pub use failure::{Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub use offline::{Script, write};
 
 use crate::catalog::Catalog;

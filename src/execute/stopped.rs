@@ -8,6 +8,7 @@ use crate::database::version_table::is_refused_edit;
 use crate::execute::failure::{Cause, During, Failure, SourcePlace};
 use crate::execute::live::{Batch, Live};
 use crate::execute::message::{Part, Place};
+use crate::execute::verify;
 use crate::heads::Heads;
 use crate::sql::{locate, named_in};
 
@@ -71,10 +72,13 @@ impl Live<'_> {
                 } else {
                     let place = place.and_then(|p| self.source_place(&p, &server.message));
                     let place = place.map(Box::new);
-                    Cause::Sql {
-                        server,
-                        place,
-                        during,
+                    match verify::answer(&server).filter(|_| during == During::Verify) {
+                        Some(answer) => Cause::DoesNotHold { answer, place },
+                        None => Cause::Sql {
+                            server,
+                            place,
+                            during,
+                        },
                     }
                 }
             }

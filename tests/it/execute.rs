@@ -10,7 +10,7 @@ use limbeck::database::lock::LockError;
 use limbeck::database::{Database as Reached, Interrupt, Location, Settings};
 use limbeck::declaration::{Claim, Declaration, Format};
 use limbeck::execute::{
-    Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
+    Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
     TransactionMode, run,
 };
 use limbeck::op::{CompiledCode, CompiledRevision, OpFn};
@@ -269,10 +269,10 @@ fn a_revision_that_does_not_verify_is_rolled_back() {
          count(*) > 0 FROM v;\n",
     );
     let failure = failure(upgrade(&database, &texts));
-    let Cause::Sql { place, during, .. } = &failure.cause else {
+    let Cause::DoesNotHold { answer, place } = &failure.cause else {
         panic!("{:?}", failure.cause);
     };
-    assert_eq!(*during, During::Verify);
+    assert_eq!(*answer, Answer::NotTrue { rows: 1 });
     assert_eq!(place.as_ref().unwrap().line, 6);
     assert!(!database.has("v"));
 }
