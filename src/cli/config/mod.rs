@@ -269,14 +269,14 @@ impl Taker {
         let recursive = self.switch("recursive_version_locations");
         Ok(Config {
             version_locations: self
-                .paths("version_locations")
+                .version_locations()?
                 .unwrap_or_else(|| vec![self.root.join("versions")]),
             recursive,
             url: self.text("url").map(|(url, _)| url),
             version_table: self
-                .text("version_table")
-                .map_or_else(|| "alembic_version".to_owned(), |(table, _)| table),
-            version_table_schema: self.text("version_table_schema").map(|(name, _)| name),
+                .name("version_table")?
+                .unwrap_or_else(|| "alembic_version".to_owned()),
+            version_table_schema: self.name("version_table_schema")?,
             transaction: self
                 .choice(
                     "transaction",
@@ -350,10 +350,33 @@ impl Taker {
         }
     }
 
-    fn paths(&mut self, key: &str) -> Option<Vec<PathBuf>> {
-        let (items, origin) = self.list(key)?;
+    fn version_locations(&mut self) -> Result<Option<Vec<PathBuf>>, ConfigError> {
+        let key = "version_locations";
+        let Some((items, origin)) = self.list(key) else {
+            return Ok(None);
+        };
+        if items.iter().all(String::is_empty) {
+            return Err(ConfigError::Value {
+                key,
+                origin,
+                expected: "at least one folder",
+            });
+        }
         let paths = items.into_iter().map(PathBuf::from);
-        Some(paths.map(|path| self.path(path, &origin)).collect())
+        Ok(Some(paths.map(|path| self.path(path, &origin)).collect()))
+    }
+
+    /// The name of something in the database.
+    fn name(&mut self, key: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.text(key) {
+            Some((name, origin)) if name.trim().is_empty() => Err(ConfigError::Value {
+                key,
+                origin,
+                expected: "a name, and this one is empty",
+            }),
+            Some((name, _)) => Ok(Some(name)),
+            None => Ok(None),
+        }
     }
 
     fn choice<T: Copy>(
