@@ -13,7 +13,7 @@ use super::project::{Kept, Reading};
 use crate::catalog::Catalog;
 use crate::database::connect::Retry;
 use crate::database::conninfo::{self, Location};
-use crate::database::ledger::{self, Record};
+use crate::database::ledger::{self, Journal, Record};
 use crate::database::version_table::{State, TableName};
 use crate::database::{Database, Interrupt, Settings};
 use crate::execute;
@@ -99,6 +99,8 @@ pub struct Told {
     pub state: State,
     /// What the ledger notes of each revision.
     pub records: HashMap<RevisionId, Record>,
+    /// The revisions that were left half-done.
+    pub stopped: Vec<Journal>,
 }
 
 /// Asks the database what is applied, and the ledger when it was.
@@ -115,7 +117,17 @@ pub fn ask(database: &mut Database) -> Result<Told, Failure> {
     } else {
         HashMap::new()
     };
-    Ok(Told { state, records })
+    let stopped = if state.ledger_current {
+        ledger::journal(database.session(), &state.table)
+            .map_err(|error| Failure::of_ledger(&error))?
+    } else {
+        Vec::new()
+    };
+    Ok(Told {
+        state,
+        records,
+        stopped,
+    })
 }
 
 /// Returns the revisions together with those that only the ledger still has, where a row needs

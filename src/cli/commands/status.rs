@@ -17,6 +17,7 @@ use crate::cli::progress;
 use crate::cli::project;
 use crate::cli::text;
 use crate::database::Interrupt;
+use crate::database::ledger::Journal;
 use crate::database::ledger::Record;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
@@ -25,7 +26,7 @@ use crate::id::RevisionId;
 /// Show what is applied and what is pending
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Exit with 4 unless all is applied, known and unchanged
+    /// Exit with 4 unless all is applied, known, unchanged and finished
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -38,6 +39,8 @@ pub struct Standing<'a> {
     pending: Vec<&'a Node>,
     /// Applied, and in no file; the ledger may know their message.
     unknown: Vec<(&'a RevisionId, &'a str)>,
+    /// Left half-done.
+    stopped: &'a [Journal],
 }
 
 /// A revision that is applied, and what the ledger says of it.
@@ -62,6 +65,7 @@ impl<'a> Standing<'a> {
             applied: Vec::new(),
             pending: Vec::new(),
             unknown: Vec::new(),
+            stopped: &told.stopped,
         };
         for node in graph.revisions() {
             let in_a_file = catalog.graph().get(node.id().as_str()).is_some();
@@ -78,11 +82,12 @@ impl<'a> Standing<'a> {
         standing
     }
 
-    /// Returns whether all is applied, known and unchanged.
+    /// Returns whether all is applied, known, unchanged and finished.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
-        self.pending.is_empty() && self.unknown.is_empty() && !self.applied.iter().any(changed)
+        let all = self.pending.is_empty() && self.unknown.is_empty() && self.stopped.is_empty();
+        all && !self.applied.iter().any(changed)
     }
 
     fn object(&self) -> Value {
@@ -106,12 +111,20 @@ impl<'a> Standing<'a> {
             .unknown
             .iter()
             .map(|(id, message)| json!({ "revision": id.as_str(), "message": message }));
+        let stopped = self.stopped.iter().map(|journal| {
+            json!({
+                "revision": journal.revision.as_str(),
+                "direction": journal.direction,
+                "statements_done": journal.statements_done,
+            })
+        });
         let heads = self.heads.iter().map(RevisionId::as_str);
         json!({
             "database": { "heads": heads.collect::<Vec<_>>() },
             "applied": applied.collect::<Vec<_>>(),
             "pending": pending.collect::<Vec<_>>(),
             "unknown": unknown.collect::<Vec<_>>(),
+            "stopped": stopped.collect::<Vec<_>>(),
         })
     }
 
@@ -156,6 +169,20 @@ impl<'a> Standing<'a> {
                 "{}  {:width$}  {message}\n",
                 paint.warning("unknown"),
                 paint.revision(id)
+            ));
+        }
+        for journal in self.stopped {
+            out.push_str(&format!(
+                "{}  {:width$}  half-way through its {}, after {}; `limbeck {} {}` goes on\n",
+                paint.warning("stopped"),
+                paint.revision(&journal.revision),
+                journal.direction,
+                text::count(journal.statements_done, "statement"),
+                journal.direction,
+                match journal.direction.as_str() {
+                    "downgrade" => format!("{}@-1", journal.revision),
+                    _ => journal.revision.to_string(),
+                },
             ));
         }
         out
