@@ -118,7 +118,8 @@ fn free_id(graph: &RevisionGraph, wanted: Option<&str>) -> Result<RevisionId, Fa
             };
             let message = format!("there is {what} `{wanted}` already");
             return Err(Failure::new("duplicate_revision", message)
-                .candidates(vec![hint::candidate(taken)]));
+                .candidates(vec![hint::candidate(taken)])
+                .hint("without `--rev-id` a revision gets an id of its own"));
         }
         return Ok(id);
     }
@@ -147,9 +148,11 @@ fn free_labels(
             } else {
                 format!("the label `{name}` is taken")
             };
-            return Err(
-                Failure::new("duplicate_label", message).candidates(vec![hint::candidate(taken)])
-            );
+            return Err(Failure::new("duplicate_label", message)
+                .candidates(vec![hint::candidate(taken)])
+                .hint(
+                    "a label belongs to the revision with which its line begins; choose another",
+                ));
         }
         if *id == **name || labels.contains(&label) {
             let message = format!("the label `{name}` would be there twice");
@@ -236,7 +239,9 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
         // As for any other new file; the process's umask takes its part away.
         builder.permissions(Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    // Its own words would name the temporary file, of which nobody knows.
+    let named = |error: io::Error| io::Error::from(error.kind());
+    let mut file = builder.tempfile_in(folder).map_err(named)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;

@@ -77,7 +77,10 @@ pub fn faults(catalog: &Catalog) -> Vec<Failure> {
 fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
     match file {
         Some(file) => {
-            let message = format!("there is no folder `{}`", missing.display());
+            let message = match missing.exists() {
+                true => format!("`{}` is no folder", missing.display()),
+                false => format!("there is no folder `{}`", missing.display()),
+            };
             Failure::new("no_version_location", message).hint(format!(
                 "`version_locations` in {} names the folders of revisions",
                 file.display()
