@@ -30,6 +30,10 @@ const MOST_STEPS: usize = 128;
 /// Messages that take longer than this are made shorter.
 const SLOW: Duration = Duration::from_millis(500);
 
+/// What is said of a revision that has both: its way back to where it stopped would read again.
+pub(super) const READS_AND_OUTSIDE: &str = "a revision that reads rows cannot run a part outside \
+                                            of transactions; make them two revisions";
+
 /// A run under way.
 pub(super) struct Live<'a> {
     pub(super) database: &'a mut Database,
@@ -111,7 +115,14 @@ impl<'a> Live<'a> {
                 }
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
             };
-            if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
+            let outside = segments.iter().any(|s| s.mode == Mode::NoTransaction);
+            if opened && outside {
+                let error = op::Error::message(READS_AND_OUTSIDE);
+                let path = prepared.path.clone();
+                return Err(self.fail(position, Cause::Code { error, path }));
+            }
+            // One that is half-done goes on, though what is left may be transactional by now.
+            if outside || prepared.journal.is_some() {
                 self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;

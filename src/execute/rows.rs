@@ -5,7 +5,7 @@
 
 use crate::database::session::SessionError;
 use crate::execute::failure::Failure;
-use crate::execute::live::Live;
+use crate::execute::live::{Live, READS_AND_OUTSIDE};
 use crate::execute::message::{Message, Part, Place};
 use crate::op::{self, Arguments, Query, Recording, Row, Runner};
 use crate::script::{Mode, Segment, Statement};
@@ -89,10 +89,7 @@ impl Runner for StepRunner<'_, '_> {
         }
         let pending = sql::segments(&pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {
-            return Err(op::Error::message(
-                "a revision that reads rows cannot run a part outside of transactions; \
-                 make them two revisions",
-            ));
+            return Err(op::Error::message(READS_AND_OUTSIDE));
         }
         self.rows(&pending, query).map_err(|failure| {
             let error = op::Error::message(failure.cause.to_string());

@@ -738,3 +738,128 @@ fn a_database_that_takes_no_writes_is_refused_before_anything_runs() {
     ));
     let _: &Server = database.server();
 }
+
+#[test]
+fn a_statement_that_is_done_is_not_run_again_after_the_part_behind_it_failed() {
+    let database = database();
+    let body = |last: &str| {
+        format!(
+            "-- limbeck: upgrade no-transaction\nINSERT INTO t1 VALUES (7);\n-- limbeck: upgrade\n{last};\n"
+        )
+    };
+    let f = failure(upgrade(&database, &tables(1).sql("n", &body("SELECT 1/0"))));
+    assert!(f.changed);
+    let _ = upgrade(&database, &tables(1).sql("n", &body("SELECT 1"))).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["1"]);
+}
+
+#[test]
+fn a_statement_before_a_part_that_failed_is_not_run_again() {
+    let database = database();
+    let body = |last: &str| {
+        format!(
+            "-- limbeck: upgrade no-transaction\nINSERT INTO t1 VALUES (7);\n-- limbeck: upgrade\n{last};\n-- limbeck: upgrade no-transaction\nVACUUM t1;\n"
+        )
+    };
+    failure(upgrade(&database, &tables(1).sql("n", &body("SELECT 1/0"))));
+    let _ = upgrade(&database, &tables(1).sql("n", &body("SELECT 1"))).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["1"]);
+}
+
+#[test]
+fn a_half_done_revision_without_parts_outside_any_more_goes_on_too() {
+    let database = database();
+    let body = |outside: &str, index: &str| {
+        format!(
+            "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n-- limbeck: upgrade{outside}\nCREATE {index} ON t1 (id);\n-- limbeck: downgrade\nDELETE FROM t1;\n"
+        )
+    };
+    failure(upgrade(
+        &database,
+        &tables(1).sql("u", &body(" no-transaction", "UNIQUE INDEX CONCURRENTLY i")),
+    ));
+    let edited = tables(1).sql("u", &body("", "INDEX j"));
+    let _ = upgrade(&database, &edited).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["2"]);
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+    let _ = downgrade(&database, &edited, "-1").unwrap();
+}
+
+#[test]
+fn what_a_first_statement_outside_leaves_behind_is_a_change() {
+    let database = database();
+    let texts = tables(1)
+        .sql(
+            "d",
+            "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n",
+        )
+        .sql(
+            "u",
+            "-- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t1 (id);\n",
+        );
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "d"),
+        &Options::default(),
+    )
+    .unwrap();
+    let f = failure(upgrade(&database, &texts));
+    assert!(database.has("i"));
+    assert!(f.changed);
+}
+
+#[test]
+fn an_index_of_that_name_that_was_there_before_is_not_the_one() {
+    let database = database();
+    let texts = tables(2)
+        .sql("i", "-- limbeck: upgrade\nCREATE INDEX i ON t2 (id);\n")
+        .sql(
+            "c",
+            "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);\n",
+        );
+    let f = failure(upgrade(&database, &texts));
+    assert_eq!(f.step.revision.as_str(), "c");
+    let again = upgrade(&database, &texts);
+    assert!(
+        again.is_err(),
+        "t1 has no index, yet: {:?}",
+        database.heads()
+    );
+}
+
+#[test]
+fn an_index_that_is_gone_already_is_not_dropped_again() {
+    let database = database();
+    let texts = tables(1).sql("c", "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);\n-- limbeck: downgrade no-transaction\nDROP INDEX CONCURRENTLY i;\n");
+    let _ = upgrade(&database, &texts).unwrap();
+    // As a run that was killed when the statement was done leaves it.
+    database.execute("INSERT INTO limbeck_journal (version_table, revision, direction, statements_done, done_checksum, running) VALUES ('alembic_version', 'c', 'downgrade', 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', true)");
+    database.execute("DROP INDEX i");
+    let _ = downgrade(&database, &texts, "-1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+}
+
+fn up_reads_then_outside(op: &mut Op) -> OpResult<()> {
+    op.execute("INSERT INTO t1 VALUES (1)")?;
+    let _ = op.query("SELECT 1", &[])?;
+    op.no_transaction(|op| op.execute("CREATE INDEX CONCURRENTLY k ON t1 (nothing)"))
+}
+
+static READS_OUTSIDE: CompiledRevision = CompiledRevision {
+    revision: Revision::new("ro"),
+    path: "versions/ro",
+    source: "",
+    upgrade: up_reads_then_outside,
+    downgrade: None,
+};
+
+#[test]
+fn a_revision_that_read_rows_has_no_part_outside() {
+    let database = database();
+    let texts = tables(1).compiled(&READS_OUTSIDE);
+    let f = failure(upgrade(&database, &texts));
+    assert!(matches!(f.cause, Cause::Code { .. }), "{:?}", f.cause);
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["0"]);
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+}
