@@ -98,6 +98,7 @@ impl Live<'_> {
 
     /// Ends the run: what is open is rolled back, and the heads are those of the steps done.
     pub(super) fn fail(&mut self, position: usize, cause: Cause) -> Box<Failure> {
+        let lost = matches!(cause, Cause::ConnectionLost { .. });
         let known = match cause {
             Cause::ConnectionLost { .. } | Cause::HeadsMoved | Cause::LockLost => None,
             _ => Some(self.heads()),
@@ -105,8 +106,10 @@ impl Live<'_> {
         let _ = self.database.session().send("ROLLBACK");
         let heads = known.or_else(|| self.database.heads_afresh());
         // A connection may be lost after the server committed: the version row has the last word.
+        // Otherwise it is not this run that moved the row further than it knows.
         let done = heads
             .as_ref()
+            .filter(|_| lost)
             .and_then(|heads| self.steps_behind(heads))
             .unwrap_or(self.done)
             .max(self.done);

@@ -863,3 +863,33 @@ fn a_revision_that_read_rows_has_no_part_outside() {
     assert_eq!(database.rows("SELECT count(*) FROM t1"), ["0"]);
     assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
 }
+
+#[test]
+fn heads_moved_names_its_own_step() {
+    let database = database();
+    let texts = tables(3);
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    let result = run(
+        &mut reach(&database.url()),
+        &texts.catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut |event: &Event<'_>| {
+            if let Event::Planned { .. } = event {
+                database.execute("UPDATE alembic_version SET version_num = 'r2'");
+            }
+        },
+    );
+    let f = failure(result);
+    assert!(matches!(f.cause, Cause::HeadsMoved));
+    assert_eq!(
+        (f.position, f.step.revision.as_str(), f.changed),
+        (0, "r2", false)
+    );
+}
