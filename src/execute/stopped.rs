@@ -113,6 +113,7 @@ impl Live<'_> {
             .and_then(|heads| self.steps_behind(heads))
             .unwrap_or(self.done)
             .max(self.done);
+        let unknown = heads.is_none();
         let position = position.max(done).min(self.plan.steps.len() - 1);
         Box::new(Failure {
             plan: self.plan.clone(),
@@ -120,7 +121,8 @@ impl Live<'_> {
             step: self.plan.steps[position].clone(),
             cause,
             heads,
-            changed: done > 0 || self.partly,
+            // Nobody can tell what became of the message that was under way.
+            changed: done > 0 || self.partly || (lost && unknown),
             duration: self.begun.elapsed(),
         })
     }

@@ -893,3 +893,38 @@ fn heads_moved_names_its_own_step() {
         (0, "r2", false)
     );
 }
+
+#[test]
+fn a_lost_server_may_have_committed() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!("GRANT CREATE ON SCHEMA public TO {}", role.name));
+    let proxy = database.proxy();
+    let direct = database.server().port().to_string();
+    let url = role.url.replace(&direct, &proxy.port().to_string());
+    let _ = go(
+        &role.url,
+        &tables(9),
+        &request(Direction::Upgrade, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    let result = run(
+        &mut reach(&url),
+        &tables(9).catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut |event: &Event<'_>| {
+            if let Event::Planned { .. } = event {
+                database.execute(&format!("ALTER ROLE {} CONNECTION LIMIT 0", role.name));
+                proxy.cut(crate::support::Cut::BeforeAnswer(1));
+            }
+        },
+    );
+    let f = failure(result);
+    assert!(
+        f.changed || database.heads() == ["r1"],
+        "database {:?}",
+        database.heads()
+    );
+}

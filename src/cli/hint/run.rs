@@ -203,6 +203,7 @@ impl Failure {
         let fate = match (&error.cause, partly) {
             (Cause::Interrupted, false) => "was interrupted and rolled back",
             (Cause::Interrupted, true) => "was interrupted",
+            (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "failed",
             (_, false) => "failed and was rolled back",
             (_, true) => "failed",
         };
