@@ -179,6 +179,7 @@ impl Live<'_> {
         let note = self.note(position, statements, part.end, false);
         message.push(position, Part::Edit, &note);
         message.push(position, Part::Commit, "COMMIT");
+        self.leave(&mut message, position);
         self.send_part(&message, position)?;
         self.tables.clear();
         self.partly = true;
@@ -205,6 +206,7 @@ impl Live<'_> {
         message.push(position, Part::Open, &started);
         let forget = ledger::forget(&self.table, Some(&self.step(position).revision));
         self.tail(&mut message, position, segments, &[forget]);
+        self.leave(&mut message, position);
         self.send_part(&message, position)?;
         self.committed(position + 1, Some(took));
         Ok(())

@@ -295,6 +295,23 @@ impl<'a> Live<'a> {
         message.push(position, Part::Edit, &edit);
         if !self.one_transaction() {
             message.push(position, Part::Commit, "COMMIT");
+            message.push(position, Part::Open, "DISCARD TEMP");
+        }
+    }
+
+    /// Ends a message: the server reads the whole of the next one by the settings that hold before
+    /// it, `client_encoding` and `standard_conforming_strings` among them.
+    pub(super) fn leave(&self, message: &mut Message, position: usize) {
+        let all = ["RESET ALL"];
+        // A transaction that goes on keeps its timeouts.
+        let reading = ["RESET client_encoding", "RESET standard_conforming_strings"];
+        let resets = if self.one_transaction() {
+            &reading[..]
+        } else {
+            &all
+        };
+        for sql in resets {
+            message.push(position, Part::Open, sql);
         }
     }
 
@@ -317,7 +334,8 @@ impl<'a> Live<'a> {
         if self.batch.steps == 0 {
             return Ok(());
         }
-        let batch = std::mem::take(&mut self.batch);
+        let mut batch = std::mem::take(&mut self.batch);
+        self.leave(&mut batch.message, batch.first + batch.steps - 1);
         let steps = &self.plan.steps[batch.first..batch.first + batch.steps];
         let begin = Instant::now();
         if self.announced != Some(batch.first) {

@@ -928,3 +928,44 @@ fn a_lost_server_may_have_committed() {
         database.heads()
     );
 }
+
+#[test]
+fn a_client_encoding_does_not_reach_the_next_revision() {
+    let database = database();
+    let texts = tables(2)
+        .sql(
+            "a",
+            "-- limbeck: upgrade\nSET client_encoding = 'LATIN1';\n",
+        )
+        .sql(
+            "b",
+            "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'é'::text AS v;\n",
+        );
+    let r = upgrade(&database, &texts);
+    assert_eq!(database.rows("SELECT length(v) FROM x"), ["1"]);
+}
+
+#[test]
+fn standard_conforming_strings_do_not_reach_the_next_revision() {
+    let database = database();
+    let texts = tables(2)
+        .sql(
+            "a",
+            "-- limbeck: upgrade\nSET standard_conforming_strings = off;\n",
+        )
+        .sql(
+            "b",
+            "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'C:\\temp'::text AS v;\n",
+        );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT length(v) FROM x"), ["7"]);
+}
+
+#[test]
+fn a_temporary_table_does_not_reach_the_next_revision() {
+    let database = database();
+    let one = "-- limbeck: upgrade\nCREATE TEMP TABLE ids AS SELECT 1 AS id;\n";
+    let texts = tables(1).sql("a", one).sql("b", one);
+    let r = upgrade(&database, &texts);
+    assert!(r.is_ok(), "{r:?}");
+}
