@@ -199,9 +199,9 @@ impl Live<'_> {
             message.push_body(position, statement);
         }
         let started = format!(
-            "SELECT pg_catalog.set_config('limbeck.started', (pg_catalog.clock_timestamp() - \
-             interval '{} milliseconds')::text, true)",
-            took.as_millis()
+            "SELECT pg_catalog.set_config('limbeck.started', (extract(epoch FROM \
+             pg_catalog.clock_timestamp()) - {:.6})::text, true)",
+            took.as_secs_f64()
         );
         message.push(position, Part::Open, &started);
         let forget = ledger::forget(&self.table, Some(&self.step(position).revision));

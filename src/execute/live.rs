@@ -197,8 +197,8 @@ impl<'a> Live<'a> {
             push("BEGIN");
         }
         let mut settings = String::from(
-            "SELECT pg_catalog.set_config('limbeck.started', pg_catalog.clock_timestamp()::text, \
-             true)",
+            "SELECT pg_catalog.set_config('limbeck.started', extract(epoch FROM \
+             pg_catalog.clock_timestamp())::text, true)",
         );
         let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
         for (name, value) in idle.chain(self.options.timeouts()) {

@@ -969,3 +969,38 @@ fn a_temporary_table_does_not_reach_the_next_revision() {
     let r = upgrade(&database, &texts);
     assert!(r.is_ok(), "{r:?}");
 }
+
+#[test]
+fn a_date_style_set_inside_does_not_matter() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "ALTER ROLE {0} SET DateStyle = 'SQL, DMY'; GRANT CREATE ON SCHEMA public TO {0}",
+        role.name
+    ));
+    let texts = tables(1).sql("d", "-- limbeck: upgrade\nSET DateStyle = 'ISO, MDY';\n");
+    let r = go(
+        &role.url,
+        &texts,
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+    );
+    assert!(r.is_ok(), "{r:?}");
+    let r = database.rows("SELECT duration > '0' AND duration < '1 min' FROM limbeck_ledger");
+    assert_eq!(r, ["t", "t"]);
+}
+
+#[test]
+fn a_date_style_with_a_name_of_two_zones() {
+    let database = database();
+    database.execute(&format!("ALTER DATABASE {0} SET DateStyle = 'SQL, DMY'; ALTER DATABASE {0} SET TimeZone = 'Asia/Kolkata'", database.name()));
+    let r = go(
+        &database.url(),
+        &tables(1),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+    );
+    assert!(r.is_ok(), "{r:?}");
+    let r = database.rows("SELECT duration > '0' AND duration < '1 min' FROM limbeck_ledger");
+    assert_eq!(r, ["t"]);
+}
