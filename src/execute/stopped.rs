@@ -28,6 +28,19 @@ impl Live<'_> {
         let Some(place) = place else {
             return self.fail_sql(batch.first, stopped.error, None);
         };
+        if place.unread && place.position.is_none() && !self.one_transaction() && batch.steps > 1 {
+            // Nothing ran, and the server does not say for whose sake: one by one it does.
+            for step in batch.first..batch.first + batch.steps {
+                self.batch = Batch {
+                    message: batch.message.only(step),
+                    first: step,
+                    steps: 1,
+                };
+                if let Err(failure) = self.flush() {
+                    return failure;
+                }
+            }
+        }
         if place.unread && place.step > batch.first {
             // The server read the text of a later step first and ran nothing. Those before it are
             // sound: they run, so that the outcome is the same as one by one.
@@ -63,7 +76,7 @@ impl Live<'_> {
             SessionError::Interrupted => Cause::Interrupted,
             SessionError::Lost { reason } => Cause::ConnectionLost { reason },
             SessionError::Server(server) => {
-                let during = place.as_ref().map_or(During::Body, |p| during(&p.part));
+                let during = place.as_ref().map_or(During::Body, during);
                 let moved =
                     during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
                 if moved {
@@ -153,8 +166,10 @@ impl Live<'_> {
     }
 }
 
-fn during(part: &Part) -> During {
-    match part {
+fn during(place: &Place) -> During {
+    match place.part {
+        // What limbeck puts before a body can be read.
+        _ if place.unread => During::Body,
         Part::Open => During::Open,
         Part::Body(_) => During::Body,
         Part::Verify { .. } => During::Verify,

@@ -941,7 +941,7 @@ fn a_client_encoding_does_not_reach_the_next_revision() {
             "b",
             "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'é'::text AS v;\n",
         );
-    let r = upgrade(&database, &texts);
+    let _ = upgrade(&database, &texts).unwrap();
     assert_eq!(database.rows("SELECT length(v) FROM x"), ["1"]);
 }
 
@@ -1003,4 +1003,16 @@ fn a_date_style_with_a_name_of_two_zones() {
     assert!(r.is_ok(), "{r:?}");
     let r = database.rows("SELECT duration > '0' AND duration < '1 min' FROM limbeck_ledger");
     assert_eq!(r, ["t"]);
+}
+
+#[test]
+fn a_text_refused_without_a_position_is_found_all_the_same() {
+    let database = database();
+    let texts = tables(8).sql(
+        "bad",
+        "-- limbeck: upgrade\nCREATE TABLE x (a text);\nINSERT INTO x VALUES (E'\\xff');\n",
+    );
+    let f = failure(upgrade(&database, &texts));
+    assert_eq!(f.step.revision.as_str(), "bad");
+    assert_eq!(database.heads(), ["r8"]);
 }
