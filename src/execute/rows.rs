@@ -9,7 +9,7 @@ use crate::execute::live::{Live, READS_AND_OUTSIDE};
 use crate::execute::message::{Message, Part, Place};
 use crate::op::{self, Arguments, Query, Recording, Row, Runner};
 use crate::script::{Mode, Segment, Statement};
-use crate::sql;
+use crate::sql::{self, classify};
 
 /// Runs the queries of one step.
 pub(super) struct StepRunner<'l, 'a> {
@@ -86,6 +86,12 @@ impl Runner for StepRunner<'_, '_> {
             return Err(op::Error::message(
                 "an earlier query of this revision failed",
             ));
+        }
+        if classify::is_transaction_control(query.sql) {
+            return Err(op::Error::message(format!(
+                "line {}: `{}` would begin or end a transaction, which is limbeck's to do",
+                query.line, query.sql
+            )));
         }
         let pending = sql::segments(&pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {

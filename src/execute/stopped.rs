@@ -9,6 +9,7 @@ use crate::execute::failure::{Cause, During, Failure, SourcePlace};
 use crate::execute::live::{Batch, Live};
 use crate::execute::message::{Part, Place};
 use crate::heads::Heads;
+use crate::op;
 use crate::sql::{locate, named_in};
 
 impl Live<'_> {
@@ -75,6 +76,13 @@ impl Live<'_> {
         let cause = match error {
             SessionError::Interrupted => Cause::Interrupted,
             SessionError::Lost { reason } => Cause::ConnectionLost { reason },
+            SessionError::Parameters { reason } => Cause::Code {
+                error: op::Error::message(match place.map(|p| p.part) {
+                    Some(Part::Body(query)) => format!("line {}: {reason}", query.line),
+                    _ => reason,
+                }),
+                path: self.prepared[position].path.clone(),
+            },
             SessionError::Server(server) => {
                 let during = place.as_ref().map_or(During::Body, during);
                 let moved =

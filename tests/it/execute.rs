@@ -1016,3 +1016,77 @@ fn a_text_refused_without_a_position_is_found_all_the_same() {
     assert_eq!(f.step.revision.as_str(), "bad");
     assert_eq!(database.heads(), ["r8"]);
 }
+
+fn up_wrong_type(op: &mut Op) -> OpResult<()> {
+    let _ = op.query("SELECT $1::int", &[&"text"])?;
+    Ok(())
+}
+
+static WRONG_TYPE: CompiledRevision = CompiledRevision {
+    revision: Revision::new("wt"),
+    path: "versions/wt",
+    source: "",
+    upgrade: up_wrong_type,
+    downgrade: None,
+};
+
+#[test]
+fn a_parameter_of_the_wrong_type_is_no_lost_connection() {
+    let database = database();
+    let f = failure(upgrade(&database, &tables(1).compiled(&WRONG_TYPE)));
+    assert!(
+        !matches!(f.cause, Cause::ConnectionLost { .. }),
+        "{}",
+        f.cause
+    );
+}
+
+fn up_too_many(op: &mut Op) -> OpResult<()> {
+    let _ = op.query("SELECT 1", &[&"text"])?;
+    Ok(())
+}
+
+static TOO_MANY: CompiledRevision = CompiledRevision {
+    revision: Revision::new("tm"),
+    path: "versions/tm",
+    source: "",
+    upgrade: up_too_many,
+    downgrade: None,
+};
+
+#[test]
+fn a_parameter_too_many_is_no_lost_connection() {
+    let database = database();
+    let f = failure(upgrade(&database, &tables(1).compiled(&TOO_MANY)));
+    assert!(
+        !matches!(f.cause, Cause::ConnectionLost { .. }),
+        "{}",
+        f.cause
+    );
+}
+
+fn up_rolls_back(op: &mut Op) -> OpResult<()> {
+    op.execute("CREATE TABLE half (id int)")?;
+    let _ = op.query("ROLLBACK", &[])?;
+    Ok(())
+}
+
+static ROLLS_BACK: CompiledRevision = CompiledRevision {
+    revision: Revision::new("rb"),
+    path: "versions/rb",
+    source: "",
+    upgrade: up_rolls_back,
+    downgrade: None,
+};
+
+#[test]
+fn a_query_does_not_end_the_transaction() {
+    let database = database();
+    let failure = failure(upgrade(&database, &tables(1).compiled(&ROLLS_BACK)));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{}",
+        failure.cause
+    );
+    assert_eq!(database.heads(), ["r1"]);
+}

@@ -64,6 +64,7 @@ impl Failure {
         match error {
             SessionError::Server(server) => told_by_server(server),
             SessionError::Lost { .. } => Self::new("connection", error.to_string()),
+            SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
             SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
         }
     }
