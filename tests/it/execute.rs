@@ -1090,3 +1090,35 @@ fn a_query_does_not_end_the_transaction() {
     );
     assert_eq!(database.heads(), ["r1"]);
 }
+
+#[test]
+fn a_session_that_may_not_idle_waits_for_the_lock() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "ALTER ROLE {0} SET idle_session_timeout = '300ms'; GRANT CREATE ON SCHEMA public TO {0}",
+        role.name
+    ));
+    let slow = tables(1).sql("slow", "-- limbeck: upgrade\nSELECT pg_sleep(2);\n");
+    let url = role.url.clone();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            go(
+                &url,
+                &slow,
+                &request(Direction::Upgrade, "heads"),
+                &Options::default(),
+            )
+        });
+        std::thread::sleep(Duration::from_millis(700));
+        let second = go(
+            &url,
+            &slow,
+            &request(Direction::Upgrade, "heads"),
+            &Options::default(),
+        );
+        let first = first.join().unwrap();
+        assert!(first.is_ok(), "{first:?}");
+        assert!(second.is_ok(), "{second:?}");
+    });
+}
