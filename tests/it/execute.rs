@@ -1122,3 +1122,21 @@ fn a_session_that_may_not_idle_waits_for_the_lock() {
         assert!(second.is_ok(), "{second:?}");
     });
 }
+
+#[test]
+fn a_stamp_where_it_stands_forgets_what_was_half_done() {
+    let database = database();
+    let texts = tables(1).sql("u", "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n-- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t1 (id);\n");
+    failure(upgrade(&database, &texts));
+    // Undone by hand, and declared so.
+    database.execute("DROP INDEX i; DELETE FROM t1");
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Stamp, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+    let _ = downgrade(&database, &texts, "base").unwrap();
+}

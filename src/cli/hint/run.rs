@@ -162,7 +162,12 @@ impl Failure {
                 ..
             } => (
                 failure("half_done")
-                    .hint(format!("`limbeck {direction} {revision}` goes on with it")),
+                    .hint(match direction.as_str() {
+                        // It leads below the revision.
+                        "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
+                        _ => format!("`limbeck {direction} {revision}` goes on with it"),
+                    })
+                    .hint("or finish by hand and `limbeck stamp` it"),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
