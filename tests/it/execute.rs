@@ -1140,3 +1140,58 @@ fn a_stamp_where_it_stands_forgets_what_was_half_done() {
     assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
     let _ = downgrade(&database, &texts, "base").unwrap();
 }
+
+#[test]
+fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
+    let database = database();
+    let texts = Texts::default()
+        .sql("50%", "-- limbeck: upgrade\nSELECT 1;\n")
+        .sql("b", "-- limbeck: upgrade\nSELECT 2;\n")
+        .compiled(&VIEW);
+    let catalog = texts.catalog();
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "50%"),
+        &Options::default(),
+    )
+    .unwrap();
+    let heads: limbeck::heads::Heads = [limbeck::id::RevisionId::from_database("50%")]
+        .into_iter()
+        .collect();
+    let plan = request(Direction::Upgrade, "heads")
+        .plan(catalog.graph(), &heads)
+        .unwrap();
+    let table = limbeck::database::version_table::TableName::default();
+    let options = Options::default();
+    let mut out = Vec::new();
+    limbeck::execute::write(
+        &limbeck::execute::Script {
+            catalog: &catalog,
+            plan: &plan,
+            table: &table,
+            options: &options,
+            guard: true,
+            ledger: true,
+        },
+        &mut out,
+    )
+    .unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let mut client = database.client();
+    client.batch_execute(&text).unwrap();
+    assert_eq!(database.heads(), ["view"]);
+}
+
+fn up_view(op: &mut Op) -> OpResult<()> {
+    op.create_view(limbeck::prelude::view("v", "SELECT 1 AS a -- one"))?;
+    op.create_view(limbeck::prelude::view("w", "SELECT 1 AS a;"))
+}
+
+static VIEW: CompiledRevision = CompiledRevision {
+    revision: Revision::new("view"),
+    path: "versions/view",
+    source: "",
+    upgrade: up_view,
+    downgrade: None,
+};
