@@ -292,8 +292,9 @@ fn insert_into(into: &str, version_table: &str, entries: &[Entry<'_>]) -> String
         let duration = if matches!(entry.direction, Direction::Stamp) {
             "NULL"
         } else {
-            "pg_catalog.clock_timestamp() - nullif(pg_catalog.current_setting('limbeck.started', \
-             true), '')::timestamptz"
+            // Seconds, for a time as text depends on `DateStyle` and on the names of zones.
+            "pg_catalog.clock_timestamp() - pg_catalog.to_timestamp(nullif(\
+             pg_catalog.current_setting('limbeck.started', true), '')::float8)"
         };
         let separator = if i > 0 { ", " } else { "" };
         let _ = write!(

@@ -193,15 +193,21 @@ impl Database {
 
     /// Takes the lock on a connection of its own, waiting at most `patience` (none: for ever).
     ///
+    /// A server may end a session that idles meanwhile; it is replaced.
+    ///
     /// # Errors
     /// Fails when another run keeps the lock, or the server fails.
     pub fn lock(
-        &self,
+        &mut self,
         patience: Option<Duration>,
         waiting: &mut dyn FnMut(Option<&str>),
     ) -> Result<Lock, LockError> {
         let session = open(&self.events, &self.settings, &self.connect)?;
-        Lock::take(session, &self.settings.table, patience, waiting)
+        let lock = Lock::take(session, &self.settings.table, patience, waiting)?;
+        if self.session.is_closed() {
+            self.session = open(&self.events, &self.settings, &self.connect)?;
+        }
+        Ok(lock)
     }
 
     /// Reads the heads after a failure, on a new connection where the old one is gone; none where

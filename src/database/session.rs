@@ -5,6 +5,7 @@
 //! prepared and no session state is relied on, so a transaction pooler in between does no harm.
 //! What the statements mean is the callers' concern.
 
+use std::error::Error as _;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -79,6 +80,12 @@ pub enum SessionError {
         /// What the network or the server said last.
         reason: String,
     },
+    /// Occurs when a query's parameters do not fit it; it was not run.
+    #[error("{reason}")]
+    Parameters {
+        /// What does not fit.
+        reason: String,
+    },
     /// Occurs when the caller asked to stop, before the statement was sent or by cancelling it.
     #[error("interrupted")]
     Interrupted,
@@ -90,7 +97,7 @@ impl SessionError {
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
             Self::Server(error) => Some(&error.code),
-            Self::Lost { .. } | Self::Interrupted => None,
+            Self::Lost { .. } | Self::Parameters { .. } | Self::Interrupted => None,
         }
     }
 
@@ -106,6 +113,14 @@ impl SessionError {
             },
         }
     }
+}
+
+/// Tells whether the error is neither the server's nor the network's.
+fn is_of_driver(error: &tokio_postgres::Error) -> bool {
+    let network = error
+        .source()
+        .is_some_and(|cause| cause.is::<std::io::Error>());
+    error.as_db_error().is_none() && !error.is_closed() && !network
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -353,8 +368,14 @@ impl Session {
     ) -> Result<Vec<Row>, SessionError> {
         let client = &self.client;
         block_on(&self.events, &self.cancel, async {
-            client.query(sql, parameters).await
-        })
+            match client.query(sql, parameters).await {
+                Ok(rows) => Ok(Ok(rows)),
+                Err(error) if is_of_driver(&error) => Ok(Err(SessionError::Parameters {
+                    reason: root_cause(&error),
+                })),
+                Err(error) => Err(error),
+            }
+        })?
     }
 }
 

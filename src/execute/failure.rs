@@ -137,7 +137,7 @@ pub struct Failure {
     pub cause: Cause,
     /// The heads of the database afterwards, where they are known.
     pub heads: Option<Heads>,
-    /// Whether anything of the run stayed in the database.
+    /// Whether anything of the run stayed in the database, or may have.
     pub changed: bool,
     /// How long the run took.
     pub duration: Duration,

@@ -144,16 +144,15 @@ pub fn run(
     let extended = with_ledger(database, catalog, request, &heads)?;
     let known = extended.as_ref().unwrap_or(catalog);
     let first = request.plan(known.graph(), &heads)?;
-    if first.steps.is_empty() {
+    let stamp = request.direction == Direction::Stamp;
+    // A stamp that moves no row may still declare what became of a half-done revision.
+    if first.steps.is_empty() && !stamp {
         return Ok(report(first, begun));
     }
     let lock = database.lock(options.lock_wait, &mut |holder| {
         observer.event(&Event::WaitingForLock { holder });
     })?;
     let state = database.inspect()?;
-    if state.read_only {
-        return Err(RunError::ReadOnly);
-    }
     let extended = with_ledger(database, catalog, request, &state.heads)?;
     let known = extended.as_ref().unwrap_or(catalog);
     let plan = if state.heads == heads {
@@ -161,13 +160,23 @@ pub fn run(
     } else {
         request.plan(known.graph(), &state.heads)?
     };
-    if plan.steps.is_empty() {
+    if plan.steps.is_empty() && !stamp {
         return Ok(report(plan, begun));
     }
     let journals = journals(database, &state)?;
+    if plan.steps.is_empty() && journals.is_empty() {
+        return Ok(report(plan, begun));
+    }
+    if state.read_only {
+        return Err(RunError::ReadOnly);
+    }
+    if plan.steps.is_empty() {
+        let sent = database.session().send(&ledger::forget(&state.table, None));
+        sent.map_err(|stopped| stopped.error)?;
+        return Ok(report(plan, begun));
+    }
     let without_code = without_code(database, known, &plan, &state)?;
     let known = without_code.as_ref().unwrap_or(known);
-    let stamp = plan.direction == Direction::Stamp;
     let prepared = if stamp {
         Vec::new()
     } else {

@@ -15,6 +15,7 @@ use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Mode, Segment};
 use crate::sql::quote::literal;
+use crate::sql::split::terminated;
 
 /// What a script is made from.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +63,9 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn statement(&mut self, sql: &str) {
-        self.out.push_str(sql);
-        self.out.push_str(";\n\n");
+        // An operation's own text may end in a comment.
+        self.out.push_str(&terminated(sql, |_| false));
+        self.out.push_str("\n\n");
     }
 
     fn begin(&mut self, heads: &Heads) {
@@ -203,7 +205,8 @@ fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<S
 fn guard(table: &TableName, heads: &Heads) -> String {
     let sql = table.to_sql();
     let message = literal(&format!(
-        "limbeck: this script begins at {heads}, the database stands at %"
+        "limbeck: this script begins at {}, the database stands at %",
+        heads.to_string().replace('%', "%%")
     ));
     let wanted: Vec<String> = heads.iter().map(|id| literal(id.as_str())).collect();
     let rows = literal(&format!(

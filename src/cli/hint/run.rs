@@ -76,6 +76,7 @@ impl Failure {
             }
             SessionError::Server(server) => told_by_server(server),
             SessionError::Lost { .. } => Self::new("connection", error.to_string()),
+            SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
             SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
         }
     }
@@ -184,7 +185,12 @@ impl Failure {
                 ..
             } => (
                 failure("half_done")
-                    .hint(format!("`limbeck {direction} {revision}` goes on with it")),
+                    .hint(match direction.as_str() {
+                        // It leads below the revision.
+                        "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
+                        _ => format!("`limbeck {direction} {revision}` goes on with it"),
+                    })
+                    .hint("or finish by hand and `limbeck stamp` it"),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -225,6 +231,7 @@ impl Failure {
         let fate = match (&error.cause, partly) {
             (Cause::Interrupted, false) => "was interrupted and rolled back",
             (Cause::Interrupted, true) => "was interrupted",
+            (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "failed",
             (_, false) => "failed and was rolled back",
             (_, true) => "failed",
         };
