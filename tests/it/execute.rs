@@ -862,13 +862,12 @@ fn up_reads_then_outside(op: &mut Op) -> OpResult<()> {
     op.no_transaction(|op| op.execute("CREATE INDEX CONCURRENTLY k ON t1 (nothing)"))
 }
 
-static READS_OUTSIDE: CompiledRevision = CompiledRevision {
-    revision: Revision::new("ro"),
-    path: "versions/ro",
-    source: "",
-    upgrade: up_reads_then_outside,
-    downgrade: None,
-};
+static READS_OUTSIDE: CompiledRevision = compiled(
+    Revision::new("ro"),
+    "versions/ro",
+    up_reads_then_outside,
+    None,
+);
 
 #[test]
 fn a_revision_that_read_rows_has_no_part_outside() {
@@ -1038,13 +1037,8 @@ fn up_wrong_type(op: &mut Op) -> OpResult<()> {
     Ok(())
 }
 
-static WRONG_TYPE: CompiledRevision = CompiledRevision {
-    revision: Revision::new("wt"),
-    path: "versions/wt",
-    source: "",
-    upgrade: up_wrong_type,
-    downgrade: None,
-};
+static WRONG_TYPE: CompiledRevision =
+    compiled(Revision::new("wt"), "versions/wt", up_wrong_type, None);
 
 #[test]
 fn a_parameter_of_the_wrong_type_is_no_lost_connection() {
@@ -1062,13 +1056,7 @@ fn up_too_many(op: &mut Op) -> OpResult<()> {
     Ok(())
 }
 
-static TOO_MANY: CompiledRevision = CompiledRevision {
-    revision: Revision::new("tm"),
-    path: "versions/tm",
-    source: "",
-    upgrade: up_too_many,
-    downgrade: None,
-};
+static TOO_MANY: CompiledRevision = compiled(Revision::new("tm"), "versions/tm", up_too_many, None);
 
 #[test]
 fn a_parameter_too_many_is_no_lost_connection() {
@@ -1087,13 +1075,8 @@ fn up_rolls_back(op: &mut Op) -> OpResult<()> {
     Ok(())
 }
 
-static ROLLS_BACK: CompiledRevision = CompiledRevision {
-    revision: Revision::new("rb"),
-    path: "versions/rb",
-    source: "",
-    upgrade: up_rolls_back,
-    downgrade: None,
-};
+static ROLLS_BACK: CompiledRevision =
+    compiled(Revision::new("rb"), "versions/rb", up_rolls_back, None);
 
 #[test]
 fn a_query_does_not_end_the_transaction() {
@@ -1204,10 +1187,4 @@ fn up_view(op: &mut Op) -> OpResult<()> {
     op.create_view(limbeck::prelude::view("w", "SELECT 1 AS a;"))
 }
 
-static VIEW: CompiledRevision = CompiledRevision {
-    revision: Revision::new("view"),
-    path: "versions/view",
-    source: "",
-    upgrade: up_view,
-    downgrade: None,
-};
+static VIEW: CompiledRevision = compiled(Revision::new("view"), "versions/view", up_view, None);
