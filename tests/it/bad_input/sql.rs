@@ -666,6 +666,7 @@ fn a_revision_that_is_half_applied_is_not_taken_back() {
     ------- stderr -------
     error: revision `x1` stopped half-way through its upgrade
     hint: `limbeck upgrade x1` goes on with it
+    hint: or finish by hand and `limbeck stamp` it
     [exit status: 1]
     ");
 }
