@@ -119,7 +119,7 @@ impl SessionError {
 fn is_of_driver(error: &tokio_postgres::Error) -> bool {
     let network = error
         .source()
-        .is_some_and(|cause| cause.is::<std::io::Error>());
+        .is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     error.as_db_error().is_none() && !error.is_closed() && !network
 }
 
@@ -306,6 +306,16 @@ impl Session {
             Ok(())
         });
         result.map_err(|error| Stopped { completed, error })
+    }
+
+    /// Rolls back what is open, even where someone asked to stop; best effort, for a bounded time.
+    pub(crate) fn roll_back(&mut self) {
+        let client = &self.client;
+        let rolled_back = self.events.runtime.block_on(async {
+            tokio::time::timeout(CANCEL_GRACE, client.batch_execute("ROLLBACK")).await
+        });
+        // A server that does not answer ends the transaction with the connection.
+        drop(rolled_back);
     }
 
     /// Sends one message and returns the rows of each of its statements that returns rows.

@@ -128,7 +128,7 @@ impl Live<'_> {
             Cause::ConnectionLost { .. } | Cause::HeadsMoved | Cause::LockLost => None,
             _ => Some(self.heads()),
         };
-        let _ = self.database.session().send("ROLLBACK");
+        self.database.session().roll_back();
         let heads = known.or_else(|| self.database.heads_afresh());
         // A connection may be lost after the server committed: the version row has the last word.
         // Otherwise it is not this run that moved the row further than it knows.

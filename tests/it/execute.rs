@@ -1188,3 +1188,31 @@ fn up_view(op: &mut Op) -> OpResult<()> {
 }
 
 static VIEW: CompiledRevision = compiled(Revision::new("view"), "versions/view", up_view, None);
+
+#[test]
+fn an_interrupt_leaves_no_transaction_open() {
+    let database = database();
+    let interrupt = Interrupt::default();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let mut reached = reach_with(&database.url(), interrupt.clone());
+    let result = run(
+        &mut reached,
+        &tables(20).catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &all,
+        &mut |event: &Event<'_>| {
+            if let Event::Started { first: 3.., .. } = event {
+                interrupt.trigger();
+            }
+        },
+    );
+    let failure = failure(result);
+    assert!(matches!(failure.cause, Cause::Interrupted) && !failure.changed);
+
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                state LIKE 'idle in transaction%' AND query NOT LIKE '%advisory%'";
+    assert_eq!(database.rows(idle), ["0"]);
+}
