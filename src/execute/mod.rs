@@ -303,6 +303,11 @@ pub fn ensure_version_table(database: &mut Database) -> Result<bool, RunError> {
     if state.read_only {
         return Err(RunError::ReadOnly);
     }
+    // Two that create one table at once fail on the server's own catalog.
+    let _lock = database.lock(None, &mut |_| {})?;
+    if database.inspect()?.exists {
+        return Ok(false);
+    }
     let sent = database.session().send(&state.table.create());
     sent.map_err(|stopped| stopped.error)?;
     Ok(true)

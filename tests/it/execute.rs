@@ -1216,3 +1216,17 @@ fn an_interrupt_leaves_no_transaction_open() {
                 state LIKE 'idle in transaction%' AND query NOT LIKE '%advisory%'";
     assert_eq!(database.rows(idle), ["0"]);
 }
+
+#[test]
+fn the_version_table_can_be_made_by_several_at_once() {
+    for _ in 0..5 {
+        let database = database();
+        let url = database.url();
+        std::thread::scope(|scope| {
+            let make = || limbeck::execute::ensure_version_table(&mut reach(&url)).unwrap();
+            let runs: Vec<_> = (0..6).map(|_| scope.spawn(make)).collect();
+            let made = runs.into_iter().filter_map(|run| run.join().ok());
+            assert_eq!(made.filter(|made| *made).count(), 1);
+        });
+    }
+}
