@@ -63,28 +63,33 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
 }
 
 fn texts(recorded: &Recorded) -> op::Result<Vec<String>> {
-    let rendered = render(&recorded.operation);
-    if !matches!(recorded.operation, Operation::Execute(_)) {
-        return Ok(rendered);
-    }
+    let executes = matches!(recorded.operation, Operation::Execute(_));
     let line = recorded.location.line();
+    let bad = |reason| Error::BadOperation {
+        operation: recorded.operation.to_string(),
+        line,
+        reason,
+    };
     let mut texts = Vec::new();
-    for text in rendered {
+    for text in render(&recorded.operation) {
         let statements = split(&text, line).map_err(|error| Error::Text {
             line,
             source: error.into(),
         })?;
+        // SQL text that an operation is given must not reach beyond it.
+        if !executes && statements.len() != 1 {
+            return Err(bad(
+                "its SQL text ends the statement and begins another".to_owned()
+            ));
+        }
         texts.extend(statements.into_iter().map(|statement| statement.text));
     }
-    match texts
+    let misplaced = texts
         .iter()
-        .find_map(|text| misplaced(text, recorded.place))
-    {
-        Some(reason) => Err(Error::BadOperation {
-            operation: recorded.operation.to_string(),
-            line,
-            reason,
-        }),
+        .filter(|_| executes)
+        .find_map(|text| misplaced(text, recorded.place));
+    match misplaced {
+        Some(reason) => Err(bad(reason)),
         None => Ok(texts),
     }
 }

@@ -1230,3 +1230,24 @@ fn the_version_table_can_be_made_by_several_at_once() {
         });
     }
 }
+
+fn up_two_in_one(op: &mut Op) -> OpResult<()> {
+    let query = "SELECT 1 AS a; CREATE TABLE sneaked (id int); COMMIT";
+    op.create_view(limbeck::prelude::view("v", query))
+}
+
+static TWO_IN_ONE: CompiledRevision =
+    compiled(Revision::new("two"), "versions/two", up_two_in_one, None);
+
+#[test]
+fn the_text_of_an_operation_is_one_statement() {
+    let database = database();
+    let failure = failure(upgrade(&database, &tables(2).compiled(&TWO_IN_ONE)));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(!database.has("sneaked"));
+    assert_applied(&database, &["r1", "r2"], &["r2"]);
+}
