@@ -68,7 +68,7 @@ impl<'a> Standing<'a> {
             stopped: &told.stopped,
         };
         for node in graph.revisions() {
-            let in_a_file = catalog.graph().get(node.id().as_str()).is_some();
+            let in_a_file = extended.is_none() || catalog.node(node.id().as_str()).is_some();
             match (below.contains(node), in_a_file) {
                 (true, true) => standing.applied.push(Applied::new(node, catalog, told)),
                 (true, false) => standing.unknown.push((node.id(), node.message())),
@@ -223,12 +223,28 @@ impl fmt::Display for When<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // By hand: chrono would read its pattern once for each of thousands of lines.
         let at = self.0.done_at;
-        write!(f, "{:04}-{:02}-{:02} ", at.year(), at.month(), at.day())?;
-        write!(f, "{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())?;
+        let (date, time) = (at.date_naive(), at.time());
+        let mut text = *b"0000-00-00 00:00:00";
+        put(&mut text[..4], date.year().unsigned_abs());
+        put(&mut text[5..7], date.month());
+        put(&mut text[8..10], date.day());
+        put(&mut text[11..13], time.hour());
+        put(&mut text[14..16], time.minute());
+        put(&mut text[17..], time.second());
+        f.write_str(str::from_utf8(&text).unwrap_or_default())?;
         match self.0.duration {
             None => Ok(()),
             Some(time) => write!(f, " in {}", progress::short(time)),
         }
+    }
+}
+
+/// Writes a number's last digits.
+fn put(place: &mut [u8], number: u32) {
+    let mut rest = number;
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
 }
 
