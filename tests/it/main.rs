@@ -16,4 +16,5 @@ mod graph_commands;
 mod harness;
 mod layers;
 mod new_files;
+mod oracle;
 mod support;
