@@ -11,6 +11,7 @@ use crate::database::version_table::{self, TableName};
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::prepare::Prepared;
 use crate::execute::{Options, TransactionMode, entry, prepare, stamp};
+use crate::graph::Node;
 use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Mode, Segment};
@@ -131,8 +132,9 @@ impl Text<'_> {
     }
 
     fn body(&mut self, step: &Step, segments: &[Segment]) {
+        let way = way(step, self.script.catalog);
         self.out
-            .push_str(&format!("-- Running {} {}\n\n", step.direction, step.edit));
+            .push_str(&format!("-- Running {} {way}\n\n", step.direction));
         for segment in segments {
             let outside = segment.mode == Mode::NoTransaction;
             if outside {
@@ -176,6 +178,18 @@ impl Text<'_> {
         }
         self.commit();
         Ok(())
+    }
+}
+
+/// Between which revisions a step leads: as declared, whatever rows there are.
+fn way(step: &Step, catalog: &Catalog) -> String {
+    let node = catalog.graph().get(step.revision.as_str());
+    let parents = node.map_or(&[][..], Node::down_revisions).iter();
+    let parents: Vec<&str> = parents.map(AsRef::as_ref).collect();
+    let (parents, revision) = (parents.join(", "), &step.revision);
+    match step.direction {
+        Direction::Downgrade => format!("{revision} -> {parents}"),
+        _ => format!("{parents} -> {revision}"),
     }
 }
 

@@ -11,6 +11,9 @@ shared = {
 }
 
 if context.is_offline_mode():
+    # A script for a database with several rows; the command line can name one.
+    if "starting_rev" in settings:
+        shared["starting_rev"] = settings["starting_rev"]
     context.configure(
         url="postgresql://",
         literal_binds=True,

@@ -319,7 +319,12 @@ impl Revision {
             let mut text = String::new();
             for statement in statements {
                 let literal = serde_json::to_string(statement).unwrap();
-                writeln!(text, "    op.execute({literal})").unwrap();
+                let mut indent = "    ";
+                if is_outside(statement) {
+                    text.push_str("    with op.get_context().autocommit_block():\n");
+                    indent = "        ";
+                }
+                writeln!(text, "{indent}op.execute({literal})").unwrap();
             }
             text + "    pass\n"
         };
@@ -352,11 +357,21 @@ impl Revision {
         for (section, statements) in [("upgrade", upgrade), ("downgrade", downgrade)] {
             writeln!(text, "\n-- limbeck: {section}").unwrap();
             for statement in statements {
-                writeln!(text, "{statement};").unwrap();
+                if is_outside(statement) {
+                    writeln!(text, "\n-- limbeck: {section} no-transaction").unwrap();
+                    writeln!(text, "{statement};\n\n-- limbeck: {section}").unwrap();
+                } else {
+                    writeln!(text, "{statement};").unwrap();
+                }
             }
         }
         text
     }
+}
+
+/// Whether a statement cannot run in a transaction.
+fn is_outside(statement: &str) -> bool {
+    statement.contains(" CONCURRENTLY ")
 }
 
 impl fmt::Display for Graph {

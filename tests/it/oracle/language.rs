@@ -26,7 +26,8 @@ const GRAPHS: u64 = 250;
 /// How many questions the library is asked about each.
 const QUESTIONS: usize = 50;
 
-fn number(name: &str) -> Option<u64> {
+/// Returns a number from the environment.
+pub fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap())
 }

@@ -10,5 +10,7 @@ mod cases;
 mod differences;
 mod graphs;
 mod language;
+mod offline;
 
 mod random;
+mod turns;
