@@ -369,8 +369,8 @@ impl Revision {
     }
 }
 
-/// Whether a statement cannot run in a transaction.
-fn is_outside(statement: &str) -> bool {
+/// Returns whether a statement cannot run in a transaction.
+pub fn is_outside(statement: &str) -> bool {
     statement.contains(" CONCURRENTLY ")
 }
 

@@ -8,6 +8,7 @@ mod alembic;
 mod answers;
 mod cases;
 mod differences;
+mod faults;
 mod graphs;
 mod language;
 mod offline;

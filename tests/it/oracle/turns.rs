@@ -123,7 +123,8 @@ impl Turns {
             8 => ("upgrade", format!("{any}@head")),
             9..11 if !rows.is_empty() => ("upgrade", format!("{}@+1", random.pick(&rows))),
             11..15 if !rows.is_empty() => {
-                let below: Vec<String> = self.graph.below(random.pick(&rows)).into_iter().collect();
+                let row = random.pick(&rows).as_str();
+                let below: Vec<String> = self.graph.below(row).into_iter().collect();
                 ("downgrade", random.pick(&below).clone())
             }
             15 if !rows.is_empty() => ("downgrade", format!("{}@-1", random.pick(&rows))),

@@ -29,6 +29,7 @@ pub enum Verdict {
 }
 
 /// Two answers to one question.
+#[derive(Clone, Copy)]
 pub struct Case<'a> {
     pub graph: &'a Graph,
     pub folder: Option<&'a str>,
@@ -126,7 +127,9 @@ const DIFFERENCES: &[Difference] = &[
             let is_several = target.contains("head") || target == "current";
             let does_nothing = case.limbeck["steps"] == serde_json::json!([]);
             let plans = case.asks(Ask::Downgrade) || case.asks(Ask::Upgrade);
-            plans && is_several && (does_nothing || case.both_refuse())
+            let refused =
+                case.both_refuse() || target.contains("@head") && case.refusal().is_some();
+            plans && is_several && (does_nothing || refused)
         },
     },
     Difference {
@@ -182,9 +185,12 @@ const DIFFERENCES: &[Difference] = &[
     Difference {
         name: "a range is listed even where its end merely depends on its start; Alembic's order \
                ends in a traceback",
-        applies: |case, _| {
+        applies: |case, alembic| {
             let place = case.alembic["error"]["place"].as_str();
-            case.asks(Ask::History) && place == Some("_topological_sort")
+            let is_relative = case.question.targets[0].contains(['+', '-']);
+            case.asks(Ask::History)
+                && (place == Some("_topological_sort")
+                    || is_relative && rephrased::has_no_order(case, alembic))
         },
     },
     Difference {
@@ -193,6 +199,40 @@ const DIFFERENCES: &[Difference] = &[
         applies: |case, _| {
             let no_way = case.reason() == "Not a valid downgrade target from current heads";
             no_way && case.question.targets[0].contains("@-")
+        },
+    },
+    Difference {
+        name: "`-n:current` counts from where the database stands, as Alembic's manual says; Alembic \
+               counts from the heads of the graph",
+        applies: |case, _| {
+            let (start, end) = case.question.targets[0].split_once(':').unwrap_or_default();
+            let symbol = start.split_once('@').map_or(start, |(_, symbol)| symbol);
+            case.asks(Ask::History) && end == "current" && symbol.starts_with('-')
+        },
+    },
+    Difference {
+        name: "a range whose end counts up from several heads has no clear beginning; Alembic says \
+               that there are several heads",
+        applies: |case, _| {
+            let several = case.reason().starts_with("Multiple heads");
+            case.asks(Ask::History) && several && case.refusal_is("ambiguous_walk")
+        },
+    },
+    Difference {
+        name: "`branch@heads` may be heads of which one depends on another; Alembic refuses that",
+        applies: |case, _| {
+            let target = &case.question.targets[0];
+            case.reason().contains("overlaps") && target.contains("@heads")
+        },
+    },
+    Difference {
+        name: "the beginning of an id and of that revision's own label means the revision; Alembic \
+               takes it for two",
+        applies: |case, alembic| {
+            let spelt_out = names::spelt_out(case);
+            case.reason().starts_with("Multiple revisions")
+                && spelt_out != *case.question
+                && is_explained(&spelt_out, case, alembic)
         },
     },
     Difference {
@@ -312,6 +352,18 @@ impl Case<'_> {
         let built = RevisionGraph::build(self.graph.declarations());
         built.faults.is_empty().then_some(built.graph)
     }
+}
+
+/// Whether limbeck's answer is right for a question that means the same.
+fn is_explained(question: &Question, case: &Case<'_>, alembic: &mut Alembic) -> bool {
+    let asked = std::slice::from_ref(question);
+    let theirs = alembic.ask(case.graph, case.folder, asked, &[]).remove(0);
+    let case = Case {
+        question,
+        alembic: &theirs,
+        ..*case
+    };
+    judge(alembic, &case) != Verdict::Different
 }
 
 /// Whether the difference is gone where names have no dots.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Case;
+use crate::oracle::cases::Question;
 use crate::oracle::graphs::Graph;
 
 /// Returns whether limbeck refuses because of a name, and is right to.
@@ -40,6 +41,31 @@ pub fn is_at_fault(case: &Case<'_>) -> bool {
             _ => false,
         }
     })
+}
+
+/// Returns the question with each beginning that stands for one revision written as its id.
+pub fn spelt_out(case: &Case<'_>) -> Question {
+    let mut question = case.question.clone();
+    for target in &mut question.targets {
+        let mut text = String::new();
+        let mut rest = target.as_str();
+        while !rest.is_empty() {
+            let signs = ['@', ':', '+', '-'];
+            let end = rest.find(signs).unwrap_or(rest.len());
+            let name = &rest[..end];
+            let found = lookup(case.graph, name, None);
+            let is_count = text.ends_with(['+', '-']);
+            text += match found.as_slice() {
+                [one] if !name.is_empty() && !is_count => one,
+                _ => name,
+            };
+            let next = rest[end..].chars().next();
+            text.extend(next);
+            rest = &rest[end + next.map_or(0, char::len_utf8)..];
+        }
+        *target = text;
+    }
+    question
 }
 
 /// The ids that a name can stand for; those on a line are preferred where it is a beginning.

@@ -31,6 +31,19 @@ pub fn is_alike_with_ids(case: &Case<'_>, alembic: &mut Alembic) -> bool {
     asked.iter().any(alike)
 }
 
+/// Returns whether Alembic finds no order for a range when it is given ids.
+pub fn has_no_order(case: &Case<'_>, alembic: &mut Alembic) -> bool {
+    let Some(graph) = case.built() else {
+        return false;
+    };
+    let asked = questions(&graph, case.question);
+    let answers = alembic.ask(case.graph, case.folder, &asked, ALL);
+    let mut places = answers
+        .iter()
+        .map(|answer| answer["error"]["place"].as_str());
+    places.any(|place| place == Some("_topological_sort"))
+}
+
 /// The rows of a question.
 pub fn rows(question: &Question) -> Heads {
     let rows = question.heads.iter();
