@@ -163,6 +163,9 @@ impl Text<'_> {
             table,
             ..
         } = *self.script;
+        if plan.is_empty() {
+            return Ok(());
+        }
         self.begin(&plan.from);
         self.tables()?;
         for step in &plan.steps {

@@ -18,5 +18,6 @@ mod graph_commands;
 mod harness;
 mod layers;
 mod new_files;
+mod oracle;
 mod support;
 mod turns;

@@ -13,7 +13,7 @@ use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::text::Words;
 use crate::database::Interrupt;
-use crate::graph::{Node, RevisionGraph};
+use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 
 /// Show where the database stands
@@ -103,5 +103,25 @@ fn render(graph: &RevisionGraph, heads: &Heads, verbose: bool, paint: Paint) -> 
             }
         }
     }
+    for node in implied(graph, heads) {
+        if verbose {
+            words.write_block(&mut out, graph, node);
+        } else {
+            words.write(&mut out, node);
+            out.push_str(&format!(" {}\n", paint.mark("(by dependency)")));
+        }
+    }
     out
+}
+
+/// The tips of lines that are applied only because a row depends on them, as Alembic lists them.
+fn implied<'g>(graph: &'g RevisionGraph, heads: &Heads) -> Vec<&'g Node> {
+    let rows = heads.iter().filter_map(|id| graph.get(id.as_str()));
+    let applied = graph.ancestors(rows, Edges::All);
+    let is_tip = |node: &&Node| !graph.children(node).any(|child| applied.contains(child));
+    let is_row = |node: &&Node| heads.contains(node.id().as_str());
+    let members = graph.members(&applied);
+    members
+        .filter(|node| is_tip(node) && !is_row(node))
+        .collect()
 }
