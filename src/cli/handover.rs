@@ -34,16 +34,27 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         )
         .hint("its main function is `limbeck::cli::main(limbeck::versions!())`"));
     }
-    let mut command = command(context.config, context.environment);
+    let command = command(context.config, context.environment);
     let program = command.get_program().to_string_lossy().into_owned();
     context
         .ui
         .status(&format!("revisions coded in Rust are run by {program} …"));
-    let status = command.status().map_err(|error| {
+    become_it(command).map_err(|error| {
         Failure::new("not_compiled", format!("cannot start `{program}`: {error}")).hint(
             "`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions",
         )
-    })?;
+    })
+}
+
+/// Goes on as the other program, which so gets the signals that are meant for it.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> std::io::Result<Exit> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> std::io::Result<Exit> {
+    let status = command.status()?;
     Ok(match status.code() {
         Some(0) => Exit::Done,
         Some(2) => Exit::Usage,
