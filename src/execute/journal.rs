@@ -68,7 +68,6 @@ impl Live<'_> {
                 if !done {
                     self.send_alone(position, statement)?;
                 }
-                self.partly = true;
                 at += 1;
             } else {
                 let end = statements[at..]
@@ -107,6 +106,7 @@ impl Live<'_> {
         }
         self.send_part(&message, position)?;
         self.tables.clear();
+        self.partly = true;
         Ok(())
     }
 

@@ -12,8 +12,7 @@ use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::database::{ConnectError, OpenError};
 use crate::execute::{self, Cause, During, Impossible, RunError, SourcePlace};
-use crate::plan::{Direction, Step};
-use crate::script::{Body, Mode, Script};
+use crate::plan::Direction;
 
 impl Failure {
     /// Tells of a connection string that says nothing.
@@ -89,6 +88,14 @@ impl Failure {
             LockError::Held { waited, .. } => Self::new("locked", error.to_string())
                 .detail(format!("waited for {} s", waited.as_secs()))
                 .hint("`lock_wait` in limbeck.toml says how long to wait"),
+            LockError::Open(open @ OpenError::Connect(_)) => {
+                let failure = Self::of_open(open);
+                let message = format!(
+                    "the lock needs a connection of its own: {}",
+                    failure.message
+                );
+                Self { message, ..failure }
+            }
             LockError::Open(open) => Self::of_open(open),
             LockError::Session(error) => Self::of_session(error),
         }
@@ -184,17 +191,19 @@ impl Failure {
         let step = &error.step;
         let (number, of) = (error.position + 1, error.plan.steps.len());
         let line = step.display(catalog.graph());
-        let partly = error.changed && has_parts_that_stay(catalog, step);
-        let fate = match &error.cause {
-            Cause::Interrupted => "was interrupted",
-            _ => "failed",
+        let partly = error.partly;
+        let (fate, rolled_back) = match &error.cause {
+            Cause::Interrupted => ("was interrupted", !partly),
+            // Only the server knows, and it does not answer.
+            Cause::ConnectionLost { .. } if error.heads.is_none() => ("was cut off", false),
+            _ => ("failed", !partly),
         };
-        let fate = if partly {
-            fate.to_owned()
+        let rolled_back = if rolled_back {
+            " and was rolled back"
         } else {
-            format!("{fate} and was rolled back")
+            ""
         };
-        let message = format!("step {number} of {of} {fate}: {line}");
+        let message = format!("step {number} of {of} {fate}{rolled_back}: {line}");
         let mut failure = Self::new(cause_code(&error.cause), message);
         failure.exit = if error.changed {
             Exit::Stopped
@@ -300,27 +309,6 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
         Cause::Code { .. } => "code_failed",
-    }
-}
-
-/// Whether the step has statements that no rollback takes back.
-fn has_parts_that_stay(catalog: &Catalog, step: &Step) -> bool {
-    let Ok(Script {
-        upgrade, downgrade, ..
-    }) = catalog.script(&step.revision)
-    else {
-        return false;
-    };
-    let body = match step.direction {
-        Direction::Upgrade => upgrade,
-        Direction::Downgrade => downgrade,
-        Direction::Stamp => return false,
-    };
-    match body {
-        Body::Sql(segments) => segments.iter().any(|s| s.mode == Mode::NoTransaction),
-        // What a function sends is known only while it runs.
-        Body::Rust(_) | Body::Reversed(_) => true,
-        Body::Absent | Body::NotCompiled => false,
     }
 }
 
