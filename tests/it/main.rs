@@ -10,6 +10,7 @@
 
 mod connect;
 mod execute;
+mod faults;
 mod harness;
 mod layers;
 mod support;
