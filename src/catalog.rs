@@ -29,7 +29,7 @@ pub enum ScriptError {
 }
 
 /// Every revision that is known, as a graph and with its code.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     graph: RevisionGraph,
     faults: Vec<Fault>,
@@ -39,7 +39,7 @@ pub struct Catalog {
     by_id: OnceLock<HashMap<String, usize>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     id: String,
     path: Option<std::path::PathBuf>,
@@ -127,6 +127,23 @@ impl Catalog {
         });
         let mut catalog = Self::build(loaded.collect());
         catalog.errors.clone_from(&self.errors);
+        catalog
+    }
+
+    /// Takes the code of Rust-coded revisions that this program was not compiled with from what the
+    /// ledger kept of them, where it kept a way down; the graph stays as it is.
+    #[must_use]
+    pub fn with_code_from(&self, kept: Vec<LedgerRevision>) -> Self {
+        let mut catalog = self.clone();
+        for revision in kept {
+            let Some(index) = self.position(&revision.revision) else {
+                continue;
+            };
+            let entry = &mut catalog.entries[index];
+            if matches!(entry.code, Code::NotCompiled(_)) && revision.downgrade.is_some() {
+                entry.code = Code::Ledger(Box::new(revision));
+            }
+        }
         catalog
     }
 

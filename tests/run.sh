@@ -26,7 +26,7 @@ if [ -n "$missing" ]; then
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
         # shellcheck disable=SC2086 # a list of words
-        apt-get install -y -qq --no-install-recommends $missing
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null
     else
         echo "error: the tests need$missing" >&2
         echo "hint: \`sudo apt-get install -y$missing\`" >&2
@@ -34,13 +34,13 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-if ! has cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
-    PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
-fi
-if ! has cargo; then
-    echo "error: the tests need the Rust toolchain" >&2
-    echo "hint: see https://rustup.rs" >&2
-    exit 1
-fi
+. .cargo/setup.sh
 
-exec cargo test --locked --workspace "$@"
+status=0
+cargo test --locked --workspace "$@" || status=$?
+
+# One more build, in which `embedded:PATH` has a server.
+if [ $# -eq 0 ] && [ -n "$embedded" ]; then
+    cargo test --locked --features embedded --test it embedded || status=$?
+fi
+exit $status

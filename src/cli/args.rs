@@ -32,7 +32,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Read the settings from this file instead of the nearest limbeck.toml
@@ -43,7 +43,7 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Hand a value to Rust-coded revisions; may be repeated
+    /// Hand a value to the Rust-coded revisions, which read it with `op.argument`
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     pub x: Vec<(String, String)>,
 

@@ -3,6 +3,7 @@
 //! The installed `limbeck` reads what Rust-coded revisions say of themselves, but cannot run them.
 //! Where that is needed it starts the project's binary with the same arguments.
 
+use std::io;
 use std::process::Command;
 
 use super::config::Config;
@@ -16,13 +17,17 @@ use crate::graph::RevisionGraph;
 /// Set for the binary that is handed over to, so that it never hands over again.
 const MARK: &str = "LIMBECK_HANDED_OVER";
 
+const CARGO_RUN: [&str; 2] = ["cargo", "run"];
+
 /// Returns whether a revision is coded in Rust and this program was compiled without any.
 #[must_use]
 pub fn is_needed(context: &Context<'_>, graph: &RevisionGraph) -> bool {
     context.compiled.is_empty() && graph.revisions().any(|node| node.format() == Format::Rust)
 }
 
-/// Runs the other binary, and returns how it ended.
+/// Becomes the other binary.
+///
+/// Where the system has no such thing, runs it and returns how it ended.
 ///
 /// # Errors
 /// Fails when it cannot be started, or is this one again.
@@ -34,28 +39,43 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         )
         .hint("its main function is `limbeck::cli::main(limbeck::versions!())`"));
     }
-    let command = command(context.config, context.environment);
+    let config = context.config;
+    let by_cargo = config.rust_binary.is_none() && config.rust_command.iter().take(2).eq(CARGO_RUN);
+    if by_cargo && !has_manifest(config, context.environment) {
+        let message =
+            "some revisions are coded in Rust, and there is no Cargo.toml to build them with";
+        return Err(Failure::new("not_compiled", message).hint(
+            "`limbeck init -t rust` shows what a project needs; `rust.binary` in limbeck.toml names a built one",
+        ));
+    }
+    let mut command = command(config, context.environment);
     let program = command.get_program().to_string_lossy().into_owned();
     context
         .ui
         .status(&format!("revisions coded in Rust are run by {program} …"));
-    become_it(command).map_err(|error| {
-        Failure::new("not_compiled", format!("cannot start `{program}`: {error}")).hint(
-            "`rust.binary` and `rust.command` in limbeck.toml say what runs Rust-coded revisions",
-        )
+    become_it(&mut command).map_err(|error| {
+        Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
+            .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs such revisions")
     })
 }
 
-/// Goes on as the other program, which so gets the signals that are meant for it.
+fn has_manifest(config: &Config, environment: &Environment) -> bool {
+    let here = &environment.directory;
+    let mut folders = here.ancestors();
+    folders.any(|folder| folder.join("Cargo.toml").is_file())
+        || here.join(&config.root).join("Cargo.toml").is_file()
+}
+
+/// The process becomes the other one, so that signals reach it and its end is this one's.
 #[cfg(unix)]
-fn become_it(mut command: Command) -> std::io::Result<Exit> {
-    Err(std::os::unix::process::CommandExt::exec(&mut command))
+fn become_it(command: &mut Command) -> io::Result<Exit> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn become_it(mut command: Command) -> std::io::Result<Exit> {
-    let status = command.status()?;
-    Ok(match status.code() {
+fn become_it(command: &mut Command) -> io::Result<Exit> {
+    Ok(match command.status()?.code() {
         Some(0) => Exit::Done,
         Some(2) => Exit::Usage,
         Some(3) => Exit::Stopped,
@@ -76,7 +96,7 @@ fn command(config: &Config, environment: &Environment) -> Command {
             command.args(words.iter().skip(1).take(1));
             let manifest = config.root.join("Cargo.toml");
             // cargo looks upwards from here, where limbeck.toml need not be.
-            if words.iter().take(2).eq(["cargo", "run"]) && directory.join(&manifest).is_file() {
+            if words.iter().take(2).eq(CARGO_RUN) && directory.join(&manifest).is_file() {
                 command.arg("--manifest-path").arg(manifest);
             }
             command.args(words.iter().skip(2));

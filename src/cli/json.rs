@@ -9,6 +9,7 @@ use super::failure::Failure;
 use crate::execute::Report;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
+use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
 
 /// Returns a failure, or a warning, under its kind.
@@ -51,9 +52,13 @@ impl<'a> Revision<'a> {
     pub fn new(node: &'a Node, applied: Option<bool>) -> Self {
         Self {
             revision: node.id().as_str(),
-            down_revision: node.down_revisions().iter().map(|id| id.as_str()).collect(),
-            depends_on: node.depends_on().iter().map(|id| id.as_str()).collect(),
-            branch_labels: node.labels().iter().map(|label| label.as_str()).collect(),
+            down_revision: node
+                .down_revisions()
+                .iter()
+                .map(RevisionId::as_str)
+                .collect(),
+            depends_on: node.depends_on().iter().map(RevisionId::as_str).collect(),
+            branch_labels: node.labels().iter().map(Label::as_str).collect(),
             message: node.message(),
             created: node.created().map(|date| date.to_rfc3339()),
             path: node.path().map(|path| path.display().to_string()),
@@ -143,10 +148,10 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
     }))
 }
 
-/// Returns a time in milliseconds, to the microsecond.
+/// Returns a time in whole milliseconds, rounded.
 #[must_use]
-pub fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e6).round() / 1e3
+pub fn milliseconds(time: Duration) -> u64 {
+    u64::try_from((time.as_micros() + 500) / 1000).unwrap_or(u64::MAX)
 }
 
 fn ids(heads: &Heads) -> Vec<String> {

@@ -28,7 +28,7 @@ mod ui;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command, Global, OutputFormat};
@@ -128,29 +128,62 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if asked || !wants_json(&environment.arguments) {
+    let arguments = &environment.arguments;
+    if asked || !wants_json(arguments) {
         // A pipe that nobody reads is no reason to say more.
         let _ = error.print();
     }
     if asked {
         return Exit::Done;
     }
-    let global = Global {
-        config: None,
-        name: None,
-        x: Vec::new(),
-        url: None,
-        quiet: false,
-        format: OutputFormat::Json,
-        color: ColorChoice::Never,
+    let hint = match error.kind() {
+        ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
+        _ => None,
     };
-    if wants_json(&environment.arguments) {
-        let text = error.render().to_string();
-        let first = text.lines().next().unwrap_or_default();
-        let message = first.strip_prefix("error: ").unwrap_or(first);
-        Ui::of_process(&global, environment).fail(&Failure::usage(message));
+    let format = match wants_json(arguments) {
+        true => OutputFormat::Json,
+        false => OutputFormat::Human,
+    };
+    let global = Global {
+        format,
+        color: typed_color(arguments),
+        ..Global::default()
+    };
+    let mut ui = Ui::of_process(&global, environment);
+    match (format, hint) {
+        (OutputFormat::Json, hint) => {
+            let text = error.render().to_string();
+            let lines = text.lines().take_while(|line| !line.is_empty());
+            let message = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+            let message = message.strip_prefix("error: ").unwrap_or(&message);
+            ui.fail(&Failure::usage(message).hints(hint.map(str::to_owned)));
+        }
+        (OutputFormat::Human, Some(hint)) => ui.hint(hint),
+        (OutputFormat::Human, None) => {}
     }
     Exit::Usage
+}
+
+/// Whether what is missing is no option.
+fn lacks_target(error: &clap::Error) -> bool {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => missing.iter().any(|name| name.starts_with('<')),
+        _ => false,
+    }
+}
+
+/// Says what a command that needs a target is usually given.
+fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
+    arguments
+        .iter()
+        .find_map(|argument| match argument.to_str()? {
+            "upgrade" => Some("`limbeck upgrade head` goes to the newest revision"),
+            "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
+            "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
+            "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
+            "show" | "edit" => Some("`limbeck show head` is the newest revision"),
+            _ => None,
+        })
 }
 
 /// Looks for `--format json` where the command line as a whole could not be read.

@@ -126,7 +126,7 @@ impl Tally {
     }
 }
 
-/// Returns a time as a person would say it: `12 ms`, `3.4 s`, `5 min 2 s`.
+/// Returns a time as a person would say it: `0.4 ms`, `12 ms`, `3.4 s`, `5 min 2 s`.
 #[must_use]
 pub fn short(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -137,7 +137,7 @@ pub fn short(time: Duration) -> String {
         return format!("{:.1} s", time.as_secs_f64());
     }
     match time.as_millis() {
-        0 => "< 1 ms".to_owned(),
+        0..10 => format!("{:.1} ms", time.as_secs_f64() * 1e3),
         milliseconds => format!("{milliseconds} ms"),
     }
 }
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn times_are_short() {
         let told = |milliseconds| short(Duration::from_millis(milliseconds));
-        assert_eq!(told(0), "< 1 ms");
+        assert_eq!(told(0), "0.0 ms");
         assert_eq!(told(12), "12 ms");
         assert_eq!(told(3_440), "3.4 s");
         assert_eq!(told(302_000), "5 min 2 s");

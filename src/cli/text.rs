@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::paint::Paint;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
-use crate::id::RevisionId;
+use crate::id::{Label, RevisionId};
 
 /// What is written of a revision.
 #[derive(Clone, Copy, Debug, Default)]
@@ -151,7 +151,7 @@ pub fn message(node: &Node) -> &str {
 /// Returns the labels of a revision's line, separated by commas.
 #[must_use]
 pub fn labels(node: &Node) -> String {
-    let names = node.branch_names().iter().map(|label| label.as_str());
+    let names = node.branch_names().iter().map(Label::as_str);
     names.collect::<Vec<_>>().join(", ")
 }
 

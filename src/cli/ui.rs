@@ -176,6 +176,12 @@ impl Ui {
         self.talker.say(&text, false);
     }
 
+    /// Says what to do about an error that was told already.
+    pub fn hint(&mut self, hint: &str) {
+        let heading = self.talk_paint.hint("hint");
+        self.talker.say(&format!("{heading}: {hint}\n"), false);
+    }
+
     /// Says why the command did not succeed.
     pub fn fail(&mut self, failure: &Failure) {
         let text = if self.json {
@@ -189,11 +195,17 @@ impl Ui {
 
     fn render(&self, heading: &str, failure: &Failure) -> String {
         let mut text = format!("{heading}: {}\n", failure.message);
-        for line in &failure.details {
+        for line in failure.details.iter().flat_map(|detail| detail.lines()) {
             text.push_str(format!("  {line}").trim_end());
             text.push('\n');
         }
-        table(&mut text, self.talk_paint, &failure.candidates);
+        // A bare name that the message has already would say nothing more.
+        let says_more = |candidate: &&Candidate| {
+            let bare = candidate.message.is_empty() && candidate.labels.is_empty();
+            !(bare && failure.message.contains(&format!("`{}`", candidate.name)))
+        };
+        let candidates: Vec<_> = failure.candidates.iter().filter(says_more).collect();
+        table(&mut text, self.talk_paint, &candidates);
         let hint = self.talk_paint.hint("hint").to_string();
         for line in &failure.hints {
             let _ = writeln!(text, "{hint}: {line}");
@@ -205,7 +217,7 @@ impl Ui {
 /// The longest list of candidates that helps a person.
 const CANDIDATES: usize = 20;
 
-fn table(text: &mut String, paint: Paint, candidates: &[Candidate]) {
+fn table(text: &mut String, paint: Paint, candidates: &[&Candidate]) {
     let width = |get: fn(&Candidate) -> &str| {
         let lengths = candidates.iter().map(|c| get(c).chars().count());
         lengths.max().unwrap_or(0)

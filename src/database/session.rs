@@ -7,7 +7,6 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,8 +16,8 @@ use postgres::Row;
 use postgres::types::ToSql;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::OpenError;
 use super::connect::{self, Cancel, Connected, Options};
@@ -42,15 +41,18 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in the message sent, in characters from 1.
     pub position: Option<usize>,
+    /// The statement within a function that failed.
+    pub query: Option<String>,
     /// The call stack of a function that failed.
     pub context: Option<String>,
 }
 
 impl From<&DbError> for ServerError {
     fn from(error: &DbError) -> Self {
-        let position = match error.position() {
-            Some(ErrorPosition::Original(at)) => Some(*at as usize),
-            _ => None,
+        let (position, query) = match error.position() {
+            Some(ErrorPosition::Original(at)) => (Some(*at as usize), None),
+            Some(ErrorPosition::Internal { query, .. }) => (None, Some(query.clone())),
+            None => (None, None),
         };
         Self {
             code: error.code().code().to_owned(),
@@ -58,6 +60,7 @@ impl From<&DbError> for ServerError {
             detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             position,
+            query,
             context: error.where_().map(str::to_owned),
         }
     }
@@ -141,6 +144,18 @@ pub struct ResultSet {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+/// One row of an answer, as text.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRow<'r>(&'r SimpleQueryRow);
+
+impl<'r> TextRow<'r> {
+    /// Returns the value of a column, from 0; none is SQL's NULL.
+    #[must_use]
+    pub fn get(self, column: usize) -> Option<&'r str> {
+        self.0.get(column)
+    }
+}
+
 /// Asks a running program to stop; clones ask the same program.
 ///
 /// May be triggered from any thread, such as a signal handler's.
@@ -169,7 +184,7 @@ impl Interrupt {
 /// The event loop that the sessions of one database share.
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
-    runtime: Rc<Runtime>,
+    runtime: Arc<Runtime>,
     interrupt: Interrupt,
 }
 
@@ -179,7 +194,7 @@ impl Loop {
             .enable_all()
             .build()?;
         Ok(Self {
-            runtime: Rc::new(runtime),
+            runtime: Arc::new(runtime),
             interrupt,
         })
     }
@@ -343,6 +358,27 @@ impl Session {
                 }
             }
             Ok(sets)
+        })
+    }
+
+    /// Sends one message and hands on each row as it comes, where there may be many.
+    ///
+    /// # Errors
+    /// Fails when the server refuses one of the statements.
+    pub fn each_row(
+        &mut self,
+        message: &str,
+        mut take: impl FnMut(TextRow<'_>),
+    ) -> Result<(), SessionError> {
+        let client = &self.client;
+        self.wait(async {
+            let mut answers = pin!(client.simple_query_raw(message).await?);
+            while let Some(answer) = answers.next().await {
+                if let SimpleQueryMessage::Row(row) = answer? {
+                    take(TextRow(&row));
+                }
+            }
+            Ok(())
         })
     }
 

@@ -17,10 +17,11 @@ use crate::execute::failure::{Cause, Failure};
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
 use crate::execute::rows::StepRunner;
+use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
 use crate::plan::{Plan, Step};
-use crate::script::{Body, Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment};
 use crate::sql;
 
 /// A message is sent once it is this long, in bytes.
@@ -121,7 +122,7 @@ impl<'a> Live<'a> {
                 Body::Sql(segments) => (segments.clone(), false),
                 Body::Rust(function) => self.record(position, *function)?,
                 Body::Reversed(function) => {
-                    let recorded = sql::record_reverse(*function);
+                    let recorded = sql::record_reverse(*function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Absent | Body::NotCompiled => (Vec::new(), false),
@@ -284,7 +285,7 @@ impl<'a> Live<'a> {
         message.push(position, Part::Open, "RESET SESSION AUTHORIZATION");
         message.push(position, Part::Open, "RESET ROLE");
         for statement in &prepared.verify {
-            let (sql, shift) = verify_sql(statement);
+            let (sql, shift) = verify::sql(statement);
             let statement = statement.clone();
             message.push(position, Part::Verify { statement, shift }, &sql);
         }
@@ -395,15 +396,4 @@ impl<'a> Live<'a> {
     pub(super) fn step(&self, position: usize) -> &'a Step {
         &self.plan.steps[position]
     }
-}
-
-/// A query that must hold, wrapped so that it fails where it does not: the cast of a text that is
-/// no number, which the server cannot evaluate beforehand.
-fn verify_sql(statement: &Statement) -> (String, usize) {
-    let before = "SELECT CASE WHEN coalesce(pg_catalog.bool_and(v.holds), false) THEN 0 ELSE \
-                  ('limbeck: does not hold, rows: ' || pg_catalog.count(*))::int END FROM (";
-    (
-        format!("{before}{}\n) AS v(holds)", statement.text),
-        before.chars().count(),
-    )
 }

@@ -176,6 +176,7 @@ mod tests {
             detail: None,
             hint: None,
             position,
+            query: None,
             context: None,
         }
     }

@@ -15,13 +15,14 @@ mod prepare;
 mod rows;
 mod stamp;
 mod stopped;
+mod verify;
 
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 
 pub use event::{Event, Observer, Report, Silent};
-pub use failure::{Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub use offline::{Script, write};
 
 use crate::catalog::Catalog;
@@ -31,7 +32,9 @@ use crate::database::lock::LockError;
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
-use crate::plan::{self, Direction, Plan, PlanError, Purge};
+use crate::op::{Arguments, Offline};
+use crate::plan::{self, Direction, Plan, PlanError, Purge, Step};
+use crate::script::Body;
 use crate::source::LedgerRevision;
 use crate::target::Target;
 
@@ -58,9 +61,17 @@ pub struct Options {
     pub statement_timeout: Option<Duration>,
     /// Who runs, for the ledger, where more is known than the database role.
     pub client: Option<String>,
+    /// Values handed to Rust-coded revisions.
+    pub arguments: Arguments,
 }
 
 impl Options {
+    /// The runner where there is no database.
+    fn offline(&self) -> Offline<'_> {
+        let arguments = Some(&self.arguments);
+        Offline { arguments }
+    }
+
     /// The server's settings that hold while a revision runs.
     fn timeouts(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
@@ -156,6 +167,8 @@ pub fn run(
         return Ok(report(plan, begun));
     }
     let journals = journals(database, &state)?;
+    let without_code = without_code(database, known, &plan, &state)?;
+    let known = without_code.as_ref().unwrap_or(known);
     let stamp = plan.direction == Direction::Stamp;
     let prepared = if stamp {
         Vec::new()
@@ -216,8 +229,32 @@ fn with_ledger(
     Ok(Some(catalog.with_ledger(kept)))
 }
 
+/// Takes the way down from the ledger where a revision is coded in Rust and this program has not
+/// its code: whoever must roll back now may have no compiler at hand.
+fn without_code(
+    database: &mut Database,
+    catalog: &Catalog,
+    plan: &Plan,
+    state: &State,
+) -> Result<Option<Catalog>, RunError> {
+    let missing = |step: &Step| {
+        catalog
+            .script(&step.revision)
+            .is_ok_and(|script| matches!(script.downgrade, Body::NotCompiled))
+    };
+    if plan.direction != Direction::Downgrade
+        || !state.ledger_exists
+        || !plan.steps.iter().any(missing)
+    {
+        return Ok(None);
+    }
+    let kept = ledger::kept(database.session(), &state.table)?;
+    let kept = kept.into_iter().map(revision_of).collect();
+    Ok(Some(catalog.with_code_from(kept)))
+}
+
 /// What the ledger kept, as a source of revisions.
-fn revision_of(kept: Kept) -> LedgerRevision {
+pub(crate) fn revision_of(kept: Kept) -> LedgerRevision {
     LedgerRevision {
         revision: kept.revision,
         down_revision: kept.down_revision,

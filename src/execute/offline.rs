@@ -108,7 +108,7 @@ impl Text<'_> {
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;
             let prepared = &prepared[position];
-            let segments = segments(step, prepared)?;
+            let segments = segments(step, prepared, options)?;
             self.begin(&walked.before);
             if position == 0 {
                 self.tables()?;
@@ -131,8 +131,10 @@ impl Text<'_> {
     }
 
     fn body(&mut self, step: &Step, segments: &[Segment]) {
-        self.out
-            .push_str(&format!("-- Running {} {}\n\n", step.direction, step.edit));
+        self.out.push_str(&format!(
+            "-- Running {}\n\n",
+            step.short(self.script.catalog.graph())
+        ));
         for segment in segments {
             let outside = segment.mode == Mode::NoTransaction;
             if outside {
@@ -179,8 +181,8 @@ impl Text<'_> {
     }
 }
 
-fn segments(step: &Step, prepared: &Prepared) -> Result<Vec<Segment>, RunError> {
-    match entry::offline(&prepared.body) {
+fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<Segment>, RunError> {
+    match entry::offline(&prepared.body, options) {
         Some(Ok(segments)) => Ok(segments),
         Some(Err(error)) => Err(Impossible::NotOffline {
             revision: step.revision.clone(),

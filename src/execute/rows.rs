@@ -7,7 +7,7 @@ use crate::database::session::SessionError;
 use crate::execute::failure::Failure;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
-use crate::op::{self, Query, Recording, Row, Runner};
+use crate::op::{self, Arguments, Query, Recording, Row, Runner};
 use crate::script::{Mode, Segment, Statement};
 use crate::sql;
 
@@ -77,6 +77,10 @@ impl<'l, 'a> StepRunner<'l, 'a> {
 }
 
 impl Runner for StepRunner<'_, '_> {
+    fn arguments(&self) -> Option<&Arguments> {
+        Some(&self.live.options.arguments)
+    }
+
     fn query(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Vec<Row>> {
         if self.failure.is_some() {
             return Err(op::Error::message(

@@ -10,8 +10,9 @@ use crate::database::version_table::is_refused_edit;
 use crate::execute::failure::{Cause, During, Failure, SourcePlace};
 use crate::execute::live::{Batch, Live};
 use crate::execute::message::{Part, Place};
+use crate::execute::verify;
 use crate::heads::Heads;
-use crate::sql::locate;
+use crate::sql::{locate, named_in};
 
 impl Live<'_> {
     /// Finds out how far a failed batch came.
@@ -74,11 +75,15 @@ impl Live<'_> {
                 if moved {
                     Cause::HeadsMoved
                 } else {
-                    let place = place.and_then(|p| self.source_place(&p)).map(Box::new);
-                    Cause::Sql {
-                        server,
-                        place,
-                        during,
+                    let place = place.and_then(|p| self.source_place(&p, &server.message));
+                    let place = place.map(Box::new);
+                    match verify::answer(&server).filter(|_| during == During::Verify) {
+                        Some(answer) => Cause::DoesNotHold { answer, place },
+                        None => Cause::Sql {
+                            server,
+                            place,
+                            during,
+                        },
                     }
                 }
             }
@@ -86,15 +91,16 @@ impl Live<'_> {
         self.fail(position, cause)
     }
 
-    fn source_place(&self, place: &Place) -> Option<SourcePlace> {
+    fn source_place(&self, place: &Place, message: &str) -> Option<SourcePlace> {
         let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
             return None;
         };
-        let at = locate(statement, place.position.unwrap_or(1));
+        let position = place.position.or_else(|| named_in(statement, message));
+        let at = locate(statement, position.unwrap_or(1));
         Some(SourcePlace {
             path: self.prepared[place.step].path.clone(),
             line: at.line,
-            span: place.position.map(|_| (at.column, at.width)),
+            span: position.map(|_| (at.column, at.width)),
             text: at.text.to_owned(),
         })
     }

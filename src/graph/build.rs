@@ -4,38 +4,34 @@
 //! positions in the given order; the graph's own positions are made at the end, when what is left
 //! out is known. Time is linear, but for dependencies that several revisions of a line repeat.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
-
-use super::fault::{CycleKind, CycleMember, Fault, Place};
-use super::names::{self, Name};
+use super::fault::{CycleKind, Fault, Place};
+use super::names::{self, Names};
 use super::set::{Adjacency, RevisionSet};
 use super::{Built, Node, RevisionGraph, order};
 use crate::declaration::{Claim, Declaration};
 use crate::id::{Label, RevisionId};
 
 /// A declaration as far as it is believed.
-struct Draft {
-    declaration: Declaration,
-    id: Option<RevisionId>,
-    labels: Vec<Label>,
-    parents: Vec<u32>,
-    dependencies: Vec<u32>,
-    faulty: bool,
+pub(super) struct Draft {
+    pub(super) declaration: Declaration,
+    pub(super) id: Option<RevisionId>,
+    pub(super) labels: Vec<Label>,
+    pub(super) parents: Vec<u32>,
+    pub(super) dependencies: Vec<u32>,
+    pub(super) faulty: bool,
 }
 
 impl Draft {
-    fn place(&self, claim: &Claim) -> Place {
+    pub(super) fn place(&self, claim: &Claim) -> Place {
         Place {
             path: self.declaration.path.clone(),
             line: claim.line,
         }
     }
 
-    fn own_place(&self) -> Place {
+    pub(super) fn own_place(&self) -> Place {
         self.place(&self.declaration.revision)
     }
 }
@@ -52,10 +48,10 @@ pub(super) fn build(declarations: Vec<Declaration>) -> Built {
     Built { graph, faults }
 }
 
-struct Builder {
-    drafts: Vec<Draft>,
-    names: HashMap<Arc<str>, Name>,
-    faults: Vec<Fault>,
+pub(super) struct Builder {
+    pub(super) drafts: Vec<Draft>,
+    names: Names,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl Builder {
@@ -68,7 +64,7 @@ impl Builder {
             dependencies: Vec::new(),
             faulty: false,
         };
-        let names = HashMap::with_capacity(declarations.len());
+        let names = Names::for_revisions(declarations.len());
         Self {
             drafts: declarations.into_iter().map(draft).collect(),
             names,
@@ -88,8 +84,8 @@ impl Builder {
                     continue;
                 }
             };
-            match self.names.get(id.as_str()) {
-                Some(&Name::Revision(first) | &Name::Label(first)) => {
+            match self.names.revisions.get(&id) {
+                Some(&first) => {
                     let first = first as usize;
                     self.faults.push(Fault::DuplicateRevision {
                         revision: id.clone(),
@@ -100,8 +96,7 @@ impl Builder {
                     self.drafts[index].faulty = true;
                 }
                 None => {
-                    let name = Name::Revision(index as u32);
-                    self.names.insert(Arc::from(id.as_str()), name);
+                    self.names.revisions.insert(id.clone(), index as u32);
                 }
             }
             self.drafts[index].id = Some(id);
@@ -130,37 +125,34 @@ impl Builder {
                 return;
             }
         };
-        match self.names.get(label.as_str()) {
-            Some(&Name::Revision(taken)) => {
-                let taken = self.drafts[taken as usize].own_place();
-                self.faults.push(Fault::LabelIsRevision {
-                    label,
-                    revision,
-                    place,
-                    taken,
-                });
-            }
-            Some(&Name::Label(first)) => {
-                let draft = &self.drafts[first as usize];
-                let Some(first) = draft.id.clone() else {
-                    return;
-                };
-                let claims = &draft.declaration.branch_labels;
-                let claim = claims.iter().find(|c| label == *c.value.as_str());
-                self.faults.push(Fault::DuplicateLabel {
-                    first,
-                    first_place: claim.map_or_else(|| draft.own_place(), |c| draft.place(c)),
-                    second: revision,
-                    second_place: place,
-                    label,
-                });
-            }
-            None => {
-                let name = Name::Label(index as u32);
-                self.names.insert(Arc::from(label.as_str()), name);
-                self.drafts[index].labels.push(label);
-            }
+        if let Some(&taken) = self.names.revisions.get(label.as_str()) {
+            let taken = self.drafts[taken as usize].own_place();
+            self.faults.push(Fault::LabelIsRevision {
+                label,
+                revision,
+                place,
+                taken,
+            });
+            return;
         }
+        if let Some(&first) = self.names.labels.get(&label) {
+            let draft = &self.drafts[first as usize];
+            let Some(first) = draft.id.clone() else {
+                return;
+            };
+            let claims = &draft.declaration.branch_labels;
+            let claim = claims.iter().find(|c| label == *c.value.as_str());
+            self.faults.push(Fault::DuplicateLabel {
+                first,
+                first_place: claim.map_or_else(|| draft.own_place(), |c| draft.place(c)),
+                second: revision,
+                second_place: place,
+                label,
+            });
+            return;
+        }
+        self.names.labels.insert(label.clone(), index as u32);
+        self.drafts[index].labels.push(label);
     }
 
     fn read_references(&mut self) {
@@ -172,9 +164,9 @@ impl Builder {
             let mut missing = Vec::new();
             let mut parents = Vec::new();
             for claim in &draft.declaration.down_revision {
-                match self.names.get(claim.value.as_str()) {
-                    Some(&Name::Revision(parent)) => push_new(&mut parents, parent),
-                    Some(Name::Label(_)) | None => missing.push(Fault::MissingParent {
+                match self.names.revisions.get(claim.value.as_str()) {
+                    Some(&parent) => push_new(&mut parents, parent),
+                    None => missing.push(Fault::MissingParent {
                         revision: revision.clone(),
                         parent: claim.value.clone(),
                         place: draft.place(claim),
@@ -184,8 +176,8 @@ impl Builder {
             }
             let mut dependencies = Vec::new();
             for claim in &draft.declaration.depends_on {
-                match self.names.get(claim.value.as_str()) {
-                    Some(name) => push_new(&mut dependencies, name.index()),
+                match self.names.find(&claim.value) {
+                    Some(dependency) => push_new(&mut dependencies, dependency),
                     None => missing.push(Fault::MissingDependency {
                         revision: revision.clone(),
                         dependency: claim.value.clone(),
@@ -205,163 +197,6 @@ impl Builder {
     fn similar(&self, name: &str) -> Vec<String> {
         let ids = self.drafts.iter().filter_map(|d| d.id.as_ref());
         names::similar(name, ids.map(RevisionId::as_str))
-    }
-
-    fn find_cycles(&mut self) {
-        let candidates = self.not_peeled_off();
-        if candidates.is_empty() {
-            return;
-        }
-        for knot in self.knots(&candidates, CycleKind::Mixed) {
-            let mut found = Vec::new();
-            for kind in [CycleKind::DownRevision, CycleKind::DependsOn] {
-                let knots = self.knots(&knot, kind);
-                found.extend(knots.into_iter().map(|members| (kind, members)));
-            }
-            if found.is_empty() {
-                found.push((CycleKind::Mixed, knot.clone()));
-            }
-            for (kind, members) in found {
-                let cycle = self.shortest_cycle(&members, kind);
-                let members = self.cycle_members(&cycle, kind);
-                self.faults.push(Fault::Cycle { kind, members });
-            }
-            for index in knot {
-                self.drafts[index as usize].faulty = true;
-            }
-        }
-    }
-
-    /// What is left after taking away, again and again, what has nothing below or nothing above it:
-    /// all cycles and what lies between them, which in a healthy graph is nothing.
-    fn not_peeled_off(&self) -> Vec<u32> {
-        let mut down = Adjacency::new();
-        for index in 0..self.drafts.len() as u32 {
-            down.push(self.references(index, CycleKind::Mixed));
-        }
-        let up = down.reversed();
-        let mut left: Vec<bool> = vec![true; self.drafts.len()];
-        for (from, to) in [(&down, &up), (&up, &down)] {
-            let mut open: Vec<usize> = (0..left.len() as u32)
-                .map(|i| from.of(i).iter().filter(|&&t| left[t as usize]).count())
-                .collect();
-            let mut stack: Vec<u32> = (0..left.len() as u32)
-                .filter(|&i| left[i as usize] && open[i as usize] == 0)
-                .collect();
-            while let Some(index) = stack.pop() {
-                left[index as usize] = false;
-                for &next in to.of(index) {
-                    open[next as usize] -= 1;
-                    if open[next as usize] == 0 && left[next as usize] {
-                        stack.push(next);
-                    }
-                }
-            }
-        }
-        (0..left.len() as u32)
-            .filter(|&i| left[i as usize])
-            .collect()
-    }
-
-    fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
-        let draft = &self.drafts[index as usize];
-        let parents: &[u32] = match kind {
-            CycleKind::DependsOn => &[],
-            CycleKind::DownRevision | CycleKind::Mixed => &draft.parents,
-        };
-        let dependencies: &[u32] = match kind {
-            CycleKind::DownRevision => &[],
-            CycleKind::DependsOn | CycleKind::Mixed => &draft.dependencies,
-        };
-        parents.iter().chain(dependencies).copied()
-    }
-
-    /// The groups of revisions that reach each other, each sorted, in file order.
-    ///
-    /// Kosaraju's algorithm and not Tarjan's, which petgraph implements with recursion: a cycle of
-    /// twenty thousand revisions must not exhaust the stack.
-    fn knots(&self, members: &[u32], kind: CycleKind) -> Vec<Vec<u32>> {
-        let position: HashMap<u32, NodeIndex> = members
-            .iter()
-            .enumerate()
-            .map(|(i, &member)| (member, NodeIndex::new(i)))
-            .collect();
-        let mut graph: DiGraph<u32, ()> = DiGraph::new();
-        for &member in members {
-            graph.add_node(member);
-        }
-        for &member in members {
-            for target in self.references(member, kind) {
-                if let Some(&target) = position.get(&target) {
-                    graph.add_edge(position[&member], target, ());
-                }
-            }
-        }
-        let mut knots: Vec<Vec<u32>> = kosaraju_scc(&graph)
-            .into_iter()
-            .filter(|knot| knot.len() > 1 || graph.contains_edge(knot[0], knot[0]))
-            .map(|knot| {
-                let mut knot: Vec<u32> = knot.into_iter().map(|i| graph[i]).collect();
-                knot.sort_unstable();
-                knot
-            })
-            .collect();
-        knots.sort_unstable();
-        knots
-    }
-
-    /// A shortest way from the first member of a knot back to itself.
-    fn shortest_cycle(&self, knot: &[u32], kind: CycleKind) -> Vec<u32> {
-        let start = knot[0];
-        let mut came_from: HashMap<u32, u32> = HashMap::new();
-        let mut ring = vec![start];
-        while !came_from.contains_key(&start) && !ring.is_empty() {
-            let mut next_ring = Vec::new();
-            for index in ring {
-                for target in self.references(index, kind) {
-                    if knot.binary_search(&target).is_ok() && !came_from.contains_key(&target) {
-                        came_from.insert(target, index);
-                        next_ring.push(target);
-                    }
-                }
-            }
-            ring = next_ring;
-        }
-        let mut cycle = vec![start];
-        let mut at = start;
-        while let Some(&before) = came_from.get(&at).filter(|&&before| before != start) {
-            cycle.push(before);
-            at = before;
-        }
-        cycle[1..].reverse();
-        cycle
-    }
-
-    fn cycle_members(&self, cycle: &[u32], kind: CycleKind) -> Vec<CycleMember> {
-        let next = cycle.iter().cycle().skip(1);
-        let member = |(&index, &next): (&u32, &u32)| {
-            let draft = &self.drafts[index as usize];
-            let target = &self.drafts[next as usize];
-            let names = |claim: &&Claim| {
-                target
-                    .id
-                    .as_ref()
-                    .is_some_and(|id| *id == *claim.value.as_str())
-                    || target.labels.iter().any(|l| *l == *claim.value.as_str())
-            };
-            let claims = match kind {
-                CycleKind::DependsOn => [&draft.declaration.depends_on, &[][..]],
-                _ => [
-                    &draft.declaration.down_revision[..],
-                    &draft.declaration.depends_on,
-                ],
-            };
-            let claim = claims.into_iter().flatten().find(names);
-            let revision = draft.id.clone()?;
-            let place = claim.map_or_else(|| draft.own_place(), |c| draft.place(c));
-            Some(CycleMember { revision, place })
-        };
-        cycle.iter().zip(next).filter_map(member).collect()
     }
 
     fn leave_out_what_stands_above(&mut self) {
@@ -417,14 +252,7 @@ impl Builder {
             });
         }
         let mut names = self.names;
-        names.retain(|_, name| {
-            let index = position[name.index() as usize];
-            *name = match name {
-                Name::Revision(_) => Name::Revision(index),
-                Name::Label(_) => Name::Label(index),
-            };
-            index != u32::MAX
-        });
+        names.move_to(&position);
         assemble(nodes, names, parents, dependencies)
     }
 }
@@ -437,7 +265,7 @@ fn push_new(list: &mut Vec<u32>, index: u32) {
 
 fn assemble(
     mut nodes: Vec<Node>,
-    names: HashMap<Arc<str>, Name>,
+    names: Names,
     parents: Adjacency,
     dependencies: Adjacency,
 ) -> RevisionGraph {

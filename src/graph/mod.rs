@@ -6,22 +6,24 @@
 //! which Alembic would list or run the revisions.
 
 mod build;
+mod cycles;
 mod fault;
 mod names;
 mod order;
+#[cfg(test)]
+pub(crate) mod picture;
 mod set;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
-pub use self::names::Name;
+use self::names::Names;
 use self::set::Adjacency;
 pub use self::set::RevisionSet;
-use crate::declaration::Format;
+use crate::declaration::{Declaration, Format};
 use crate::id::{Label, RevisionId};
 
 /// What building makes: the healthy part of the graph, and all that was wrong.
@@ -182,7 +184,7 @@ pub enum Edges {
 #[derive(Clone, Debug)]
 pub struct RevisionGraph {
     nodes: Vec<Node>,
-    names: HashMap<Arc<str>, Name>,
+    names: Names,
     parents: Adjacency,
     children: Adjacency,
     dependencies: Adjacency,
@@ -198,7 +200,7 @@ impl RevisionGraph {
     /// Validates declarations, given in file order, and makes a graph of the healthy ones.
     ///
     /// A revision at fault is left out together with everything that stands above it.
-    pub fn build(declarations: Vec<crate::declaration::Declaration>) -> Built {
+    pub fn build(declarations: Vec<Declaration>) -> Built {
         build::build(declarations)
     }
 
@@ -227,10 +229,7 @@ impl RevisionGraph {
     /// Returns the revision with exactly this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Node> {
-        match self.names.get(id)? {
-            Name::Revision(index) => Some(self.node(*index)),
-            Name::Label(_) => None,
-        }
+        Some(self.node(*self.names.revisions.get(id)?))
     }
 
     /// Returns the revisions that no other has as a parent, in file order.

@@ -1,25 +1,41 @@
 //! Looking names up: exact ids, branch labels, prefixes, and names that look alike.
 
+use std::collections::HashMap;
+
 use super::{Node, RevisionGraph};
-use crate::id::Label;
+use crate::id::{Label, RevisionId};
 
 /// Names shorter than this are only ever found whole.
 const SHORTEST_WITH_PREFIX: usize = 4;
 
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// The id of the revision at this position.
-    Revision(u32),
-    /// A label declared by the revision at this position.
-    Label(u32),
+/// Where each name is declared; no name is both an id and a label.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) revisions: HashMap<RevisionId, u32>,
+    pub(super) labels: HashMap<Label, u32>,
 }
 
-impl Name {
-    pub(super) fn index(self) -> u32 {
-        match self {
-            Self::Revision(index) | Self::Label(index) => index,
+impl Names {
+    pub(super) fn for_revisions(count: usize) -> Self {
+        Self {
+            revisions: HashMap::with_capacity(count),
+            labels: HashMap::new(),
         }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<u32> {
+        let label = || self.labels.get(name);
+        self.revisions.get(name).or_else(label).copied()
+    }
+
+    /// Renumbers all; names of what has no new position (`u32::MAX`) are forgotten.
+    pub(super) fn move_to(&mut self, positions: &[u32]) {
+        let moved = |index: &mut u32| {
+            *index = positions[*index as usize];
+            *index != u32::MAX
+        };
+        self.revisions.retain(|_, index| moved(index));
+        self.labels.retain(|_, index| moved(index));
     }
 }
 
@@ -34,17 +50,13 @@ impl RevisionGraph {
     /// Returns the revision that declares a branch label.
     #[must_use]
     pub fn label(&self, label: &str) -> Option<&Node> {
-        match self.names.get(label)? {
-            Name::Label(index) => Some(self.node(*index)),
-            Name::Revision(_) => None,
-        }
+        Some(self.node(*self.names.labels.get(label)?))
     }
 
     /// Returns the revision with this id or branch label.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Node> {
-        let index = self.names.get(name)?.index();
-        Some(self.node(index))
+        Some(self.node(self.names.find(name)?))
     }
 
     /// Returns the ids and labels that begin with a prefix, ids first, in file order.
@@ -75,7 +87,8 @@ pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> V
     let mut near: Vec<(usize, &str)> = names
         .filter(|other| other.chars().count().abs_diff(length) <= most)
         .map(|other| (strsim::osa_distance(name, other), other))
-        .filter(|&(distance, _)| distance <= most && distance < length)
+        // Of a short name too little would be left to be alike.
+        .filter(|&(distance, _)| distance <= most && distance * 2 < length)
         .collect();
     near.sort_by_key(|&(distance, _)| distance);
     near.truncate(3);

@@ -40,22 +40,36 @@ struct Walk<'a> {
     alive: Vec<bool>,
     /// The number of children alive.
     pending: Vec<u32>,
+    /// The first child that may be alive.
+    first_child: Vec<u32>,
     /// The place that holds a revision.
     place_of: Vec<u32>,
-    /// The first place that held the revision or a descendant when last asked; it only rises.
-    first_place: Vec<u32>,
-    /// `Place::turns` at that time; while they agree, `first_place` is exact.
-    first_turns: Vec<u32>,
+    /// For each revision the first place that held a descendant of it when last asked.
+    memory: Vec<Memory>,
     places: Vec<Place>,
     front: u32,
     back: u32,
     listed: Vec<u32>,
 }
 
+/// The first place above a revision never falls, so what was true is a lower bound later.
+#[derive(Clone, Copy)]
+struct Memory {
+    place: u32,
+    /// `Place::turns` at that time, or `NONE` for a mere lower bound.
+    turns: u32,
+}
+
+/// One place of the list; places keep their order, and new ones come last.
 struct Place {
     holds: u32,
     /// How often the place left descendants behind that it stood above.
     turns: u32,
+    closed: bool,
+    /// Where everything went that a closed place stood above, if to one place.
+    heir: Memory,
+    /// This place while it is open, else one that is not behind the first open one after it.
+    open_from: u32,
     prev: u32,
     next: u32,
 }
@@ -80,8 +94,8 @@ impl<'a> Walk<'a> {
             alive,
             pending,
             place_of: vec![NONE; size],
-            first_place: vec![0; size],
-            first_turns: vec![NONE; size],
+            first_child: vec![0; size],
+            memory: vec![Memory::AT_LEAST_FIRST; size],
             places: Vec::new(),
             front: NONE,
             back: NONE,
@@ -94,6 +108,9 @@ impl<'a> Walk<'a> {
         self.places.push(Place {
             holds,
             turns: 0,
+            closed: false,
+            heir: Memory::AT_LEAST_FIRST,
+            open_from: place,
             prev: self.back,
             next: NONE,
         });
@@ -106,8 +123,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Removes a place and returns the one where the walk goes on.
-    fn close(&mut self, place: u32) -> u32 {
-        let Place { prev, next, .. } = self.places[place as usize];
+    fn close(&mut self, place: u32, heir: Memory) -> u32 {
+        let closed = &mut self.places[place as usize];
+        closed.turns += 1;
+        closed.closed = true;
+        closed.heir = heir;
+        closed.open_from = place + 1;
+        let Place { prev, next, .. } = *closed;
         match prev {
             NONE => self.front = next,
             _ => self.places[prev as usize].next = next,
@@ -116,7 +138,6 @@ impl<'a> Walk<'a> {
             NONE => self.back = prev,
             _ => self.places[next as usize].prev = prev,
         }
-        self.places[place as usize].turns += 1;
         if prev == NONE { next } else { prev }
     }
 
@@ -174,7 +195,13 @@ impl<'a> Walk<'a> {
             }
         }
         if !moved {
-            return self.close(place);
+            let heir = match *parents {
+                [parent] if self.place_of[parent as usize] != NONE => {
+                    self.exactly(self.place_of[parent as usize])
+                }
+                _ => Memory::AT_LEAST_FIRST,
+            };
+            return self.close(place, heir);
         }
         if parents.len() > 1 {
             self.places[place as usize].turns += 1;
@@ -197,51 +224,214 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What is known of the first place at or above a revision, where it is still exact.
-    fn remembered(&self, index: u32) -> Option<u32> {
-        let place = self.first_place[index as usize];
-        let turns = self.first_turns[index as usize];
-        let exact = turns != NONE && self.places[place as usize].turns == turns;
-        exact.then_some(place)
+    fn exactly(&self, place: u32) -> Memory {
+        let turns = self.places[place as usize].turns;
+        Memory { place, turns }
+    }
+
+    /// The first open place from this one on; `NONE` where there is none.
+    fn open_from(&mut self, place: u32) -> u32 {
+        let end = self.places.len() as u32;
+        let mut open = place;
+        while open < end && self.places[open as usize].closed {
+            open = self.places[open as usize].open_from;
+        }
+        let mut at = place;
+        while at < open {
+            let closed = &mut self.places[at as usize];
+            at = std::mem::replace(&mut closed.open_from, open);
+        }
+        if open < end { open } else { NONE }
+    }
+
+    /// Brings what is remembered of a revision up to date, and returns it.
+    fn recall(&mut self, index: u32) -> Memory {
+        let old = self.memory[index as usize];
+        let mut heir = old;
+        while heir.turns != NONE {
+            let place = &self.places[heir.place as usize];
+            if !place.closed || place.turns != heir.turns + 1 {
+                break;
+            }
+            heir = place.heir;
+        }
+        let first = self.open_from(old.place);
+        let exact = heir.turns != NONE
+            && heir.place == first
+            && self.places[first as usize].turns == heir.turns
+            && self.place_of[index as usize] != first;
+        let new = Memory {
+            place: first,
+            turns: if exact { heir.turns } else { NONE },
+        };
+        if first != NONE {
+            self.memory[index as usize] = new;
+        }
+        new
     }
 
     /// The first place that holds a descendant of a revision, itself left out.
     fn first_above(&mut self, index: u32) -> Option<u32> {
+        let start = self.recall(index);
+        if start.turns != NONE {
+            return Some(start.place);
+        }
         let edges = self.edges;
-        let mut best = NONE;
-        // One entry per revision under question: itself, the next child to look at, the best so far.
-        let mut stack: Vec<(u32, usize, u32)> = Vec::new();
-        for &child in edges.up.of(index) {
+        let mut stack = vec![Question {
+            index,
+            next: self.first_child[index as usize] as usize,
+            at_least: start.place,
+            best: NONE,
+        }];
+        let mut answer = NONE;
+        while let Some(question) = stack.last_mut() {
+            let children = edges.up.of(question.index);
+            let child = children.get(question.next).copied();
+            let (Some(child), true) = (child, question.best > question.at_least) else {
+                answer = question.best;
+                let index = question.index as usize;
+                stack.pop();
+                if answer != NONE {
+                    self.memory[index] = self.exactly(answer);
+                }
+                if let Some(below) = stack.last_mut() {
+                    below.best = below.best.min(answer);
+                }
+                continue;
+            };
             if !self.alive[child as usize] {
+                let first = &mut self.first_child[question.index as usize];
+                *first += u32::from(*first as usize == question.next);
+                question.next += 1;
                 continue;
             }
-            stack.push((child, 0, self.place_of[child as usize]));
-            while let Some((node, next, found)) = stack.pop() {
-                let known = self.first_place[node as usize];
-                let child = edges.up.of(node).get(next).copied();
-                let (Some(child), false) = (child, found == known) else {
-                    if found != NONE {
-                        self.first_place[node as usize] = found;
-                        self.first_turns[node as usize] = self.places[found as usize].turns;
-                    }
-                    match stack.last_mut() {
-                        Some(below) => below.2 = below.2.min(found),
-                        None => best = best.min(found),
-                    }
-                    continue;
-                };
-                if !self.alive[child as usize] {
-                    stack.push((node, next + 1, found));
-                } else if let Some(place) = self.remembered(child) {
-                    stack.push((node, next + 1, found.min(place)));
-                } else if self.first_place[child as usize] >= found {
-                    stack.push((node, next + 1, found));
-                } else {
-                    stack.push((node, next + 1, found));
-                    stack.push((child, 0, self.place_of[child as usize]));
+            question.next += 1;
+            question.best = question.best.min(self.place_of[child as usize]);
+            let best = question.best;
+            let known = self.recall(child);
+            if known.turns != NONE {
+                if let Some(question) = stack.last_mut() {
+                    question.best = best.min(known.place);
+                }
+            } else if known.place < best {
+                stack.push(Question {
+                    index: child,
+                    next: self.first_child[child as usize] as usize,
+                    at_least: known.place,
+                    best: NONE,
+                });
+            }
+        }
+        (answer != NONE).then_some(answer)
+    }
+}
+
+impl Memory {
+    const AT_LEAST_FIRST: Self = Self {
+        place: 0,
+        turns: NONE,
+    };
+}
+
+/// A revision whose first place above is being looked for.
+struct Question {
+    index: u32,
+    /// The next child to look at.
+    next: usize,
+    /// No place before this one is the answer.
+    at_least: u32,
+    best: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same order found the slow way: whole sets of ancestors, asked at every step.
+    fn slowly(down: &Adjacency, set: &RevisionSet, tips: &[u32]) -> Vec<u32> {
+        let ancestors = |index| down.reach([index]);
+        let mut held: Vec<u32> = tips.to_vec();
+        let mut listed = Vec::new();
+        let mut at = 0;
+        while !held.is_empty() {
+            let candidate = held[at];
+            let covers = |&i: &usize| i != at && ancestors(held[i]).has(candidate);
+            if let Some(first) = (0..held.len()).find(covers) {
+                at = first;
+                continue;
+            }
+            listed.push(candidate);
+            let waits = |p: &&u32| set.has(**p) && !listed.contains(p) && !held.contains(p);
+            let next: Vec<u32> = down.of(candidate).iter().filter(waits).copied().collect();
+            match next.split_first() {
+                None => {
+                    held.remove(at);
+                    at = at.saturating_sub(1);
+                }
+                Some((first, rest)) => {
+                    held[at] = *first;
+                    held.extend(rest);
                 }
             }
         }
-        (best != NONE).then_some(best)
+        listed
+    }
+
+    /// A graph drawn from a seed: positions are shuffled, so that they say nothing of the order.
+    fn drawn(seed: u64, size: u32) -> Adjacency {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut below = |bound: u32| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % u64::from(bound)) as u32
+        };
+        let mut position: Vec<u32> = (0..size).collect();
+        for i in (1..size).rev() {
+            position.swap(i as usize, below(i + 1) as usize);
+        }
+        let mut parents: Vec<Vec<u32>> = vec![Vec::new(); size as usize];
+        for i in 1..size {
+            let count = [0, 1, 1, 1, 1, 1, 1, 2, 2, 3][below(10) as usize];
+            for _ in 0..count {
+                let near = if below(2) == 0 { i.min(3) } else { i };
+                let parent = position[(i - 1 - below(near)) as usize];
+                let list = &mut parents[position[i as usize] as usize];
+                if !list.contains(&parent) {
+                    list.push(parent);
+                }
+            }
+        }
+        let mut down = Adjacency::new();
+        for list in parents {
+            down.push(list);
+        }
+        down
+    }
+
+    #[test]
+    fn the_order_is_the_one_found_with_whole_sets_of_ancestors() {
+        for seed in 0..300 {
+            let size = 2 + (seed % 60) as u32;
+            let down = drawn(seed, size);
+            let up = down.reversed();
+            let edges = Edges {
+                down: &down,
+                up: &up,
+            };
+            let tips: Vec<u32> = (0..size).filter(|&i| up.of(i).is_empty()).collect();
+            let all = down.reach(0..size);
+            let found = newest_first(&edges, &all, &tips);
+            assert_eq!(found, slowly(&down, &all, &tips), "all of graph {seed}");
+
+            // What an upgrade of some tips needs when something is applied already.
+            let applied = down.reach([seed as u32 % size]);
+            let some: Vec<u32> = tips.iter().copied().step_by(2).collect();
+            let mut needed = down.reach(some.iter().copied());
+            needed.subtract(&applied);
+            let some: Vec<u32> = some.into_iter().filter(|&t| needed.has(t)).collect();
+            let found = newest_first(&edges, &needed, &some);
+            assert_eq!(found, slowly(&down, &needed, &some), "part of graph {seed}");
+        }
     }
 }

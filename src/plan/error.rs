@@ -1,5 +1,6 @@
 //! Why there is no plan.
 
+use super::Direction;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::resolve::ResolveError;
@@ -19,6 +20,18 @@ pub enum PlanError {
         /// The database's heads.
         heads: Heads,
     },
+    /// Occurs when an upgrade is told to count down from the current heads, or a downgrade up.
+    #[error(
+        "`{target}` counts {} from the current heads, and `{command}` only goes {}",
+        if *command == Direction::Upgrade { "down" } else { "up" },
+        if *command == Direction::Upgrade { "up" } else { "down" }
+    )]
+    WrongWay {
+        /// The target as typed.
+        target: String,
+        /// The command it was given to.
+        command: Direction,
+    },
     /// Occurs when two targets of a stamp are revisions of one line.
     #[error("`{lower}` is below `{upper}`; one line cannot be stamped at two revisions")]
     Overlapping {
@@ -36,6 +49,7 @@ impl PlanError {
         match self {
             Self::Resolve(error) => error.code(),
             Self::NotBelow { .. } => "not_ancestor",
+            Self::WrongWay { .. } => "invalid_target",
             Self::Overlapping { .. } => "overlapping_targets",
         }
     }
@@ -46,6 +60,7 @@ impl PlanError {
         match self {
             Self::Resolve(error) => error.candidates(),
             Self::NotBelow { heads, .. } => heads.iter().map(ToString::to_string).collect(),
+            Self::WrongWay { .. } => Vec::new(),
             Self::Overlapping { lower, upper } => vec![lower.to_string(), upper.to_string()],
         }
     }

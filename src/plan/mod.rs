@@ -19,7 +19,7 @@ use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
 use crate::resolve::{self, Goal, Resolver};
 pub use crate::script::Direction;
-use crate::target::Target;
+use crate::target::{Steps, Target};
 
 /// One revision to run, and what its running does to the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,12 +112,9 @@ impl Plan {
         }
     }
 
-    /// Adds a step and brings the heads after up to date.
+    /// Adds a step; the heads after are for the planner to set.
     fn push(&mut self, revision: &RevisionId, edit: Option<RowEdit>) {
         let edit = edit.expect("a step changes the row of its own revision");
-        self.to
-            .apply(&edit)
-            .expect("edits are made for the rows that the steps before them leave");
         self.steps.push(Step {
             revision: revision.clone(),
             direction: self.direction,
@@ -139,7 +136,7 @@ impl Plan {
             let mut after = Heads::clone(&before);
             after
                 .apply(&step.edit)
-                .expect("the planner applied the same edits in the same order");
+                .expect("edits are made for the rows that the steps before them leave");
             heads = Rc::new(after);
             let after = Rc::clone(&heads);
             Walked {
@@ -161,14 +158,19 @@ impl Step {
     pub fn display<'a>(&'a self, graph: &'a RevisionGraph) -> impl fmt::Display + 'a {
         Line { step: self, graph }
     }
+
+    /// Returns the step as one line without the message: `upgrade a, b -> c`.
+    pub fn short<'a>(&'a self, graph: &'a RevisionGraph) -> impl fmt::Display + 'a {
+        Short { step: self, graph }
+    }
 }
 
-struct Line<'a> {
+struct Short<'a> {
     step: &'a Step,
     graph: &'a RevisionGraph,
 }
 
-impl fmt::Display for Line<'_> {
+impl fmt::Display for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Step {
             revision,
@@ -181,10 +183,22 @@ impl fmt::Display for Line<'_> {
             ids.map(RevisionId::as_str).collect::<Vec<_>>().join(", ")
         };
         match (direction, node) {
-            (Direction::Upgrade, Some(_)) => write!(f, "upgrade {} -> {revision}", parents())?,
-            (Direction::Downgrade, Some(_)) => write!(f, "downgrade {revision} -> {}", parents())?,
-            _ => write!(f, "{direction} {edit}")?,
+            (Direction::Upgrade, Some(_)) => write!(f, "upgrade {} -> {revision}", parents()),
+            (Direction::Downgrade, Some(_)) => write!(f, "downgrade {revision} -> {}", parents()),
+            _ => write!(f, "{direction} {edit}"),
         }
+    }
+}
+
+struct Line<'a> {
+    step: &'a Step,
+    graph: &'a RevisionGraph,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let node = self.graph.get(self.step.revision.as_str());
+        self.step.short(self.graph).fmt(f)?;
         match node.map(Node::message) {
             None | Some("") => Ok(()),
             Some(message) => write!(f, ", {message}"),
@@ -224,6 +238,7 @@ pub fn upgrade(
     let current = resolve::current(graph, heads)?;
     let mut points: Vec<&Node> = Vec::new();
     for target in targets {
+        refuse_wrong_way(target, Direction::Upgrade)?;
         points.extend(resolver.goal(target)?.points);
     }
     let applied = graph.ancestors(current.iter().copied(), Edges::All);
@@ -234,6 +249,7 @@ pub fn upgrade(
     for node in graph.newest_first(&needed, &points).into_iter().rev() {
         plan.push(node.id(), rows.apply(node));
     }
+    plan.to = rows.heads();
     Ok(plan)
 }
 
@@ -253,6 +269,7 @@ pub fn downgrade(
     let mut plan = Plan::new(Direction::Downgrade, heads);
     let mut roots: Vec<&Node> = Vec::new();
     for target in targets {
+        refuse_wrong_way(target, Direction::Downgrade)?;
         let goal = resolver.goal(target)?;
         if let Some(merge) = goal.stepped_off.filter(|node| node.is_merge_point()) {
             plan.notes.push(Note::MergeUndone {
@@ -279,7 +296,22 @@ pub fn downgrade(
     for node in graph.newest_first(&dropped, &current) {
         plan.push(node.id(), rows.revert(node));
     }
+    plan.to = rows.heads();
     Ok(plan)
+}
+
+/// Refuses steps from the current heads that the command cannot make, rather than doing nothing.
+fn refuse_wrong_way(target: &Target, command: Direction) -> Result<(), PlanError> {
+    let wrong = match target.steps() {
+        Some(&Steps::Up(steps, _)) => command == Direction::Downgrade && steps > 0,
+        Some(&Steps::Down(steps, _)) => command == Direction::Upgrade && steps > 0,
+        None => false,
+    };
+    if wrong && target.needs_database() {
+        let target = target.text().to_owned();
+        return Err(PlanError::WrongWay { target, command });
+    }
+    Ok(())
 }
 
 /// The lowest revisions that must go for a goal to be reached.

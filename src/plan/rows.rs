@@ -4,7 +4,7 @@
 //! to the rows is found by counting, for each revision, the applied ones that stand on it.
 
 use crate::graph::{Node, RevisionGraph, RevisionSet};
-use crate::heads::RowEdit;
+use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
 
 pub(super) struct Rows<'g> {
@@ -31,6 +31,12 @@ impl<'g> Rows<'g> {
             rows,
             needed,
         }
+    }
+
+    /// The rows as they are now.
+    pub(super) fn heads(&self) -> Heads {
+        let rows = self.graph.members(&self.rows);
+        rows.map(|node| node.id().clone()).collect()
     }
 
     /// The edit of an upgrade: the rows it stands on become its own.

@@ -53,7 +53,7 @@ pub fn stamp(
                     .as_ref()
                     .is_none_or(|set| node.is_some_and(|n| set.contains(n)))
                 {
-                    plan.push(id, Some(RowEdit::Delete(id.clone())));
+                    change(&mut plan, id, Some(RowEdit::Delete(id.clone())));
                 }
             }
         }
@@ -67,7 +67,7 @@ pub fn stamp(
     if purge == Purge::All {
         for id in heads.iter() {
             if !points.iter().any(|point| point.id() == id) {
-                plan.push(id, Some(RowEdit::Delete(id.clone())));
+                change(&mut plan, id, Some(RowEdit::Delete(id.clone())));
             }
         }
     }
@@ -75,6 +75,16 @@ pub fn stamp(
         place(graph, &mut plan, point, &points);
     }
     Ok(plan)
+}
+
+/// Adds a step and makes its edit.
+fn change(plan: &mut Plan, revision: &RevisionId, edit: Option<RowEdit>) {
+    plan.push(revision, edit);
+    if let Some(step) = plan.steps.last() {
+        plan.to
+            .apply(&step.edit)
+            .expect("edits are made for the rows that the steps before them leave");
+    }
 }
 
 fn refuse_overlaps(graph: &RevisionGraph, points: &[&Node]) -> Result<(), PlanError> {
@@ -116,5 +126,5 @@ fn place(graph: &RevisionGraph, plan: &mut Plan, point: &Node, points: &[&Node])
         }
     }
     let edit = RowEdit::replace(moved, vec![point.id().clone()]);
-    plan.push(point.id(), edit);
+    change(plan, point.id(), edit);
 }

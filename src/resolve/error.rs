@@ -67,7 +67,14 @@ pub enum ResolveError {
         candidates: Vec<String>,
     },
     /// Occurs when there are fewer revisions than steps.
-    #[error("`{target}` goes too far: there {} only {possible}", if *possible == 1 { "is" } else { "are" })]
+    #[error(
+        "`{target}` goes too far: {} that way",
+        match possible {
+            0 => "there is no revision".to_owned(),
+            1 => "there is only 1 step".to_owned(),
+            several => format!("there are only {several} steps"),
+        }
+    )]
     WalkedTooFar {
         /// The target as typed.
         target: String,

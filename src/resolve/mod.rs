@@ -30,6 +30,8 @@ pub struct Goal<'g> {
 pub struct Resolver<'g> {
     graph: &'g RevisionGraph,
     current: Option<Vec<&'g Node>>,
+    /// Whether a walk that goes too far ends at the last revision and not in an error.
+    clamped: bool,
 }
 
 /// Returns the revisions that a target names; none where it is the base.
@@ -85,7 +87,11 @@ impl<'g> Resolver<'g> {
     /// Fails when the database has a head that is not in the graph.
     pub fn new(graph: &'g RevisionGraph, heads: Option<&Heads>) -> Result<Self, ResolveError> {
         let current = heads.map(|heads| current(graph, heads)).transpose()?;
-        Ok(Self { graph, current })
+        Ok(Self {
+            graph,
+            current,
+            clamped: false,
+        })
     }
 
     /// Returns what a target means.

@@ -19,7 +19,8 @@ pub fn range<'g>(
     range: &Range,
 ) -> Result<Vec<&'g Node>, ResolveError> {
     let heads = heads.filter(|_| range.needs_database());
-    let resolver = Resolver::new(graph, heads)?;
+    let mut resolver = Resolver::new(graph, heads)?;
+    resolver.clamped = true;
     let start = match range.start() {
         Some(start) => resolver.range_start(start, range.end())?,
         None => Vec::new(),

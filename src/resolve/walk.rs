@@ -35,7 +35,7 @@ impl<'g> Resolver<'g> {
             Some(_) => one_head(target, self.place(target, branch)?)?.pop(),
         };
         let (end, walked) = self.walk_up(target, branch, start, steps)?;
-        if walked < steps {
+        if walked < steps && !self.clamped {
             return Err(too_far(target, walked));
         }
         Ok(end.into_iter().collect())
@@ -53,7 +53,7 @@ impl<'g> Resolver<'g> {
             Some(_) => one_head(target, self.place(target, branch)?)?.pop(),
         };
         let walked = self.walk_down(target, start, steps)?;
-        if walked.steps < steps {
+        if walked.steps < steps && !self.clamped {
             return Err(too_far(target, walked.steps));
         }
         Ok(walked)

@@ -23,8 +23,7 @@ pub fn record(function: OpFn, runner: &mut dyn Runner) -> op::Result<Vec<Segment
 /// # Errors
 /// Fails when the function reads rows or records an operation that has no reverse; the error names
 /// it and its line.
-pub fn record_reverse(function: OpFn) -> op::Result<Vec<Segment>> {
-    let mut runner = Offline;
+pub fn record_reverse(function: OpFn, mut runner: Offline<'_>) -> op::Result<Vec<Segment>> {
     let mut op = Op::new(&mut runner);
     function(&mut op).map_err(|error| match error {
         Error::OfflineQuery { line } => Error::IrreversibleQuery { line },
@@ -162,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_reverse_runs_backwards_and_each_operation_stays_in_its_place() {
-        let segments = record_reverse(reverses).unwrap();
+        let segments = record_reverse(reverses, Offline::default()).unwrap();
         let modes: Vec<Mode> = segments.iter().map(|segment| segment.mode).collect();
         assert_eq!(modes, [Mode::NoTransaction, Mode::Transaction]);
         assert_eq!(segments[0].statements[0].text, "DROP INDEX CONCURRENTLY i");
@@ -174,7 +173,7 @@ mod tests {
 
     #[test]
     fn refusals_name_the_line_and_what_to_write() {
-        let mut runner = Offline;
+        let mut runner = Offline::default();
         let mut op = Op::new(&mut runner);
         let index = dropping("i").concurrently();
         let line = line!() + 1;
@@ -187,10 +186,10 @@ mod tests {
         let text = [
             concurrently,
             outside,
-            record(reads, &mut Offline).unwrap_err(),
-            record_reverse(reads).unwrap_err(),
-            record_reverse(executes).unwrap_err(),
-            record_reverse(fails).unwrap_err(),
+            record(reads, &mut Offline::default()).unwrap_err(),
+            record_reverse(reads, Offline::default()).unwrap_err(),
+            record_reverse(executes, Offline::default()).unwrap_err(),
+            record_reverse(fails, Offline::default()).unwrap_err(),
         ]
         .map(|error| error.to_string())
         .join("\n");
@@ -208,7 +207,7 @@ mod tests {
     #[test]
     fn text_is_split_and_what_it_may_not_hold_is_refused() {
         fn executed(text: &str) -> Result<Vec<Segment>> {
-            let mut runner = Offline;
+            let mut runner = Offline::default();
             let mut op = Op::new(&mut runner);
             op.execute(text)?;
             op.no_transaction(|op| op.execute("VACUUM a; VACUUM b;"))?;
@@ -236,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_part_that_fails_leaves_the_handle_inside_the_transaction() {
-        let mut runner = Offline;
+        let mut runner = Offline::default();
         let mut op = Op::new(&mut runner);
         let failed = op.no_transaction(|_| Err(Error::message("no")));
         assert!(failed.is_err());

@@ -10,10 +10,10 @@ use limbeck::database::lock::LockError;
 use limbeck::database::{Database as Reached, Interrupt, Location, Settings};
 use limbeck::declaration::{Claim, Declaration, Format};
 use limbeck::execute::{
-    Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
+    Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
     TransactionMode, run,
 };
-use limbeck::op::CompiledRevision;
+use limbeck::op::{CompiledCode, CompiledRevision, OpFn};
 use limbeck::prelude::{Op, Result as OpResult, Revision, column, table};
 use limbeck::script::Direction;
 use limbeck::source::{Code, Loaded, Loading, Source};
@@ -44,7 +44,10 @@ impl Texts {
     }
 
     fn compiled(mut self, compiled: &'static CompiledRevision) -> Self {
-        let declaration = self.next(compiled.revision.revision, Format::Rust);
+        let CompiledCode::Rust { revision, .. } = compiled.code else {
+            unreachable!("the tests compile Rust only");
+        };
+        let declaration = self.next(revision.revision, Format::Rust);
         let code = Code::Compiled(compiled);
         self.0.push(Loaded { declaration, code });
         self
@@ -62,6 +65,24 @@ impl Texts {
         let catalog = Catalog::load(&[self]).unwrap();
         assert!(catalog.faults().is_empty(), "{:?}", catalog.faults());
         catalog
+    }
+}
+
+/// A Rust-coded revision as `limbeck::versions!()` would list it.
+const fn compiled(
+    revision: Revision,
+    path: &'static str,
+    upgrade: OpFn,
+    downgrade: Option<OpFn>,
+) -> CompiledRevision {
+    CompiledRevision {
+        path,
+        source: "",
+        code: CompiledCode::Rust {
+            revision,
+            upgrade,
+            downgrade,
+        },
     }
 }
 
@@ -248,10 +269,10 @@ fn a_revision_that_does_not_verify_is_rolled_back() {
          count(*) > 0 FROM v;\n",
     );
     let failure = failure(upgrade(&database, &texts));
-    let Cause::Sql { place, during, .. } = &failure.cause else {
+    let Cause::DoesNotHold { answer, place } = &failure.cause else {
         panic!("{:?}", failure.cause);
     };
-    assert_eq!(*during, During::Verify);
+    assert_eq!(*answer, Answer::NotTrue { rows: 1 });
     assert_eq!(place.as_ref().unwrap().line, 6);
     assert!(!database.has("v"));
 }
@@ -285,13 +306,12 @@ fn up_outside(op: &mut Op) -> OpResult<()> {
     op.no_transaction(|op| op.execute("VACUUM"))
 }
 
-static OUTSIDE: CompiledRevision = CompiledRevision {
-    revision: Revision::new("outside"),
-    path: "versions/outside",
-    source: "",
-    upgrade: up_outside,
-    downgrade: None,
-};
+static OUTSIDE: CompiledRevision = compiled(
+    Revision::new("outside"),
+    "versions/outside",
+    up_outside,
+    None,
+);
 
 #[test]
 fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_one() {
@@ -455,13 +475,12 @@ fn down_accounts(op: &mut Op) -> OpResult<()> {
     op.drop_table("account")
 }
 
-static ACCOUNTS: CompiledRevision = CompiledRevision {
-    revision: Revision::new("accounts"),
-    path: "versions/accounts",
-    source: "",
-    upgrade: up_accounts,
-    downgrade: Some(down_accounts),
-};
+static ACCOUNTS: CompiledRevision = compiled(
+    Revision::new("accounts"),
+    "versions/accounts",
+    up_accounts,
+    Some(down_accounts),
+);
 
 #[test]
 fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it() {
@@ -485,6 +504,31 @@ fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it()
     assert!(!database.has("account"));
 }
 
+fn up_argument(op: &mut Op) -> OpResult<()> {
+    let tenant = op.argument("tenant").unwrap_or("nobody").to_owned();
+    op.execute(format!("CREATE TABLE of_{tenant} (id int)"))
+}
+
+static ARGUMENT: CompiledRevision = compiled(
+    Revision::new("argument"),
+    "versions/argument",
+    up_argument,
+    None,
+);
+
+#[test]
+fn a_value_handed_in_reaches_the_code() {
+    let database = database();
+    let options = Options {
+        arguments: [("tenant".to_owned(), "ann".to_owned())].into(),
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = Texts::default().compiled(&ARGUMENT);
+    let _ = go(&database.url(), &texts, &up, &options).unwrap();
+    assert!(database.has("of_ann"));
+}
+
 fn up_refuses(op: &mut Op) -> OpResult<()> {
     op.create_table(table("refused").column(column("id", "int")))?;
     let rows = op.query("SELECT count(*) FROM refused", &[])?;
@@ -494,13 +538,12 @@ fn up_refuses(op: &mut Op) -> OpResult<()> {
     )))
 }
 
-static REFUSES: CompiledRevision = CompiledRevision {
-    revision: Revision::new("refuses"),
-    path: "versions/refuses",
-    source: "",
-    upgrade: up_refuses,
-    downgrade: None,
-};
+static REFUSES: CompiledRevision = compiled(
+    Revision::new("refuses"),
+    "versions/refuses",
+    up_refuses,
+    None,
+);
 
 #[test]
 fn a_revision_that_refuses_is_rolled_back_with_its_own_words() {
@@ -517,13 +560,12 @@ fn up_wrong_query(op: &mut Op) -> OpResult<()> {
     Ok(())
 }
 
-static WRONG_QUERY: CompiledRevision = CompiledRevision {
-    revision: Revision::new("wrong"),
-    path: "versions/wrong",
-    source: "",
-    upgrade: up_wrong_query,
-    downgrade: None,
-};
+static WRONG_QUERY: CompiledRevision = compiled(
+    Revision::new("wrong"),
+    "versions/wrong",
+    up_wrong_query,
+    None,
+);
 
 #[test]
 fn a_query_that_fails_names_its_line_in_the_code() {
@@ -554,6 +596,21 @@ fn a_rollback_works_from_the_ledger_when_the_files_are_gone() {
     assert_eq!(report.plan.steps.len(), 2);
     assert_applied(&database, &["r1", "r2"], &["r2"]);
     assert!(!database.has("t3") && !database.has("t4") && database.has("t2"));
+}
+
+#[test]
+fn a_rollback_of_rust_code_works_from_the_ledger_where_there_is_no_compiler() {
+    let database = database();
+    let _ = upgrade(&database, &tables(1).compiled(&ACCOUNTS)).unwrap();
+    let mut texts = tables(1).compiled(&ACCOUNTS);
+    texts.0[1].code = Code::NotCompiled("".into());
+    let _ = downgrade(&database, &texts, "r1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+    assert!(!database.has("account"));
+    assert!(matches!(
+        upgrade(&database, &texts),
+        Err(RunError::Impossible(Impossible::NotCompiled { .. }))
+    ));
 }
 
 #[test]

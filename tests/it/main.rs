@@ -8,9 +8,16 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod bad_input;
 mod connect;
+mod database_commands;
+mod documents;
+mod embedded;
 mod execute;
 mod faults;
+mod graph_commands;
 mod harness;
 mod layers;
+mod new_files;
 mod support;
+mod turns;

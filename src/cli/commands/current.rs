@@ -13,7 +13,7 @@ use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::text::Words;
 use crate::database::Interrupt;
-use crate::graph::RevisionGraph;
+use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 
 /// Show where the database stands
@@ -38,18 +38,21 @@ pub struct CurrentArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), |database| {
+        database
+            .heads()
+            .map_err(|error| Failure::of_version_table(&error))
+    })?;
     project::warn(context.ui, &catalog);
     let graph = catalog.graph();
-    let mut database = opening.finish()?;
-    let heads = database
-        .heads()
-        .map_err(|e| Failure::of_version_table(&e))?;
+    let (database, heads) = opening.finish()?;
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
         if args.verbose {
-            let place = database.connect_info();
+            let place = database.connect_info().to_string();
+            // Who and where; the settings of the connection are not asked for.
+            let place = place.split('?').next().unwrap_or_default();
             context
                 .ui
                 .talk(&format!("Current revision(s) for {place}:"));
@@ -73,8 +76,8 @@ fn object(graph: &RevisionGraph, heads: &Heads) -> Value {
         json!({
             "revision": id.as_str(),
             "known": node.is_some(),
-            "head": node.is_some_and(|node| node.is_real_head()),
-            "message": node.map(|node| node.message()),
+            "head": node.is_some_and(Node::is_real_head),
+            "message": node.map(Node::message),
         })
     };
     json!({ "heads": heads.iter().map(row).collect::<Vec<_>>() })

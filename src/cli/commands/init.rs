@@ -62,7 +62,13 @@ pub struct InitArgs {
 /// # Errors
 /// Fails when there is a `limbeck.toml` already or something cannot be written.
 pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Exit, Failure> {
-    let project = &args.directory;
+    let here = args.directory == Path::new(".");
+    // Paths are shown as a person would type them.
+    let project = if here {
+        Path::new("")
+    } else {
+        args.directory.as_path()
+    };
     let full = |path: &Path| environment.directory.join(path);
     let config = project.join(FILE_NAME);
     if full(&config).exists() {
@@ -100,7 +106,7 @@ pub fn run(args: &InitArgs, environment: &Environment, ui: &mut Ui) -> Result<Ex
             ui.talk(&format!("    {}", line.trim()));
         }
     }
-    if project != Path::new(".") {
+    if !here {
         ui.talk(&format!("next: cd {}", project.display()));
     }
     ui.talk("next: limbeck revision -m \"…\"");

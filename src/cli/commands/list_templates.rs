@@ -31,6 +31,6 @@ pub fn run(_: &ListTemplatesArgs, ui: &mut Ui) -> Result<Exit, Failure> {
         .map(|(name, about)| format!("{name:<5} {about}\n"))
         .collect();
     ui.answer(&lines)?;
-    ui.talk("hint: `limbeck init DIR -t rust` uses one of them");
+    ui.talk("`limbeck init DIR -t rust` uses one of them");
     Ok(Exit::Done)
 }

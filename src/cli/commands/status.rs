@@ -1,21 +1,24 @@
 //! `limbeck status`: what is applied, when it was, and what is still to come.
 
-use std::time::Duration;
+use std::fmt::{self, Write as _};
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{Datelike, Timelike};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::json;
-use crate::cli::live;
+use crate::cli::live::{self, Told};
 use crate::cli::paint::Paint;
 use crate::cli::progress;
 use crate::cli::project;
-use crate::cli::text::{self, count};
+use crate::cli::text;
 use crate::database::Interrupt;
+use crate::database::ledger::Journal;
+use crate::database::ledger::Record;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -23,62 +26,78 @@ use crate::id::RevisionId;
 /// Show what is applied and what is pending
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Exit with 4 unless all is applied, known and unchanged
+    /// Exit with 4 unless all is applied, known, unchanged and finished
     #[arg(long)]
     pub exit_code: bool,
-}
-
-/// What the ledger says of a revision.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Noted {
-    /// When it was applied.
-    pub applied_at: Option<DateTime<FixedOffset>>,
-    /// How long it took.
-    pub duration: Option<Duration>,
-    /// Whether its file is still the same, where that is known.
-    pub checksum_ok: Option<bool>,
 }
 
 /// Where a database stands in a graph.
 pub struct Standing<'a> {
     graph: &'a RevisionGraph,
-    heads: Heads,
-    applied: Vec<(&'a Node, Noted)>,
+    heads: &'a Heads,
+    applied: Vec<Applied<'a>>,
     pending: Vec<&'a Node>,
-    unknown: Vec<RevisionId>,
+    /// Applied, and in no file; the ledger may know their message.
+    unknown: Vec<(&'a RevisionId, &'a str)>,
+    /// Left half-done.
+    stopped: &'a [Journal],
+}
+
+/// A revision that is applied, and what the ledger says of it.
+struct Applied<'a> {
+    node: &'a Node,
+    record: Option<&'a Record>,
+    /// Whether its file is still the same, where that is known.
+    checksum_ok: Option<bool>,
 }
 
 impl<'a> Standing<'a> {
-    /// Compares the rows of the version table with the graph; `noted` asks the ledger.
-    pub fn new(graph: &'a RevisionGraph, heads: Heads, noted: impl Fn(&Node) -> Noted) -> Self {
-        let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
-        let below = graph.ancestors(known, Edges::All);
-        let (applied, pending): (Vec<_>, Vec<_>) =
-            graph.revisions().partition(|node| below.contains(node));
-        let unknown = heads.iter().filter(|id| graph.get(id.as_str()).is_none());
-        Self {
+    /// Compares what the database says with the revisions, and with those that only the ledger has.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog, extended: Option<&'a Catalog>, told: &'a Told) -> Self {
+        let graph = extended.unwrap_or(catalog).graph();
+        let heads = &told.state.heads;
+        let rows = || heads.iter();
+        let below = graph.ancestors(rows().filter_map(|id| graph.get(id.as_str())), Edges::All);
+        let mut standing = Self {
             graph,
-            applied: applied.into_iter().map(|n| (n, noted(n))).collect(),
-            pending,
-            unknown: unknown.cloned().collect(),
             heads,
+            applied: Vec::new(),
+            pending: Vec::new(),
+            unknown: Vec::new(),
+            stopped: &told.stopped,
+        };
+        for node in graph.revisions() {
+            let in_a_file = catalog.graph().get(node.id().as_str()).is_some();
+            match (below.contains(node), in_a_file) {
+                (true, true) => standing.applied.push(Applied::new(node, catalog, told)),
+                (true, false) => standing.unknown.push((node.id(), node.message())),
+                (false, true) => standing.pending.push(node),
+                // What the ledger kept of something that was taken back.
+                (false, false) => {}
+            }
         }
+        let nowhere = rows().filter(|id| graph.get(id.as_str()).is_none());
+        standing.unknown.extend(nowhere.map(|id| (id, "")));
+        standing
     }
 
-    /// Returns whether all is applied, known and unchanged.
+    /// Returns whether all is applied, known, unchanged and finished.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let changed = |(_, noted): &(&Node, Noted)| noted.checksum_ok == Some(false);
-        self.pending.is_empty() && self.unknown.is_empty() && !self.applied.iter().any(changed)
+        let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
+        let all = self.pending.is_empty() && self.unknown.is_empty() && self.stopped.is_empty();
+        all && !self.applied.iter().any(changed)
     }
 
     fn object(&self) -> Value {
-        let applied = self.applied.iter().map(|(node, noted)| {
+        let applied = self.applied.iter().map(|applied| {
+            let duration = applied.record.and_then(|record| record.duration);
             json!({
-                "revision": node.id().as_str(),
-                "applied_at": noted.applied_at.map(|at| at.to_rfc3339()),
-                "duration_ms": noted.duration.map(json::milliseconds),
-                "checksum_ok": noted.checksum_ok,
+                "revision": applied.node.id().as_str(),
+                "applied_at": applied.record.map(|record| record.done_at.to_rfc3339()),
+                "duration_ms": duration.map(json::milliseconds),
+                "checksum_ok": applied.checksum_ok,
             })
         });
         let pending = self.pending.iter().map(|node| {
@@ -88,41 +107,49 @@ impl<'a> Standing<'a> {
                 "path": node.path().map(|path| path.display().to_string()),
             })
         });
-        let names = |ids: &mut dyn Iterator<Item = &RevisionId>| -> Vec<Value> {
-            ids.map(|id| json!(id.as_str())).collect()
-        };
+        let unknown = self
+            .unknown
+            .iter()
+            .map(|(id, message)| json!({ "revision": id.as_str(), "message": message }));
+        let stopped = self.stopped.iter().map(|journal| {
+            json!({
+                "revision": journal.revision.as_str(),
+                "direction": journal.direction,
+                "statements_done": journal.statements_done,
+            })
+        });
+        let heads = self.heads.iter().map(RevisionId::as_str);
         json!({
-            "database": { "heads": names(&mut self.heads.iter()) },
+            "database": { "heads": heads.collect::<Vec<_>>() },
             "applied": applied.collect::<Vec<_>>(),
             "pending": pending.collect::<Vec<_>>(),
-            "unknown": self.unknown.iter().map(|id| json!({ "revision": id.as_str() }))
-                .collect::<Vec<_>>(),
+            "unknown": unknown.collect::<Vec<_>>(),
+            "stopped": stopped.collect::<Vec<_>>(),
         })
     }
 
     fn render(&self, paint: Paint) -> String {
         let mut out = String::new();
-        let width = self
-            .graph
-            .revisions()
-            .map(|node| node.id().as_str().chars().count())
-            .max()
-            .unwrap_or(0);
-        for (node, noted) in &self.applied {
-            let at = noted.applied_at.map_or_else(
-                || "not in the ledger".to_owned(),
-                |at| at.format("%Y-%m-%d %H:%M:%S").to_string(),
-            );
-            let took = noted.duration.map(progress::short);
-            let took = took.map(|time| format!(" in {time}")).unwrap_or_default();
-            out.push_str(&format!(
-                "applied  {:width$}  {}  {}",
-                paint.revision(node.id()),
-                text::message(node),
-                paint.dim(format!("{at}{took}")),
-            ));
-            if noted.checksum_ok == Some(false) {
-                out.push_str(&format!("  {}", paint.warning("changed since")));
+        let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
+        let nodes = || self.graph.revisions();
+        let width = longest(&mut nodes().map(|node| node.id().as_str().chars().count()));
+        let applied = self.applied.iter().map(|applied| applied.node);
+        let message_width = longest(&mut applied.map(|node| text::message(node).chars().count()));
+        for Applied {
+            node,
+            record,
+            checksum_ok,
+        } in &self.applied
+        {
+            let id = paint.revision(node.id());
+            let message = text::message(node);
+            let _ = write!(out, "applied  {id:width$}  {message:message_width$}  ");
+            let _ = match record {
+                None => write!(out, "{}", paint.dim("not in the ledger")),
+                Some(record) => write!(out, "{}", paint.dim(When(record))),
+            };
+            if *checksum_ok == Some(false) {
+                let _ = write!(out, "  {}", paint.warning("changed since"));
             }
             out.push('\n');
         }
@@ -133,11 +160,29 @@ impl<'a> Standing<'a> {
                 text::message(node)
             ));
         }
-        for id in &self.unknown {
+        for (id, message) in &self.unknown {
+            let message = match *message {
+                "" => "in no file".to_owned(),
+                message => format!("{message}, in no file"),
+            };
             out.push_str(&format!(
-                "{}  {:width$}  no file has this revision\n",
+                "{}  {:width$}  {message}\n",
                 paint.warning("unknown"),
                 paint.revision(id)
+            ));
+        }
+        for journal in self.stopped {
+            out.push_str(&format!(
+                "{}  {:width$}  half-way through its {}, after {}; `limbeck {} {}` goes on\n",
+                paint.warning("stopped"),
+                paint.revision(&journal.revision),
+                journal.direction,
+                text::count(journal.statements_done, "statement"),
+                journal.direction,
+                match journal.direction.as_str() {
+                    "downgrade" => format!("{}@-1", journal.revision),
+                    _ => journal.revision.to_string(),
+                },
             ));
         }
         out
@@ -151,9 +196,39 @@ impl<'a> Standing<'a> {
             self.heads
         );
         if !self.unknown.is_empty() {
-            line.push_str(&format!(", {} unknown", count(self.unknown.len(), "row")));
+            line.push_str(&format!(", {} unknown", self.unknown.len()));
         }
         line
+    }
+}
+
+impl<'a> Applied<'a> {
+    fn new(node: &'a Node, catalog: &Catalog, told: &'a Told) -> Self {
+        let id = node.id();
+        let record = told.records.get(id).filter(|record| record.applied);
+        let then = record.and_then(|record| record.checksum.as_ref());
+        let now = catalog.checksum(id);
+        Self {
+            node,
+            record,
+            checksum_ok: then.zip(now).map(|(then, now)| *then == now),
+        }
+    }
+}
+
+/// When a revision was applied, and how long that took.
+struct When<'a>(&'a Record);
+
+impl fmt::Display for When<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // By hand: chrono would read its pattern once for each of thousands of lines.
+        let at = self.0.done_at;
+        write!(f, "{:04}-{:02}-{:02} ", at.year(), at.month(), at.day())?;
+        write!(f, "{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())?;
+        match self.0.duration {
+            None => Ok(()),
+            Some(time) => write!(f, " in {}", progress::short(time)),
+        }
     }
 }
 
@@ -162,9 +237,11 @@ impl<'a> Standing<'a> {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), live::ask)?;
     project::warn(context.ui, &catalog);
-    let standing = live::standing(&mut opening.finish()?, &catalog)?;
+    let (mut database, told) = opening.finish()?;
+    let extended = live::extended(&mut database, &told.state, &catalog)?;
+    let standing = Standing::new(&catalog, extended.as_ref(), &told);
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

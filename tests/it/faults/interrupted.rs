@@ -33,7 +33,7 @@ fn a_signal_cancels_the_statement_and_tells_what_was_done() {
             upgrade  -> r0001, step 1  ([TIME])
             upgrade r0001 -> r0002, step 2
             upgrade r0002 -> r0003, step 3
-            error: step 4 of 4 was interrupted and was rolled back: upgrade r0003 -> slow, step slow
+            error: step 4 of 4 was interrupted and rolled back: upgrade slow, step slow
               done before it: 3 steps; the database stands at r0003
             [exit status: 3]
             ");
@@ -54,7 +54,7 @@ fn a_signal_in_the_first_revision_leaves_nothing() {
     let output = run.wait();
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
-    error: step 1 of 1 was interrupted and was rolled back: upgrade  -> slow, step slow
+    error: step 1 of 1 was interrupted and rolled back: upgrade slow, step slow
       done before it: nothing; the database stands at <base>
     [exit status: 1]
     ");
@@ -112,7 +112,7 @@ fn a_statement_that_cannot_be_cancelled_is_given_up_and_not_called_rolled_back()
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
     upgrade  -> r0001, step 1  ([TIME])
-    error: step 2 of 2 was cut off: upgrade r0001 -> slow, step slow
+    error: step 2 of 2 was cut off: upgrade slow, step slow
       the connection to the server was lost: interrupted, and the server did not end the statement within [TIME]
       done before it: 1 step; the server does not say where the database stands
     hint: `limbeck status` shows what was done
@@ -217,7 +217,7 @@ fn a_signal_while_an_index_is_built_concurrently_is_taken_up_by_the_next_run() {
     let output = run.wait();
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
-    error: step 1 of 1 was interrupted: upgrade r0001 -> r0002, step 2
+    error: step 1 of 1 was interrupted: upgrade r0002, step 2
       what ran outside of a transaction stays; the next run goes on after it
       done before it: nothing; the database stands at r0001
     [exit status: 3]

@@ -304,7 +304,7 @@ fn the_loss_of_the_lock_alone_ends_the_run_at_the_next_revision() {
     ------- stderr -------
     upgrade  -> r0001, step r0001  ([TIME])
     upgrade r0001 -> r0002, step r0002
-    error: step 3 of 4 failed and was rolled back: upgrade r0002 -> r0003, step r0003
+    error: step 3 of 4 failed and was rolled back: upgrade r0003, step r0003
       the connection that holds the lock was lost
       done before it: 2 steps; the database stands at r0002
     hint: `limbeck status` shows what was done
@@ -327,7 +327,7 @@ fn the_loss_of_the_working_connection_alone_ends_the_run() {
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
     upgrade  -> r0001, step r0001  ([TIME])
-    error: step 2 of 4 failed and was rolled back: upgrade r0001 -> r0002, step r0002
+    error: step 2 of 4 failed and was rolled back: upgrade r0002, step r0002
       the connection to the server was lost: terminating connection due to administrator command
       done before it: 1 step; the database stands at r0001
     hint: `limbeck status` shows what was done

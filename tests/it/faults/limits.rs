@@ -58,11 +58,12 @@ fn a_statement_that_runs_too_long_is_told_of_with_its_limit() {
     ------- stderr -------
     upgrade  -> r0001, step 1  ([TIME])
     upgrade r0001 -> r0002, step 2
-    error: step 3 of 3 failed and was rolled back: upgrade r0002 -> slow, step slow
+    error: step 3 of 3 failed and was rolled back: upgrade slow, step slow
       versions/slow.sql:6
       6 | SELECT pg_sleep(600)
         | 57014 canceling statement due to statement timeout
       done before it: 2 steps; the database stands at r0002
+    hint: `statement_timeout` in limbeck.toml says how long a statement may take
     [exit status: 3]
     ");
     assert_eq!(Line::plain(2).agreed(&database), 2);
@@ -94,11 +95,12 @@ fn a_table_that_stays_locked_too_long_is_told_of_with_its_limit() {
     ------- stderr -------
     upgrade  -> r0001, step 1  ([TIME])
     upgrade r0001 -> r0002, step 2
-    error: step 3 of 3 failed and was rolled back: upgrade r0002 -> r0003, step r0003
+    error: step 3 of 3 failed and was rolled back: upgrade r0003, step r0003
       versions/third.sql:8
       8 | DROP TABLE busy
         | 55P03 canceling statement due to lock timeout
       done before it: 2 steps; the database stands at r0002
+    hint: another session holds a lock on it; `lock_timeout` in limbeck.toml says how long to wait
     [exit status: 3]
     ");
     assert_eq!(Line::plain(3).agreed(&database), 2);

@@ -130,7 +130,7 @@ fn an_update_of_the_version_row_between_plan_and_step_is_refused() {
     let output = run.wait();
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
-    error: step 1 of 3 failed and was rolled back: upgrade r1 -> r2, step r2
+    error: step 1 of 3 failed and was rolled back: upgrade r2, step r2
       another program changed the version table meanwhile
       done before it: nothing; the database stands at r3
     hint: run the command again: it plans from where the database stands now
@@ -163,7 +163,7 @@ fn an_update_in_the_midst_of_a_run_keeps_the_steps_before_it() {
     ------- stderr -------
     upgrade  -> r1, step r1  ([TIME])
     upgrade r1 -> r2, step r2
-    error: step 3 of 4 failed and was rolled back: upgrade r2 -> r3, step r3
+    error: step 3 of 4 failed and was rolled back: upgrade r3, step r3
       another program changed the version table meanwhile
       done before it: 2 steps; the database stands at r1
     hint: run the command again: it plans from where the database stands now
@@ -242,7 +242,7 @@ fn an_update_during_a_part_outside_of_transactions_is_told_of_at_its_end() {
     let output = run.wait();
     insta::assert_snapshot!(output, @r"
     ------- stderr -------
-    error: step 1 of 2 failed: upgrade r1 -> r2, step r2
+    error: step 1 of 2 failed: upgrade r2, step r2
       another program changed the version table meanwhile
       what ran outside of a transaction stays; the next run goes on after it
       done before it: nothing; the database stands at r3
