@@ -14,6 +14,7 @@ mod database_commands;
 mod documents;
 mod embedded;
 mod execute;
+mod faults;
 mod graph_commands;
 mod harness;
 mod layers;
