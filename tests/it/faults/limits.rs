@@ -115,14 +115,14 @@ fn the_idle_timeouts_of_a_role_end_neither_the_lock_nor_the_run() {
     let role = role(
         &database,
         &[
-            "SET idle_in_transaction_session_timeout = '100ms'",
-            "SET statement_timeout = '100ms'",
-            "SET idle_session_timeout = '100ms'",
+            "SET idle_in_transaction_session_timeout = '500ms'",
+            "SET statement_timeout = '500ms'",
+            "SET idle_session_timeout = '500ms'",
         ],
     );
     // While it sleeps the connection that holds the lock is idle.
     let slow = "-- limbeck: upgrade\nCREATE TABLE t_r0003 (id int);\n\
-                INSERT INTO ran VALUES ('r0003');\nSELECT pg_sleep(1);\n";
+                INSERT INTO ran VALUES ('r0003');\nSELECT pg_sleep(2);\n";
     let project = Line::plain(2)
         .project(&database)
         .file("versions/slow.sql", revision("r0003", "r0002", slow));
@@ -135,18 +135,18 @@ fn the_idle_timeouts_of_a_role_end_neither_the_lock_nor_the_run() {
 #[test]
 fn a_session_that_was_idle_while_the_lock_was_waited_for_is_made_anew() {
     let database = database();
-    let role = role(&database, &["SET idle_session_timeout = '50ms'"]);
+    let role = role(&database, &["SET idle_session_timeout = '300ms'"]);
     let project = as_role(Line::plain(2).project(&database), &role);
     let mut holder = database.client();
     holder.batch_execute(LOCK).unwrap();
     let mut run = project.spawn("upgrade head");
     run.wait_for("waiting for another run to end");
-    let sessions = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}'",
+    let idle = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}' AND query LIKE 'SELECT * FROM%'",
         role.name
     );
-    until("the end of the idle session", || {
-        database.rows(&sessions) == ["1"]
+    until("the end of the session that read the heads", || {
+        database.rows(&idle) == ["0"]
     });
     drop(holder);
     let output = run.wait();
