@@ -229,15 +229,9 @@ fn table_sql(table: &VersionTable, name: &str) -> String {
     format!("{}.{}", ident(&table.schema), ident(name))
 }
 
-/// Returns the entry as a common table expression to be carried along with a row edit.
+/// Returns the statement that writes several entries.
 ///
 /// The duration is taken from the setting `limbeck.started` of the transaction.
-#[must_use]
-pub fn entry(table: &VersionTable, entry: &Entry<'_>) -> String {
-    format!("entry AS ({})", insert(table, std::slice::from_ref(entry)))
-}
-
-/// Returns the statement that writes several entries.
 #[must_use]
 pub fn insert(table: &VersionTable, entries: &[Entry<'_>]) -> String {
     insert_into(&table_sql(table, TABLE), &table.name, entries)

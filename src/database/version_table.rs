@@ -280,13 +280,12 @@ impl VersionTable {
         create(&self.to_sql(), &self.name, " IF NOT EXISTS")
     }
 
-    /// Returns the edit as one statement that fails unless it hits the rows it expects, with other
-    /// data-modifying common table expressions (each `name AS (…)`) carried along.
+    /// Returns the edit as one statement that fails unless it hits the rows it expects.
     #[must_use]
-    pub fn checked_edit(&self, edit: &RowEdit, along: &[String]) -> String {
+    pub fn checked_edit(&self, edit: &RowEdit) -> String {
         let table = self.to_sql();
         let mut parts = Vec::new();
-        let mut count = Vec::new();
+        let mut hits = Vec::new();
         let mut expected = 0;
         let (delete, update, insert) = parts_of(edit);
         if !delete.is_empty() {
@@ -294,7 +293,7 @@ impl VersionTable {
                 "gone AS (DELETE FROM {table} WHERE {COLUMN} IN ({}) RETURNING 1)",
                 literals(&delete)
             ));
-            count.push("(SELECT pg_catalog.count(*) FROM gone)");
+            hits.push("gone");
             expected += delete.len();
         }
         if let Some((from, to)) = update {
@@ -303,7 +302,7 @@ impl VersionTable {
                 literal(to.as_str()),
                 literal(from.as_str())
             ));
-            count.push("(SELECT pg_catalog.count(*) FROM moved)");
+            hits.push("moved");
             expected += 1;
         }
         if !insert.is_empty() {
@@ -315,17 +314,19 @@ impl VersionTable {
                 "come AS (INSERT INTO {table} ({COLUMN}) VALUES {} RETURNING 1)",
                 values.join(", ")
             ));
-            count.push("(SELECT pg_catalog.count(*) FROM come)");
+            hits.push("come");
             expected += insert.len();
         }
-        parts.extend(along.iter().cloned());
+        let hits = match hits[..] {
+            [one] => one.to_owned(),
+            _ => format!("(TABLE {}) AS hit", hits.join(" UNION ALL TABLE ")),
+        };
         // The cast fails with the text in the message; a constant would fail while parsing.
         format!(
-            "WITH {} SELECT CASE WHEN n = {expected} THEN 0 ELSE ({} || n || ' of {expected}')::int \
-             END FROM (SELECT {} AS n) AS hit",
+            "WITH {} SELECT ({} || pg_catalog.count(*) || ' of {expected}')::int FROM {hits} HAVING \
+             pg_catalog.count(*) <> {expected}",
             parts.join(", "),
             literal(REFUSED),
-            count.join(" + ")
         )
     }
 }

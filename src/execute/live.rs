@@ -205,9 +205,13 @@ impl<'a> Live<'a> {
     /// must not end a long migration. Everything is set for one transaction only, so that nothing
     /// stays behind on a connection that a pooler hands on.
     pub(super) fn open(&self, message: &mut Message, position: usize, fresh: bool) {
+        // Where a step stands before this one in the message, its end has reset the role.
+        let resets_role = message.is_empty();
         let mut push = |sql: &str| message.push(position, Part::Open, sql);
-        push("RESET SESSION AUTHORIZATION");
-        push("RESET ROLE");
+        if resets_role {
+            push("RESET SESSION AUTHORIZATION");
+            push("RESET ROLE");
+        }
         push("RESET ALL");
         if fresh {
             push("BEGIN");
@@ -307,9 +311,11 @@ impl<'a> Live<'a> {
             message.push(position, Part::Edit, sql);
         }
         let entry = entry::of_step(step, prepared, segments, self.options);
-        let along = [ledger::entry(&self.table, &entry)];
-        let edit = self.table.checked_edit(&step.edit, &along);
+        let edit = self.table.checked_edit(&step.edit);
         message.push(position, Part::Edit, &edit);
+        // Not carried along by the edit: that takes the server longer than another statement.
+        let entry = ledger::insert(&self.table, std::slice::from_ref(&entry));
+        message.push(position, Part::Edit, &entry);
         if !self.one_transaction() {
             message.push(position, Part::Commit, "COMMIT");
             message.push(position, Part::Open, "DISCARD TEMP");

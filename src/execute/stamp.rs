@@ -82,7 +82,7 @@ impl Live<'_> {
         self.open(&mut message, 0, true);
         self.push_tables(&mut message, 0);
         for (position, step) in self.plan.steps.iter().enumerate() {
-            let edit = self.table.checked_edit(&step.edit, &[]);
+            let edit = self.table.checked_edit(&step.edit);
             message.push(position, Part::Edit, &edit);
         }
         let insert = |entries: &[Entry<'_>]| ledger::insert(&self.table, entries);
