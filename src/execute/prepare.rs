@@ -194,7 +194,7 @@ fn check_unedited(
 }
 
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
-fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
+pub(super) fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
     let direction = plan.direction.to_string();
     let Some(journal) = journals.iter().find(|j| j.direction != direction) else {
         return Ok(());
