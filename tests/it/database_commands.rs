@@ -378,7 +378,7 @@ fn another_run_is_waited_for_and_told_of() {
         assert!(first.is_running() && begun.elapsed() < Duration::from_secs(30));
         thread::sleep(Duration::from_millis(5));
     }
-    let project = project.env("LIMBECK_LOCK_WAIT", "100ms");
+    let project = project.env("LIMBECK_LOCK_WAIT", "700ms");
     let error = project.run("upgrade r0003").stderr;
     assert!(
         error.contains("waiting for another run to end: process "),
