@@ -136,7 +136,8 @@ const DIFFERENCES: &[Difference] = &[
                 _ => {
                     let mut targets = case.question.targets.iter();
                     let counts = targets.any(|target| target.contains("@head+"));
-                    counts && !case.asks(Ask::History) && case.both_refuse()
+                    let looks_at_head = case.reason().starts_with("Multiple heads");
+                    counts && (looks_at_head || !case.asks(Ask::History) && case.both_refuse())
                 }
             }
         },
@@ -265,14 +266,12 @@ const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         name: "an id before `@` names its line in a range too; Alembic knows labels only, and takes \
-               all else for the base or ends in a traceback",
+               all else for the revision's label or the base, or ends in a traceback",
         applies: |case, _| {
             let (start, _) = case.question.targets[0].split_once(':').unwrap_or_default();
             let branch = start.split_once('@').map(|(branch, _)| branch);
             let is_label = |branch| case.graph.labels().iter().any(|label| label == branch);
-            let is_id = |branch| case.graph.get(branch).is_some();
-            let fails = case.is_traceback() || start.contains("@-") || !branch.is_some_and(is_id);
-            case.asks(Ask::History) && fails && branch.is_some_and(|branch| !is_label(branch))
+            case.asks(Ask::History) && branch.is_some_and(|branch| !is_label(branch))
         },
     },
     Difference {
@@ -440,8 +439,13 @@ fn dotted(case: &Case<'_>, alembic: &mut Alembic) -> bool {
     if graph == *case.graph {
         return false;
     }
+    let writes = matches!(case.question.ask, Ask::Revision | Ask::Splice | Ask::Merge);
     let question = Question {
-        ask: case.question.ask,
+        ask: if writes {
+            Ask::Meaning
+        } else {
+            case.question.ask
+        },
         heads: case.question.heads.iter().map(plain).collect(),
         targets: case.question.targets.iter().map(plain).collect(),
     };

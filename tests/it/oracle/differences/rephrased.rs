@@ -93,7 +93,23 @@ pub fn is_fault_of_one_end(case: &Case<'_>, alembic: &mut Alembic) -> bool {
             targets: vec![end.to_owned()],
         });
     }
-    asked.extend(questions(&graph, question));
+    let with_ids = questions(&graph, question);
+    if case.refusal() == Some("not_ancestor") {
+        // Given ids, Alembic refuses as well, whatever it calls it.
+        let branch = start
+            .split_once('@')
+            .map(|(branch, _)| format!("{branch}@"));
+        let mut with_ids = with_ids;
+        with_ids.retain(|asked| {
+            let range = &asked.targets[0];
+            branch
+                .as_ref()
+                .is_none_or(|branch| range.starts_with(branch))
+        });
+        let answers = alembic.ask(case.graph, case.folder, &with_ids, ALL);
+        return answers.iter().all(|answer| !answer["error"].is_null());
+    }
+    asked.extend(with_ids);
     asked
         .iter()
         .any(|part| case.is_equal_after(ALL, part, alembic))
