@@ -55,6 +55,31 @@ fn nothing_is_there_at_first_and_asking_makes_nothing() {
 }
 
 #[test]
+fn current_also_shows_what_is_applied_only_because_a_head_depends_on_it() {
+    let database = database();
+    let project = project()
+        .database(&database)
+        .file("limbeck.toml", "")
+        .revisions(&[
+            ("a1", "", ""),
+            ("a2", "a1", ""),
+            ("a3", "a2", ""),
+            ("b1", "", "depends_on: a2"),
+        ]);
+    project.ok("upgrade b1");
+    assert_eq!(database.heads(), ["b1"]);
+    assert_snapshot!(project.run("current"), @r"
+    b1 (head)
+    a2 (by dependency)
+    ");
+    project.ok("upgrade heads");
+    assert_snapshot!(project.run("current"), @r"
+    a3 (head)
+    b1 (head)
+    ");
+}
+
+#[test]
 fn upgrade_says_each_step_and_the_sum() {
     let database = database();
     let project = line(&database);
