@@ -86,6 +86,6 @@ pub(super) fn offline(body: &Body) -> Option<op::Result<Vec<Segment>>> {
         Body::Sql(segments) => Some(Ok(segments.clone())),
         Body::Rust(function) => Some(sql::record(*function, &mut op::Offline)),
         Body::Reversed(function) => Some(sql::record_reverse(*function)),
-        Body::Absent | Body::NotCompiled => None,
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     }
 }

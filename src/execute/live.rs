@@ -109,7 +109,7 @@ impl<'a> Live<'a> {
                     let recorded = sql::record_reverse(*function);
                     (self.or_code(position, recorded)?, false)
                 }
-                Body::Absent | Body::NotCompiled => (Vec::new(), false),
+                Body::Absent | Body::NotCompiled | Body::Foreign(_) => (Vec::new(), false),
             };
             if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
                 self.refuse_in_one_transaction(position)?;

@@ -123,6 +123,14 @@ fn one(
             }
             .into());
         }
+        Body::Foreign(foreign) => {
+            return Err(Impossible::Foreign {
+                revision: revision.clone(),
+                path,
+                foreign: foreign.clone(),
+            }
+            .into());
+        }
         Body::Sql(segments) => check_mode(revision, segments, options, path)?,
         Body::Rust(_) | Body::Reversed(_) => {}
     }
@@ -161,7 +169,7 @@ fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
         Body::Sql(segments) => Some(segments.clone()),
         Body::Rust(function) => sql::record(*function, &mut op::Offline).ok(),
         Body::Reversed(function) => sql::record_reverse(*function).ok(),
-        Body::Absent | Body::NotCompiled => None,
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     };
     let unedited = recorded.is_some_and(|segments| {
         let statements = in_order(&segments);

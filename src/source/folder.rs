@@ -1,4 +1,4 @@
-//! Folders of revision files, SQL and Rust mixed, in one order: names sorted within a folder, files
+//! Folders of revision files, SQL, Rust and Alembic mixed, in one order: names sorted within a folder, files
 //! before sub-folders, folders as given.
 //!
 //! How a single file is read is the reader's concern, what stands in it the formats'.
@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
 use super::reader::{Folder, Reader, unreadable};
-use super::{Code, Loaded, Loading, Source, normal, rust, sql};
+use super::{Code, Loaded, Loading, Source, alembic, normal, rust, sql};
 use crate::op::CompiledRevision;
 
 /// A folder of revision files.
@@ -138,10 +138,13 @@ fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut 
 }
 
 fn load_file(path: &Path, text: &str, table: &mut Table, loading: &mut Loading) {
-    let is_sql = path.extension() == Some(OsStr::new("sql"));
-    let (declaration, code) = if is_sql {
+    let has_ending = |ending| path.extension() == Some(OsStr::new(ending));
+    let (declaration, code) = if has_ending("sql") {
         let declaration = sql::declare(path, text, &mut loading.errors);
         (declaration, Code::Sql(text.into()))
+    } else if has_ending("py") {
+        let declaration = alembic::declare(path, text, &mut loading.errors);
+        (declaration, Code::Alembic(text.into()))
     } else {
         let declaration = rust::declare(path, text, &mut loading.errors);
         let code = match table.take(path) {
@@ -174,10 +177,10 @@ fn list(folder: &Path, recursive: bool, lists: &mut Vec<List>) -> Result<(), Sou
     for entry in fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
+        let is_revision = is_revision(&name);
+        if name.as_encoded_bytes().starts_with(b".") && !is_revision {
             continue;
         }
-        let is_revision = is_revision(&name);
         if !is_revision && !recursive {
             continue;
         }
@@ -209,8 +212,13 @@ fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
 }
 
 fn is_revision(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.ends_with(b".sql") || std::str::from_utf8(name).is_ok_and(limbeck_build::is_rust_revision)
+    let Some(name) = name.to_str() else {
+        return name.as_encoded_bytes().ends_with(b".sql");
+    };
+    let is_hidden = name.starts_with('.');
+    // Alembic reads hidden files, too, and a revision that it knows must not be missing here.
+    alembic_compat::folder::is_revision(name)
+        || !is_hidden && (name.ends_with(".sql") || limbeck_build::is_rust_revision(name))
 }
 
 /// The entries of the compiled table that no file has claimed yet.

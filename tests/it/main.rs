@@ -8,6 +8,7 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod alembic_project;
 mod connect;
 mod database_commands;
 mod embedded;

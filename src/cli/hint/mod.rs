@@ -124,6 +124,10 @@ impl Failure {
     /// Tells of settings that make no sense.
     #[must_use]
     pub fn of_config(error: &ConfigError) -> Self {
+        Self::tell_config(error).because(error)
+    }
+
+    fn tell_config(error: &ConfigError) -> Self {
         let failure = Self::new("config", sentence(error));
         match error {
             ConfigError::Read { .. } => failure
@@ -140,6 +144,15 @@ impl Failure {
             ConfigError::UnknownName { known, .. } => {
                 failure.candidates(known.iter().map(Candidate::named).collect())
             }
+            ConfigError::UnknownSection { known, .. } => {
+                failure.candidates(known.iter().map(Candidate::named).collect())
+            }
+            ConfigError::NoScriptLocation { .. } => {
+                failure.hint("`script_location = %(here)s/alembic`, for example")
+            }
+            ConfigError::NoPackage { .. } => failure.hint(
+                "`prepend_sys_path`, here, `src`, `VIRTUAL_ENV` and `.venv` are searched for packages",
+            ),
             ConfigError::Timezone { .. } => {
                 failure.hint("the names are those of the IANA database, such as `Europe/Berlin`")
             }
@@ -148,6 +161,8 @@ impl Failure {
             }
             ConfigError::Syntax { .. }
             | ConfigError::Value { .. }
+            | ConfigError::Alembic(_)
+            | ConfigError::SeveralFiles { .. }
             | ConfigError::Template { .. } => failure,
         }
     }
@@ -211,6 +226,10 @@ impl Failure {
     /// Tells of a name that stands for no revision, or for too many.
     #[must_use]
     pub fn of_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
+        Self::tell_resolve(error, graph, asking).because(error)
+    }
+
+    fn tell_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
         let names = candidates(graph, &error.candidates());
         let failure = Self::new(error.code(), error.to_string()).candidates(names);
         let command = asking.command();
@@ -257,6 +276,10 @@ impl Failure {
     /// Tells of a target that there is no way to.
     #[must_use]
     pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
+        Self::tell_plan(error, graph, asking).because(error)
+    }
+
+    fn tell_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
         let failure = Self::new(error.code(), error.to_string())
             .candidates(candidates(graph, &error.candidates()));
         match error {
