@@ -256,3 +256,75 @@ fn what_is_wrong_is_told_with_its_place() {
     [exit status: 1]
     ");
 }
+
+#[test]
+fn a_limbeck_toml_adds_what_alembics_file_lacks() {
+    let database = database();
+    let hook = "[[post_write_hooks]]\nname = 'lint'\ntype = 'console_scripts'\n\
+                entrypoint = 'echo-path'\noptions = '--fix'\ncwd = 'db'\n";
+    let settings = format!("version_table = 'other'\n{hook}[alembic]\nconfig = 'alembic.ini'\n");
+    let project = alembic()
+        .database(&database)
+        .file("limbeck.toml", settings)
+        .file(
+            ".venv/bin/echo-path",
+            "#!/bin/sh\necho \"$(basename \"$PWD\"): $*\"\n",
+        );
+    let script = project.path(".venv/bin/echo-path");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(script, executable).unwrap();
+    assert_snapshot!(project.run("merge m1m1 x1x1 -m both --rev-id b1b1"), @r"
+    db/versions/b1b1-both.sql
+    ------- stderr -------
+    Generating db/versions/b1b1-both.sql ...  done
+    Running post write hook 'lint' ...
+    db: [PROJECT]/db/versions/b1b1-both.sql --fix
+      done
+    ");
+    project.ok("stamp a1a1");
+    project.ok("stamp -x version_table=third u1u1");
+    assert_eq!(database.rows("SELECT version_num FROM other"), ["a1a1"]);
+    assert_snapshot!(project.run("current"), @r"
+    a1a1 (branchpoint)
+    ");
+    assert_snapshot!(project.run("current -x version_table=third"), @r"
+    u1u1
+    ");
+    assert_snapshot!(project.run("-c alembic.ini -c b.ini heads"), @r"
+    ------- stderr -------
+    error: `alembic.ini` and `b.ini` cannot both be read: one file of a kind
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_pyproject_is_as_good_as_an_ini_file() {
+    let toml = "[project]\nname = 'app'\n[tool.alembic]\nscript_location = 'app:db'\n\
+                prepend_sys_path = ['lib']\n";
+    let project = project()
+        .file("pyproject.toml", toml)
+        .file(
+            "lib/app/db/versions/a.py",
+            python("a1a1", "None", "", "pass"),
+        )
+        .file(
+            "other.ini",
+            "[alembic]\nscript_location = gone\n[live]\nscript_location = lib/app/db\n",
+        );
+    assert_snapshot!(project.run("heads"), @r"
+    a1a1 (head)
+    ");
+    assert_snapshot!(project.run("-c other.ini -n live heads"), @r"
+    a1a1 (head)
+    ");
+    assert_snapshot!(project.run("-n staging heads"), @r"
+    a1a1 (head)
+    ");
+    let project = project.env("ALEMBIC_CONFIG", "other.ini");
+    assert_snapshot!(project.run("heads"), @r"
+    ------- stderr -------
+    error: there is no folder `gone/versions`
+    hint: `script_location` in other.ini names the folders of revisions
+    [exit status: 1]
+    ");
+}
