@@ -200,7 +200,8 @@ impl Ui {
         let mut text = format!("{heading}: {}\n", failure.message);
         if self.raiseerr {
             let _ = writeln!(text, "  code: {}", failure.code);
-            for line in &failure.chain {
+            // The first is the message, in most cases.
+            for line in failure.chain.iter().skip(1) {
                 let _ = writeln!(text, "  caused by: {line}");
             }
         }

@@ -250,7 +250,6 @@ fn what_is_wrong_is_told_with_its_place() {
     ------- stderr -------
     error: cannot read the configuration `other.ini`: No such file or directory (os error 2)
       code: config
-      caused by: cannot read the configuration `other.ini`
       caused by: No such file or directory (os error 2)
     hint: `--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one
     [exit status: 1]
