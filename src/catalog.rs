@@ -3,7 +3,6 @@
 //! Loads every source once; afterwards there are only questions. A body is taken apart when it is
 //! asked for, so that a command which runs nothing pays for headers alone.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -35,8 +34,8 @@ pub struct Catalog {
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
     entries: Vec<Entry>,
-    /// Built when the first script is asked for.
-    by_id: OnceLock<HashMap<String, usize>>,
+    /// For each node, in file order, the position of its entry. Found when the first is asked for.
+    entry_of: OnceLock<Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +104,7 @@ impl Catalog {
             faults: built.faults,
             errors: Vec::new(),
             entries,
-            by_id: OnceLock::new(),
+            entry_of: OnceLock::new(),
         }
     }
 
@@ -203,14 +202,23 @@ impl Catalog {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        let by_id = self.by_id.get_or_init(|| {
-            let mut by_id = HashMap::with_capacity(self.entries.len());
-            for (index, entry) in self.entries.iter().enumerate() {
-                by_id.entry(entry.id.clone()).or_insert(index);
-            }
-            by_id
+        let Some(node) = self.graph.get(id) else {
+            // One at fault is not in the graph.
+            return self.entries.iter().position(|entry| entry.id == id);
+        };
+        let entry_of = self.entry_of.get_or_init(|| self.entries_of_nodes());
+        entry_of.get(node.index()).copied()
+    }
+
+    /// Walks along the entries and the graph's nodes, which come in the same order.
+    fn entries_of_nodes(&self) -> Vec<usize> {
+        let mut entries = self.entries.iter().enumerate();
+        let nodes = self.graph.in_file_order();
+        let entry_of = nodes.map_while(|node| {
+            let (index, _) = entries.find(|(_, entry)| node.id() == entry.id.as_str())?;
+            Some(index)
         });
-        by_id.get(id).copied()
+        entry_of.collect()
     }
 }
 

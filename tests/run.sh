@@ -26,7 +26,7 @@ if [ -n "$missing" ]; then
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
         # shellcheck disable=SC2086 # a list of words
-        apt-get install -y -qq --no-install-recommends $missing
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null
     else
         echo "error: the tests need$missing" >&2
         echo "hint: \`sudo apt-get install -y$missing\`" >&2
@@ -36,9 +36,11 @@ fi
 
 . .cargo/setup.sh
 
-cargo test --locked --workspace "$@"
+status=0
+cargo test --locked --workspace "$@" || status=$?
 
 # One more build, in which `embedded:PATH` has a server.
 if [ $# -eq 0 ] && [ -n "$embedded" ]; then
-    cargo test --locked --features embedded --test it embedded
+    cargo test --locked --features embedded --test it embedded || status=$?
 fi
+exit $status

@@ -1,4 +1,4 @@
-//! Lists a folder of Rust-coded limbeck revisions for the compiler.
+//! Lists a folder of limbeck revisions, coded in Rust or SQL, for the compiler.
 //!
 //! Call [`versions`] from `build.rs`; `limbeck::versions!()` then names every revision of the
 //! folder. A file that is added, changed or deleted is seen by a plain `cargo build`, a compile
@@ -107,8 +107,12 @@ impl Versions {
                 return;
             }
         };
-        for name in files.iter().filter(|name| is_rust_revision(name)) {
-            listing.add(path.join(name), join(shown, name));
+        for name in &files {
+            if is_rust_revision(name) {
+                listing.add(path.join(name), join(shown, name));
+            } else if name.ends_with(".sql") {
+                listing.add_sql(path.join(name), join(shown, name));
+            }
         }
         for name in folders.iter().filter(|_| self.recursive) {
             self.list_folder(&path.join(name), &join(shown, name), listing);
@@ -183,7 +187,14 @@ struct Listing {
 struct File {
     path: PathBuf,
     shown: String,
-    reversible: bool,
+    kind: Kind,
+}
+
+enum Kind {
+    Sql,
+    Rust,
+    /// With a `downgrade` of its own.
+    RustWithDowngrade,
 }
 
 impl Listing {
@@ -221,12 +232,18 @@ impl Listing {
                 self.errors.push(message);
             }
         }
-        let reversible = outline.downgrade.is_some();
-        self.files.push(File {
-            path,
-            shown,
-            reversible,
-        });
+        let kind = match outline.downgrade {
+            Some(_) => Kind::RustWithDowngrade,
+            None => Kind::Rust,
+        };
+        self.files.push(File { path, shown, kind });
+    }
+
+    /// A SQL revision is taken as it is; what is wrong in it is said when the program reads it.
+    fn add_sql(&mut self, path: PathBuf, shown: String) {
+        self.watched.push(path.clone());
+        let kind = Kind::Sql;
+        self.files.push(File { path, shown, kind });
     }
 
     fn table(&self) -> String {
@@ -236,18 +253,27 @@ impl Listing {
             let path = file.path.to_string_lossy();
             let shown = &file.shown;
             let module = module_name(index, shown);
-            let downgrade = if file.reversible {
-                format!("Some({module}::downgrade)")
-            } else {
-                "None".to_owned()
+            let downgrade = match file.kind {
+                Kind::Sql => None,
+                Kind::Rust => Some("None".to_owned()),
+                Kind::RustWithDowngrade => Some(format!("Some({module}::downgrade)")),
             };
             // `{path:?}` is a Rust string literal whatever the path holds.
-            let _ = writeln!(text, "#[path = {path:?}]\npub mod {module};");
+            let code = match downgrade {
+                None => "Sql".to_owned(),
+                Some(downgrade) => {
+                    let _ = writeln!(text, "#[path = {path:?}]\npub mod {module};");
+                    format!(
+                        "Rust {{\n            revision: {module}::REVISION,\n            \
+                         upgrade: {module}::upgrade,\n            downgrade: {downgrade},\n        }}"
+                    )
+                }
+            };
             let _ = writeln!(
                 rows,
-                "    ::limbeck::op::CompiledRevision {{\n        revision: {module}::REVISION,\n        \
-                 path: {shown:?},\n        source: include_str!({path:?}),\n        \
-                 upgrade: {module}::upgrade,\n        downgrade: {downgrade},\n    }},"
+                "    ::limbeck::op::CompiledRevision {{\n        path: {shown:?},\n        \
+                 source: include_str!({path:?}),\n        \
+                 code: ::limbeck::op::CompiledCode::{code},\n    }},"
             );
         }
         let _ = writeln!(
@@ -293,7 +319,7 @@ mod tests {
         listing.files.push(File {
             path: PathBuf::from("/a b/\"q\"\\.rs"),
             shown: "a.rs".to_owned(),
-            reversible: false,
+            kind: Kind::Rust,
         });
         let table = listing.table();
         assert!(table.contains(r#"#[path = "/a b/\"q\"\\.rs"]"#), "{table}");

@@ -15,11 +15,17 @@ const STAND_IN: &str = r#"
     pub struct Revision(pub &'static str);
     pub mod op {
         pub struct CompiledRevision {
-            pub revision: super::Revision,
             pub path: &'static str,
             pub source: &'static str,
-            pub upgrade: super::OpFn,
-            pub downgrade: Option<super::OpFn>,
+            pub code: CompiledCode,
+        }
+        pub enum CompiledCode {
+            Rust {
+                revision: super::Revision,
+                upgrade: super::OpFn,
+                downgrade: Option<super::OpFn>,
+            },
+            Sql,
         }
     }
     #[path = MACRO]
@@ -31,8 +37,13 @@ const MAIN: &str = r#"
     fn main() {
         for entry in limbeck::versions!() {
             let mut op = 0;
-            let run = (entry.upgrade)(&mut op).is_ok() && entry.source.contains(entry.revision.0);
-            println!("{} {} {run} {}", entry.revision.0, entry.path, entry.downgrade.is_some());
+            match entry.code {
+                limbeck::op::CompiledCode::Sql => println!("sql {} {}", entry.path, entry.source),
+                limbeck::op::CompiledCode::Rust { revision, upgrade, downgrade } => {
+                    let run = upgrade(&mut op).is_ok() && entry.source.contains(revision.0);
+                    println!("{} {} {run} {}", revision.0, entry.path, downgrade.is_some());
+                }
+            }
         }
     }
 "#;
@@ -124,9 +135,11 @@ fn a_plain_build_sees_files_added_changed_and_deleted() {
     package.write("db/versions/9.sql", "SELECT 1");
     assert_eq!(
         package.run(),
-        "a db/versions/0001_a.rs true false\nb db/versions/0002 it's.rs true false\n"
+        "a db/versions/0001_a.rs true false\nb db/versions/0002 it's.rs true false\n\
+         sql db/versions/9.sql SELECT 1\n"
     );
 
+    fs::remove_file(package.path("db/versions/9.sql")).unwrap();
     package.revision("db/versions/0000.rs", "z");
     fs::remove_file(package.path("db/versions/0001_a.rs")).unwrap();
     assert_eq!(

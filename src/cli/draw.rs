@@ -39,11 +39,29 @@ pub fn history(
         let glyph = if applied(node) { "●" } else { "○" };
         let mut text = String::new();
         words.write(&mut text, node);
-        let row = renderer.next_row(node.index(), parents.collect(), glyph.to_owned(), text);
-        for line in row.lines() {
+        let row = renderer.next_row(
+            node.index(),
+            parents.collect(),
+            glyph.to_owned(),
+            text.clone(),
+        );
+        let mut lines = row.lines().peekable();
+        while let Some(line) = lines.next() {
+            // An empty line keeps unrelated revisions of one column apart; the other columns go on.
+            let beside = match lines.peek() {
+                Some(next) if line.is_empty() => going_on(next.strip_suffix(&text)),
+                _ => String::new(),
+            };
             drawing.push_str(line.trim_end());
+            drawing.push_str(beside.trim_end());
             drawing.push('\n');
         }
     }
     drawing
+}
+
+/// Returns the lines that pass a revision, from what is drawn in front of its text.
+fn going_on(drawn: Option<&str>) -> String {
+    let passing = |sign| if sign == '│' { sign } else { ' ' };
+    drawn.unwrap_or_default().chars().map(passing).collect()
 }

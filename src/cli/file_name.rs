@@ -140,7 +140,7 @@ impl FileTemplate {
             };
             let number = match token {
                 Token::Rev => {
-                    name.push_str(rev);
+                    name.push_str(&in_a_file_name(rev));
                     continue;
                 }
                 Token::Slug => {
@@ -162,6 +162,16 @@ impl FileTemplate {
             name.truncate(name.trim_end_matches(['_', '-']).len());
         }
         name
+    }
+}
+
+/// An id may hold more than a file's name should: a `/` would lead to another folder, and a file
+/// with a dot in front would not be read.
+fn in_a_file_name(rev: &str) -> String {
+    let name = rev.replace(['/', '\\'], "_");
+    match name.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => name,
     }
 }
 

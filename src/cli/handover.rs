@@ -17,6 +17,8 @@ use crate::graph::RevisionGraph;
 /// Set for the binary that is handed over to, so that it never hands over again.
 const MARK: &str = "LIMBECK_HANDED_OVER";
 
+const CARGO_RUN: [&str; 2] = ["cargo", "run"];
+
 /// Returns whether a revision is coded in Rust and this program was compiled without any.
 #[must_use]
 pub fn is_needed(context: &Context<'_>, graph: &RevisionGraph) -> bool {
@@ -37,7 +39,16 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         )
         .hint("its main function is `limbeck::cli::main(limbeck::versions!())`"));
     }
-    let mut command = command(context.config, context.environment);
+    let config = context.config;
+    let by_cargo = config.rust_binary.is_none() && config.rust_command.iter().take(2).eq(CARGO_RUN);
+    if by_cargo && !has_manifest(config, context.environment) {
+        let message =
+            "some revisions are coded in Rust, and there is no Cargo.toml to build them with";
+        return Err(Failure::new("not_compiled", message).hint(
+            "`limbeck init -t rust` shows what a project needs; `rust.binary` in limbeck.toml names a built one",
+        ));
+    }
+    let mut command = command(config, context.environment);
     let program = command.get_program().to_string_lossy().into_owned();
     context
         .ui
@@ -46,6 +57,13 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit, Failure> {
         Failure::new("not_compiled", format!("cannot start `{program}`: {error}"))
             .hint("`rust.binary` and `rust.command` in limbeck.toml say what runs such revisions")
     })
+}
+
+fn has_manifest(config: &Config, environment: &Environment) -> bool {
+    let here = &environment.directory;
+    let mut folders = here.ancestors();
+    folders.any(|folder| folder.join("Cargo.toml").is_file())
+        || here.join(&config.root).join("Cargo.toml").is_file()
 }
 
 /// The process becomes the other one, so that signals reach it and its end is this one's.
@@ -78,7 +96,7 @@ fn command(config: &Config, environment: &Environment) -> Command {
             command.args(words.iter().skip(1).take(1));
             let manifest = config.root.join("Cargo.toml");
             // cargo looks upwards from here, where limbeck.toml need not be.
-            if words.iter().take(2).eq(["cargo", "run"]) && directory.join(&manifest).is_file() {
+            if words.iter().take(2).eq(CARGO_RUN) && directory.join(&manifest).is_file() {
                 command.arg("--manifest-path").arg(manifest);
             }
             command.args(words.iter().skip(2));

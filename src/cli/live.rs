@@ -1,5 +1,6 @@
 //! The commands' way to the database: where it is, how long to try, and what it says of itself.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -8,55 +9,62 @@ use super::config::{Config, Origin};
 use super::context::Context;
 use super::environment::Environment;
 use super::failure::{Failure, sentence};
-use super::project::Reading;
+use super::project::{Kept, Reading};
 use crate::catalog::Catalog;
 use crate::database::connect::Retry;
 use crate::database::conninfo::{self, Location};
-use crate::database::ledger::{self, Record};
-use crate::database::version_table::TableName;
+use crate::database::ledger::{self, Journal, Record};
+use crate::database::version_table::{State, TableName};
 use crate::database::{Database, Interrupt, Settings};
 use crate::execute;
 use crate::heads::Heads;
+use crate::id::RevisionId;
 
 /// Connects to the database.
 ///
 /// # Errors
 /// Fails when it is not clear which one is meant, or it cannot be reached.
 pub fn open(context: &Context<'_>, interrupt: Interrupt) -> Result<Database, Failure> {
-    connect(settings(context, location(context)?, interrupt))
+    let settings = settings(context, location(context)?, interrupt);
+    let (database, ()) = connect(settings, |_| Ok(()))?;
+    Ok(database)
 }
 
-/// A connection that is under way while something else is looked at first.
-pub enum Opening {
+/// What is asked of a database as soon as it is open.
+pub type First<T> = fn(&mut Database) -> Result<T, Failure>;
+
+/// A connection, with what was asked first, that is made while something else is looked at.
+pub enum Opening<T> {
     /// It was tried.
-    Tried(Box<Result<Database, Failure>>),
+    Tried(Box<Result<(Database, T), Failure>>),
     /// It is tried when it is needed.
-    Later(Settings),
+    Later(Settings, First<T>),
 }
 
-impl Opening {
-    /// Returns the database.
+impl<T> Opening<T> {
+    /// Returns the database and what it answered.
     ///
     /// # Errors
-    /// Fails as [`open`].
-    pub fn finish(self) -> Result<Database, Failure> {
+    /// Fails as [`open`] and as what was asked.
+    pub fn finish(self) -> Result<(Database, T), Failure> {
         match self {
             Self::Tried(result) => *result,
-            Self::Later(settings) => connect(settings),
+            Self::Later(settings, first) => connect(settings, first),
         }
     }
 }
 
-/// Reads the revisions and connects at the same time, for neither needs the other.
+/// Reads the revisions and asks the database at the same time, for neither needs the other.
 ///
-/// What is wrong with the connection is told when it is needed, after the revisions were accepted.
+/// What is wrong with the database is told when it is needed, after the revisions were accepted.
 ///
 /// # Errors
 /// Fails when there is no folder of revisions.
-pub fn read_and_open(
+pub fn read_and_open<T: Send>(
     context: &Context<'_>,
     interrupt: Interrupt,
-) -> Result<(Catalog, Opening), Failure> {
+    first: First<T>,
+) -> Result<(Kept, Opening<T>), Failure> {
     let reading = Reading::of(context);
     let settings = match location(context) {
         Ok(location) => settings(context, location, interrupt),
@@ -64,14 +72,15 @@ pub fn read_and_open(
     };
     // An embedded server is not started for nothing, as before handing over to another program.
     if matches!(settings.location, Location::Embedded(_)) {
-        return Ok((reading.load()?, Opening::Later(settings)));
+        return Ok((reading.load()?, Opening::Later(settings, first)));
     }
+    // The first thread reads, which takes the more memory: it is the fastest to get some.
     let (catalog, database) = thread::scope(|scope| {
-        let catalog = scope.spawn(|| reading.load());
-        let database = connect(settings);
-        (catalog.join(), database)
+        let database = scope.spawn(|| connect(settings, first));
+        (reading.load(), database.join())
     });
-    let catalog = catalog.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let catalog = catalog?;
+    let database = database.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     Ok((catalog, Opening::Tried(Box::new(database))))
 }
 
@@ -86,43 +95,59 @@ pub fn heads(context: &Context<'_>) -> Result<Heads, Failure> {
 
 /// What a database says of itself.
 pub struct Told {
-    /// The rows of the version table.
-    pub heads: Heads,
-    /// What the ledger notes of each revision, sorted by it.
-    pub records: Vec<Record>,
-    /// The revisions together with those that only the ledger still has, where a row needs them.
-    pub extended: Option<Catalog>,
+    /// Where the tables are, and the rows of the version table.
+    pub state: State,
+    /// What the ledger notes of each revision.
+    pub records: HashMap<RevisionId, Record>,
+    /// The revisions that were left half-done.
+    pub stopped: Vec<Journal>,
 }
 
 /// Asks the database what is applied, and the ledger when it was.
 ///
 /// # Errors
 /// Fails when they cannot be read.
-pub fn ask(database: &mut Database, catalog: &Catalog) -> Result<Told, Failure> {
+pub fn ask(database: &mut Database) -> Result<Told, Failure> {
     let state = database
         .inspect()
         .map_err(|error| Failure::of_version_table(&error))?;
-    let mut told = Told {
-        heads: state.heads,
-        records: Vec::new(),
-        extended: None,
+    let records = if state.ledger_exists {
+        ledger::records(database.session(), &state.table)
+            .map_err(|error| Failure::of_ledger(&error))?
+    } else {
+        HashMap::new()
     };
-    if !state.ledger_exists {
-        return Ok(told);
+    let stopped = if state.ledger_current {
+        ledger::journal(database.session(), &state.table)
+            .map_err(|error| Failure::of_ledger(&error))?
+    } else {
+        Vec::new()
+    };
+    Ok(Told {
+        state,
+        records,
+        stopped,
+    })
+}
+
+/// Returns the revisions together with those that only the ledger still has, where a row needs
+/// them.
+///
+/// # Errors
+/// Fails when the ledger cannot be read.
+pub fn extended(
+    database: &mut Database,
+    state: &State,
+    catalog: &Catalog,
+) -> Result<Option<Catalog>, Failure> {
+    let is_known = |id: &RevisionId| catalog.graph().get(id.as_str()).is_some();
+    if !state.ledger_exists || state.heads.iter().all(is_known) {
+        return Ok(None);
     }
-    let session = database.session();
-    told.records =
-        ledger::records(session, &state.table).map_err(|error| Failure::of_ledger(&error))?;
-    // The server sorts by its own collation.
-    told.records.sort_by(|a, b| a.revision.cmp(&b.revision));
-    let graph = catalog.graph();
-    if told.heads.iter().any(|id| graph.get(id.as_str()).is_none()) {
-        let kept =
-            ledger::kept(session, &state.table).map_err(|error| Failure::of_ledger(&error))?;
-        let kept = kept.into_iter().map(execute::revision_of).collect();
-        told.extended = Some(catalog.with_ledger(kept));
-    }
-    Ok(told)
+    let kept = ledger::kept(database.session(), &state.table)
+        .map_err(|error| Failure::of_ledger(&error))?;
+    let kept = kept.into_iter().map(execute::revision_of).collect();
+    Ok(Some(catalog.with_ledger(kept)))
 }
 
 /// Returns the name of the version table as the settings have it.
@@ -134,8 +159,10 @@ pub fn table(config: &Config) -> TableName {
     }
 }
 
-fn connect(settings: Settings) -> Result<Database, Failure> {
-    Database::connect(settings).map_err(|error| Failure::of_open(&error))
+fn connect<T>(settings: Settings, first: First<T>) -> Result<(Database, T), Failure> {
+    let mut database = Database::connect(settings).map_err(|error| Failure::of_open(&error))?;
+    let answer = first(&mut database)?;
+    Ok((database, answer))
 }
 
 fn location(context: &Context<'_>) -> Result<Location, Failure> {

@@ -72,7 +72,7 @@ pub fn write(
     let depends_on = dependencies(context, graph, new.depends_on)?;
     let folder = folder(config, new)?;
     let format = new.format.unwrap_or(config.new_revision);
-    let created = Utc::now().trunc_subsecs(0).with_timezone(&config.timezone);
+    let created = config.timezone.clock(Utc::now().trunc_subsecs(0));
     let message = new.message.map_or("", str::trim);
 
     let mut declaration = Declaration::new(claim(id.as_str()), format);
@@ -80,7 +80,7 @@ pub fn write(
     declaration.depends_on = depends_on.iter().map(|name| claim(name)).collect();
     declaration.branch_labels = labels.iter().map(|label| claim(label.as_str())).collect();
     declaration.message = message.to_owned();
-    declaration.created = Some(created.fixed_offset());
+    declaration.created = Some(created);
     let slug = file_name::slug(message, config.truncate_slug_length);
     let name = config.file_template.name(id.as_str(), &slug, &created);
     let (ending, text) = match format {
@@ -129,7 +129,8 @@ fn free_id(graph: &RevisionGraph, wanted: Option<&str>) -> Result<RevisionId, Fa
             };
             let message = format!("there is {what} `{wanted}` already");
             return Err(Failure::new("duplicate_revision", message)
-                .candidates(vec![hint::candidate(taken)]));
+                .candidates(vec![hint::candidate(taken)])
+                .hint("without `--rev-id` a revision gets an id of its own"));
         }
         return Ok(id);
     }
@@ -158,9 +159,11 @@ fn free_labels(
             } else {
                 format!("the label `{name}` is taken")
             };
-            return Err(
-                Failure::new("duplicate_label", message).candidates(vec![hint::candidate(taken)])
-            );
+            return Err(Failure::new("duplicate_label", message)
+                .candidates(vec![hint::candidate(taken)])
+                .hint(
+                    "a label belongs to the revision with which its line begins; choose another",
+                ));
         }
         if *id == **name || labels.contains(&label) {
             let message = format!("the label `{name}` would be there twice");
@@ -247,7 +250,9 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
         // As for any other new file; the process's umask takes its part away.
         builder.permissions(Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    // Its own words would name the temporary file, of which nobody knows.
+    let named = |error: io::Error| io::Error::from(error.kind());
+    let mut file = builder.tempfile_in(folder).map_err(named)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;

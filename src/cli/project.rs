@@ -1,5 +1,6 @@
 //! Reading the project's revisions, and finding those that a name stands for.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
@@ -15,6 +16,10 @@ use crate::op::CompiledRevision;
 use crate::resolve;
 use crate::source::{Folders, Location};
 use crate::target::Target;
+
+/// The revisions, kept until the process ends: to take them apart would take as long as to build
+/// them.
+pub type Kept = ManuallyDrop<Catalog>;
 
 /// What is needed to read the revisions.
 #[derive(Clone, Copy)]
@@ -39,7 +44,7 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// Fails when there is no folder of revisions.
-    pub fn load(self) -> Result<Catalog, Failure> {
+    pub fn load(self) -> Result<Kept, Failure> {
         let config = self.config;
         let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
         let mut folders: Vec<&PathBuf> = config.version_locations.iter().collect();
@@ -68,7 +73,7 @@ impl<'a> Reading<'a> {
             }
         });
         let folders = Folders::new(locations.collect(), self.compiled);
-        Ok(Catalog::load_healthy(&[&folders]))
+        Ok(Kept::new(Catalog::load_healthy(&[&folders])))
     }
 }
 
@@ -83,7 +88,10 @@ pub fn faults(catalog: &Catalog) -> Vec<Failure> {
 fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
     match file {
         Some(file) => {
-            let message = format!("there is no folder `{}`", missing.display());
+            let message = match missing.exists() {
+                true => format!("`{}` is no folder", missing.display()),
+                false => format!("there is no folder `{}`", missing.display()),
+            };
             let is_ini = file.extension().is_some_and(|ending| ending == "ini");
             let key = match is_ini || file.ends_with("pyproject.toml") {
                 true => "script_location",
@@ -106,7 +114,7 @@ fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
 ///
 /// # Errors
 /// Fails when there is no folder of revisions.
-pub fn healthy_part(context: &mut Context<'_>) -> Result<Catalog, Failure> {
+pub fn healthy_part(context: &mut Context<'_>) -> Result<Kept, Failure> {
     let catalog = Reading::of(context).load()?;
     warn(context.ui, &catalog);
     Ok(catalog)
@@ -123,7 +131,7 @@ pub fn warn(ui: &mut Ui, catalog: &Catalog) {
 ///
 /// # Errors
 /// Fails when there is no folder of revisions, and for the first fault.
-pub fn whole(context: &Context<'_>) -> Result<Catalog, Failure> {
+pub fn whole(context: &Context<'_>) -> Result<Kept, Failure> {
     accept(Reading::of(context).load()?)
 }
 
@@ -131,7 +139,7 @@ pub fn whole(context: &Context<'_>) -> Result<Catalog, Failure> {
 ///
 /// # Errors
 /// Fails for the first fault.
-pub fn accept(catalog: Catalog) -> Result<Catalog, Failure> {
+pub fn accept(catalog: Kept) -> Result<Kept, Failure> {
     let mut faults = faults(&catalog).into_iter();
     let Some(first) = faults.next() else {
         return Ok(catalog);

@@ -52,14 +52,17 @@ pub struct OfflineArgs {
 /// Fails when there is no way to the target, or a step fails.
 pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let interrupt = Interrupt::default();
-    let (catalog, opening) = live::read_and_open(context, interrupt.clone())?;
+    let (catalog, opening) = live::read_and_open(context, interrupt.clone(), |database| {
+        database.read_ahead();
+        Ok(())
+    })?;
     let catalog = project::accept(catalog)?;
     if order.request.direction != Direction::Stamp && handover::is_needed(context, catalog.graph())
     {
         drop(opening);
         return handover::run(context);
     }
-    let mut database = opening.finish()?;
+    let (mut database, ()) = opening.finish()?;
     stop_on_signal(interrupt)?;
     let options = options(context, tag);
     let mut progress = Progress::new(context.ui, catalog.graph());
@@ -104,6 +107,7 @@ fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
         lock_timeout: config.lock_timeout,
         statement_timeout: config.statement_timeout,
         client,
+        arguments: context.global.x.iter().cloned().collect(),
     }
 }
 

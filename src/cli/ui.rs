@@ -205,11 +205,17 @@ impl Ui {
                 let _ = writeln!(text, "  caused by: {line}");
             }
         }
-        for line in &failure.details {
+        for line in failure.details.iter().flat_map(|detail| detail.lines()) {
             text.push_str(format!("  {line}").trim_end());
             text.push('\n');
         }
-        table(&mut text, self.talk_paint, &failure.candidates);
+        // A bare name that the message has already would say nothing more.
+        let says_more = |candidate: &&Candidate| {
+            let bare = candidate.message.is_empty() && candidate.labels.is_empty();
+            !(bare && failure.message.contains(&format!("`{}`", candidate.name)))
+        };
+        let candidates: Vec<_> = failure.candidates.iter().filter(says_more).collect();
+        table(&mut text, self.talk_paint, &candidates);
         let hint = self.talk_paint.hint("hint").to_string();
         for line in &failure.hints {
             let _ = writeln!(text, "{hint}: {line}");
@@ -221,7 +227,7 @@ impl Ui {
 /// The longest list of candidates that helps a person.
 const CANDIDATES: usize = 20;
 
-fn table(text: &mut String, paint: Paint, candidates: &[Candidate]) {
+fn table(text: &mut String, paint: Paint, candidates: &[&Candidate]) {
     let width = |get: fn(&Candidate) -> &str| {
         let lengths = candidates.iter().map(|c| get(c).chars().count());
         lengths.max().unwrap_or(0)

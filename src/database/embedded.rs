@@ -265,21 +265,26 @@ fn lock(path: &Path) -> Result<File, EmbeddedError> {
 ///
 /// A new one gets a name of its own and counts only once its server has run:
 /// an `initdb` whose opener was killed lives on for a moment and would spoil,
-/// or on its failure delete, a directory made anew under the same name.
+/// or on its failure delete, a directory made anew under the same name. What it
+/// leaves behind is removed by the next open, or by one after that.
 fn cluster(path: &Path, current: &Path) -> io::Result<(PathBuf, bool)> {
-    match fs::read_to_string(current) {
+    let adopted = match fs::read_to_string(current) {
         Ok(name) => match Path::new(name.trim()).file_name() {
-            Some(name) => return Ok((path.join(name), false)),
+            Some(name) => Some(name.to_owned()),
             None => return Err(io::ErrorKind::InvalidData.into()),
         },
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) if e.kind() == io::ErrorKind::NotFound => None,
         Err(e) => return Err(e),
-    }
+    };
     for entry in fs::read_dir(path)?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with("data-") {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("data-") && adopted.as_ref() != Some(&name) {
             let _ = stop_orphan(path, &entry.path());
             let _ = fs::remove_dir_all(entry.path());
         }
+    }
+    if let Some(name) = adopted {
+        return Ok((path.join(name), false));
     }
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -5,12 +5,14 @@
 //! row holds is enough to go back when the file of a revision is gone. The journal says how far a
 //! revision came whose non-transactional statements were not finished.
 
-use std::fmt::Write as _;
-use std::time::Duration;
+mod record;
 
-use chrono::{DateTime, FixedOffset};
+use std::fmt::Write as _;
+
 use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Query, Transaction};
+
+pub use record::{Record, records};
 
 use crate::database::session::{ResultSet, Session, SessionError};
 use crate::database::version_table::{State, TableName, VersionTable};
@@ -80,26 +82,6 @@ pub struct Entry<'a> {
     pub upgrade_sql: Option<String>,
     /// What leads down, likewise.
     pub downgrade_sql: Option<String>,
-}
-
-/// One row of the ledger, without its SQL.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Record {
-    /// The revision.
-    pub revision: RevisionId,
-    /// What was done: `upgrade`, `downgrade` or `stamp`.
-    pub direction: String,
-    /// Whether the revision was applied afterwards.
-    pub applied: bool,
-    /// When.
-    pub done_at: DateTime<FixedOffset>,
-    /// How long it took, where it ran anything.
-    pub duration: Option<Duration>,
-    /// The database role.
-    pub done_by: String,
-    /// The checksum of the file at that time.
-    pub checksum: Option<String>,
 }
 
 /// What the ledger keeps of an applied revision, enough to take part in a graph and to go down.
@@ -310,8 +292,9 @@ fn insert_into(into: &str, version_table: &str, entries: &[Entry<'_>]) -> String
         let duration = if matches!(entry.direction, Direction::Stamp) {
             "NULL"
         } else {
-            "pg_catalog.clock_timestamp() - nullif(pg_catalog.current_setting('limbeck.started', \
-             true), '')::timestamptz"
+            // Seconds, for a time as text depends on `DateStyle` and on the names of zones.
+            "pg_catalog.clock_timestamp() - pg_catalog.to_timestamp(nullif(\
+             pg_catalog.current_setting('limbeck.started', true), '')::float8)"
         };
         let separator = if i > 0 { ", " } else { "" };
         let _ = write!(
@@ -346,45 +329,6 @@ fn array<'a>(items: impl Iterator<Item = &'a str>) -> String {
         return "'{}'".to_owned();
     }
     format!("ARRAY[{}]::text[]", quoted.join(", "))
-}
-
-/// Reads the newest record of each revision, sorted by revision. Creates nothing: where there is
-/// no ledger there are no records.
-///
-/// # Errors
-/// Fails when the server does, or a row is not limbeck's.
-pub fn records(session: &mut Session, table: &VersionTable) -> Result<Vec<Record>, LedgerError> {
-    let sql = format!(
-        "SELECT DISTINCT ON (revision) revision, direction, applied, pg_catalog.to_char(done_at AT \
-         TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), extract(epoch FROM \
-         duration)::float8, done_by, checksum FROM {} WHERE version_table = {} ORDER BY revision, \
-         id DESC",
-        table_sql(table, TABLE),
-        literal(&table.name)
-    );
-    let sets = session.rows(&sql)?;
-    let rows = sets.first().map(|s| s.rows.as_slice()).unwrap_or_default();
-    rows.iter().map(|row| record(row)).collect()
-}
-
-fn record(row: &[Option<String>]) -> Result<Record, LedgerError> {
-    let text = |at: usize| row.get(at).and_then(|v| v.as_deref());
-    let done_at = text(3)
-        .and_then(|at| DateTime::parse_from_rfc3339(at).ok())
-        .ok_or_else(|| LedgerError::Row {
-            reason: format!("`done_at` is {:?}", text(3)),
-        })?;
-    Ok(Record {
-        revision: RevisionId::from_database(text(0).unwrap_or_default()),
-        direction: text(1).unwrap_or_default().to_owned(),
-        applied: text(2) == Some("t"),
-        done_at,
-        duration: text(4)
-            .and_then(|s| s.parse::<f64>().ok())
-            .and_then(|s| Duration::try_from_secs_f64(s).ok()),
-        done_by: text(5).unwrap_or_default().to_owned(),
-        checksum: text(6).map(str::to_owned),
-    })
 }
 
 /// Reads what the ledger keeps of every revision that is applied as far as it knows.

@@ -85,6 +85,8 @@ pub struct Database {
     connect: ConnectInfo,
     events: Loop,
     session: Session,
+    /// What was read ahead of the question.
+    ahead: Option<Result<Option<Vec<RevisionId>>, VersionTableError>>,
     // Stops after the sessions that use it are gone.
     #[cfg(feature = "embedded")]
     _embedded: Option<embedded::Embedded>,
@@ -126,6 +128,7 @@ impl Database {
             connect,
             events,
             session,
+            ahead: None,
             #[cfg(feature = "embedded")]
             _embedded: started,
         })
@@ -148,12 +151,22 @@ impl Database {
         &mut self.session
     }
 
+    /// Reads the rows of the version table for the next [`Database::rows`], which then costs no turn.
+    ///
+    /// For a caller that has something else to do on another thread until it needs them.
+    pub fn read_ahead(&mut self) {
+        self.ahead = Some(self.rows());
+    }
+
     /// Reads the rows of the version table in the order that the server returns them; none where
     /// there is no table. One turn; nothing is created.
     ///
     /// # Errors
     /// Fails when the table is not a version table or cannot be read.
     pub fn rows(&mut self) -> Result<Option<Vec<RevisionId>>, VersionTableError> {
+        if let Some(rows) = self.ahead.take() {
+            return rows;
+        }
         version_table::read(&mut self.session, &self.settings.table)
     }
 
@@ -180,15 +193,21 @@ impl Database {
 
     /// Takes the lock on a connection of its own, waiting at most `patience` (none: for ever).
     ///
+    /// A server may end a session that idles meanwhile; it is replaced.
+    ///
     /// # Errors
     /// Fails when another run keeps the lock, or the server fails.
     pub fn lock(
-        &self,
+        &mut self,
         patience: Option<Duration>,
         waiting: &mut dyn FnMut(Option<&str>),
     ) -> Result<Lock, LockError> {
         let session = open(&self.events, &self.settings, &self.connect)?;
-        Lock::take(session, &self.settings.table, patience, waiting)
+        let lock = Lock::take(session, &self.settings.table, patience, waiting)?;
+        if self.session.is_closed() {
+            self.session = open(&self.events, &self.settings, &self.connect)?;
+        }
+        Ok(lock)
     }
 
     /// Reads the heads after a failure, on a new connection where the old one is gone; none where

@@ -5,9 +5,9 @@
 //! prepared and no session state is relied on, so a transaction pooler in between does no harm.
 //! What the statements mean is the callers' concern.
 
+use std::error::Error as _;
 use std::future::Future;
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,8 +17,8 @@ use postgres::Row;
 use postgres::types::ToSql;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::OpenError;
 use super::connect::{self, Cancel, Connected, Options};
@@ -42,15 +42,18 @@ pub struct ServerError {
     pub hint: Option<String>,
     /// Where in the message sent, in characters from 1.
     pub position: Option<usize>,
+    /// The statement within a function that failed.
+    pub query: Option<String>,
     /// The call stack of a function that failed.
     pub context: Option<String>,
 }
 
 impl From<&DbError> for ServerError {
     fn from(error: &DbError) -> Self {
-        let position = match error.position() {
-            Some(ErrorPosition::Original(at)) => Some(*at as usize),
-            _ => None,
+        let (position, query) = match error.position() {
+            Some(ErrorPosition::Original(at)) => (Some(*at as usize), None),
+            Some(ErrorPosition::Internal { query, .. }) => (None, Some(query.clone())),
+            None => (None, None),
         };
         Self {
             code: error.code().code().to_owned(),
@@ -58,6 +61,7 @@ impl From<&DbError> for ServerError {
             detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             position,
+            query,
             context: error.where_().map(str::to_owned),
         }
     }
@@ -76,6 +80,12 @@ pub enum SessionError {
         /// What the network or the server said last.
         reason: String,
     },
+    /// Occurs when a query's parameters do not fit it; it was not run.
+    #[error("{reason}")]
+    Parameters {
+        /// What does not fit.
+        reason: String,
+    },
     /// Occurs when the caller asked to stop, before the statement was sent or by cancelling it.
     #[error("interrupted")]
     Interrupted,
@@ -87,7 +97,7 @@ impl SessionError {
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
             Self::Server(error) => Some(&error.code),
-            Self::Lost { .. } | Self::Interrupted => None,
+            Self::Lost { .. } | Self::Parameters { .. } | Self::Interrupted => None,
         }
     }
 
@@ -103,6 +113,14 @@ impl SessionError {
             },
         }
     }
+}
+
+/// Tells whether the error is neither the server's nor the network's.
+fn is_of_driver(error: &tokio_postgres::Error) -> bool {
+    let network = error
+        .source()
+        .is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    error.as_db_error().is_none() && !error.is_closed() && !network
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -133,6 +151,18 @@ pub struct ResultSet {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+/// One row of an answer, as text.
+#[derive(Clone, Copy, Debug)]
+pub struct TextRow<'r>(&'r SimpleQueryRow);
+
+impl<'r> TextRow<'r> {
+    /// Returns the value of a column, from 0; none is SQL's NULL.
+    #[must_use]
+    pub fn get(self, column: usize) -> Option<&'r str> {
+        self.0.get(column)
+    }
+}
+
 /// Asks a running program to stop; clones ask the same program.
 ///
 /// May be triggered from any thread, such as a signal handler's.
@@ -161,7 +191,7 @@ impl Interrupt {
 /// The event loop that the sessions of one database share.
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
-    runtime: Rc<Runtime>,
+    runtime: Arc<Runtime>,
     interrupt: Interrupt,
 }
 
@@ -171,7 +201,7 @@ impl Loop {
             .enable_all()
             .build()?;
         Ok(Self {
-            runtime: Rc::new(runtime),
+            runtime: Arc::new(runtime),
             interrupt,
         })
     }
@@ -278,6 +308,16 @@ impl Session {
         result.map_err(|error| Stopped { completed, error })
     }
 
+    /// Rolls back what is open, even where someone asked to stop; best effort, for a bounded time.
+    pub(crate) fn roll_back(&mut self) {
+        let client = &self.client;
+        let rolled_back = self.events.runtime.block_on(async {
+            tokio::time::timeout(CANCEL_GRACE, client.batch_execute("ROLLBACK")).await
+        });
+        // A server that does not answer ends the transaction with the connection.
+        drop(rolled_back);
+    }
+
     /// Sends one message and returns the rows of each of its statements that returns rows.
     ///
     /// # Errors
@@ -306,6 +346,27 @@ impl Session {
         })
     }
 
+    /// Sends one message and hands on each row as it comes, where there may be many.
+    ///
+    /// # Errors
+    /// Fails when the server refuses one of the statements.
+    pub fn each_row(
+        &mut self,
+        message: &str,
+        mut take: impl FnMut(TextRow<'_>),
+    ) -> Result<(), SessionError> {
+        let client = &self.client;
+        block_on(&self.events, &self.cancel, async {
+            let mut answers = pin!(client.simple_query_raw(message).await?);
+            while let Some(answer) = answers.next().await {
+                if let SimpleQueryMessage::Row(row) = answer? {
+                    take(TextRow(&row));
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Runs one statement with parameters and returns its rows, typed.
     ///
     /// # Errors
@@ -317,8 +378,14 @@ impl Session {
     ) -> Result<Vec<Row>, SessionError> {
         let client = &self.client;
         block_on(&self.events, &self.cancel, async {
-            client.query(sql, parameters).await
-        })
+            match client.query(sql, parameters).await {
+                Ok(rows) => Ok(Ok(rows)),
+                Err(error) if is_of_driver(&error) => Ok(Err(SessionError::Parameters {
+                    reason: root_cause(&error),
+                })),
+                Err(error) => Err(error),
+            }
+        })?
     }
 }
 

@@ -30,6 +30,14 @@ pub enum VersionTableError {
         /// The columns found.
         columns: Vec<String>,
     },
+    /// Occurs when the table has a row twice, which its primary key would have prevented.
+    #[error("the version table `{table}` has the row `{revision}` twice")]
+    Twice {
+        /// The table as addressed.
+        table: String,
+        /// The row.
+        revision: RevisionId,
+    },
     /// Occurs when the connection's role may not read the table.
     #[error("no right to read the version table `{table}`: {}", server.message)]
     Rights {
@@ -237,12 +245,20 @@ fn rows(
             columns: columns.to_vec(),
         });
     }
-    Ok(set
+    let mut revisions: Vec<RevisionId> = set
         .rows
         .iter()
         .filter_map(|row| row.get(skip)?.as_deref())
         .map(RevisionId::from_database)
-        .collect())
+        .collect();
+    revisions.sort_unstable();
+    if let Some(twice) = revisions.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(VersionTableError::Twice {
+            table: table.to_owned(),
+            revision: twice[0].clone(),
+        });
+    }
+    Ok(revisions)
 }
 
 /// Returns true where the error is a refused row edit: another program moved the heads.

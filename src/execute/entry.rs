@@ -21,7 +21,7 @@ pub(super) fn of_step<'a>(
     entry.direction = step.direction;
     if step.direction == Direction::Upgrade {
         entry.upgrade_sql = Some(sections(segments, Section::Upgrade));
-        entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade);
+        entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade, options);
     } else {
         entry.applied = false;
         entry.downgrade_sql = Some(sections(segments, Section::Downgrade));
@@ -36,8 +36,8 @@ pub(super) fn of_revision<'a>(
     options: &'a Options,
 ) -> Entry<'a> {
     let mut entry = entry(revision, prepared, options);
-    entry.upgrade_sql = text(&prepared.body, Section::Upgrade);
-    entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade);
+    entry.upgrade_sql = text(&prepared.body, Section::Upgrade, options);
+    entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade, options);
     entry
 }
 
@@ -75,17 +75,17 @@ fn entry<'a>(revision: &'a RevisionId, prepared: &'a Prepared, options: &'a Opti
 }
 
 /// The body as SQL, where it is SQL or can be written as such without a database.
-fn text(body: &Body, section: Section) -> Option<String> {
-    let segments = offline(body)?.ok()?;
+fn text(body: &Body, section: Section, options: &Options) -> Option<String> {
+    let segments = offline(body, options)?.ok()?;
     Some(sections(&segments, section))
 }
 
 /// Writes a body as SQL without a database; none where there is no body.
-pub(super) fn offline(body: &Body) -> Option<op::Result<Vec<Segment>>> {
+pub(super) fn offline(body: &Body, options: &Options) -> Option<op::Result<Vec<Segment>>> {
     match body {
         Body::Sql(segments) => Some(Ok(segments.clone())),
-        Body::Rust(function) => Some(sql::record(*function, &mut op::Offline)),
-        Body::Reversed(function) => Some(sql::record_reverse(*function)),
+        Body::Rust(function) => Some(sql::record(*function, &mut options.offline())),
+        Body::Reversed(function) => Some(sql::record_reverse(*function, options.offline())),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     }
 }

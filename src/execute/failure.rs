@@ -2,6 +2,7 @@
 //!
 //! How it reads to a person is the command line's concern.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -147,7 +148,7 @@ pub struct Failure {
     pub cause: Cause,
     /// The heads of the database afterwards, where they are known.
     pub heads: Option<Heads>,
-    /// Whether anything of the run stayed in the database.
+    /// Whether anything of the run stayed in the database, or may have.
     pub changed: bool,
     /// How long the run took.
     pub duration: Duration,
@@ -166,6 +167,14 @@ pub enum Cause {
         place: Option<Box<SourcePlace>>,
         /// What the server refused.
         during: During,
+    },
+    /// Occurs when a query of the revision's `verify` section answers anything but true.
+    #[error("a query of its verify section does not hold: {answer}")]
+    DoesNotHold {
+        /// What it answers.
+        answer: Answer,
+        /// The query's place.
+        place: Option<Box<SourcePlace>>,
     },
     /// Occurs when another program moved the heads between the plan and the step.
     #[error("another program changed the version table meanwhile")]
@@ -190,6 +199,32 @@ pub enum Cause {
         /// The revision's file.
         path: Option<PathBuf>,
     },
+}
+
+/// What a query that should be true answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// It has no row.
+    Nothing,
+    /// It has rows, and not all of them are true.
+    NotTrue {
+        /// How many there are.
+        rows: u64,
+    },
+    /// Its column is no truth value.
+    NotBoolean,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("it has no row"),
+            Self::NotTrue { rows: 1 } => f.write_str("its row is not true"),
+            Self::NotTrue { rows } => write!(f, "not all of its {rows} rows are true"),
+            Self::NotBoolean => f.write_str("its column is no boolean"),
+        }
+    }
 }
 
 /// What the server was doing when it refused.

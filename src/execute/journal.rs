@@ -1,8 +1,7 @@
 //! Revisions with statements outside of transactions: one at a time, and each journalled.
 //!
 //! Such a statement commits by itself, so body and bookkeeping cannot be one transaction. Instead
-//! the journal says before each statement that it begins, and with the next transaction that it is
-//! done. A run that finds a half-done revision goes on where it stopped.
+//! the journal says before each statement that it begins, and with the next note that it is done. A run that finds a half-done revision goes on where it stopped.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +10,11 @@ use sha2::{Digest, Sha256};
 use crate::database::ledger::{self, Journal};
 use crate::database::session::SessionError;
 use crate::execute::event::Event;
-use crate::execute::failure::Failure;
+use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::script::{Mode, Segment, Statement};
-use crate::sql::classify::concurrent_index;
+use crate::sql::classify::{concurrent_index, dropped_index};
 use crate::sql::quote::{ident, literal};
 
 /// Returns the checksum of the statements that are done, by which an edited one is noticed.
@@ -38,6 +37,12 @@ pub(super) fn in_order(segments: &[Segment]) -> Vec<(Mode, &Statement)> {
         .iter()
         .flat_map(|s| s.statements.iter().map(|statement| (s.mode, statement)))
         .collect()
+}
+
+/// Tells whether a statement failed because something else has the name of what it makes.
+fn is_name_taken(failure: &Failure) -> bool {
+    // 42P07 duplicate_table, which an index is to the server as well.
+    matches!(&failure.cause, Cause::Sql { server, .. } if server.code == "42P07")
 }
 
 impl Live<'_> {
@@ -64,12 +69,20 @@ impl Live<'_> {
             self.check_lock(position)?;
             if *mode == Mode::NoTransaction {
                 self.journal_alone(position, &statements, at)?;
-                let done = uncertain && self.is_done_after_all(position, statement)?;
-                if !done {
-                    self.send_alone(position, statement)?;
-                }
                 self.partly = true;
+                let done = uncertain && self.is_done_after_all(position, statement)?;
+                if !done && let Err(failure) = self.send_alone(position, statement) {
+                    if is_name_taken(&failure) {
+                        // Nothing began: what has the name is not this statement's.
+                        self.note_alone(position, &statements, at)?;
+                    }
+                    return Err(failure);
+                }
                 at += 1;
+                // What comes next notes it too, unless it fails.
+                if !matches!(statements.get(at), Some((Mode::NoTransaction, _))) {
+                    self.note_alone(position, &statements, at)?;
+                }
             } else {
                 let end = statements[at..]
                     .iter()
@@ -108,6 +121,21 @@ impl Live<'_> {
         self.send_part(&message, position)?;
         self.tables.clear();
         Ok(())
+    }
+
+    /// Notes how far the revision came, and that nothing else has begun.
+    fn note_alone(
+        &mut self,
+        position: usize,
+        statements: &[(Mode, &Statement)],
+        done: usize,
+    ) -> Result<(), Box<Failure>> {
+        let mut message = Message::default();
+        self.open(&mut message, position, true);
+        let note = self.note(position, statements, done, false);
+        message.push(position, Part::Edit, &note);
+        message.push(position, Part::Commit, "COMMIT");
+        self.send_part(&message, position)
     }
 
     fn note(
@@ -151,6 +179,7 @@ impl Live<'_> {
         let note = self.note(position, statements, part.end, false);
         message.push(position, Part::Edit, &note);
         message.push(position, Part::Commit, "COMMIT");
+        self.leave(&mut message, position);
         self.send_part(&message, position)?;
         self.tables.clear();
         self.partly = true;
@@ -170,26 +199,30 @@ impl Live<'_> {
             message.push_body(position, statement);
         }
         let started = format!(
-            "SELECT pg_catalog.set_config('limbeck.started', (pg_catalog.clock_timestamp() - \
-             interval '{} milliseconds')::text, true)",
-            took.as_millis()
+            "SELECT pg_catalog.set_config('limbeck.started', (extract(epoch FROM \
+             pg_catalog.clock_timestamp()) - {:.6})::text, true)",
+            took.as_secs_f64()
         );
         message.push(position, Part::Open, &started);
         let forget = ledger::forget(&self.table, Some(&self.step(position).revision));
         self.tail(&mut message, position, segments, &[forget]);
+        self.leave(&mut message, position);
         self.send_part(&message, position)?;
         self.committed(position + 1, Some(took));
         Ok(())
     }
 
-    /// Looks what became of a statement that had begun when an earlier run ended: an index that is
-    /// there and valid is done; one that is there and invalid is dropped, to be built again.
+    /// Looks what became of a statement that had begun when an earlier run ended: an index to make
+    /// that is there and valid is done; one that is there and invalid is dropped, to be built again.
+    /// An index to drop that is not there is done.
     fn is_done_after_all(
         &mut self,
         position: usize,
         statement: &Statement,
     ) -> Result<bool, Box<Failure>> {
-        let Some(index) = concurrent_index(&statement.text) else {
+        let dropped = dropped_index(&statement.text);
+        let drops = dropped.is_some();
+        let Some(index) = dropped.or_else(|| concurrent_index(&statement.text)) else {
             return Ok(false);
         };
         let visible = match &index.schema {
@@ -207,10 +240,10 @@ impl Live<'_> {
             Err(error) => return Err(self.fail_sql(position, error, None)),
         };
         let Some([Some(schema), Some(valid)]) = found.as_deref() else {
-            return Ok(false);
+            return Ok(drops);
         };
-        if valid == "t" {
-            return Ok(true);
+        if drops || valid == "t" {
+            return Ok(!drops);
         }
         let name = format!("{}.{}", ident(schema), ident(&index.name));
         let drop = format!("DROP INDEX CONCURRENTLY {name}");

@@ -17,10 +17,11 @@ use crate::execute::failure::{Cause, Failure};
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
 use crate::execute::rows::StepRunner;
+use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
 use crate::plan::{Plan, Step};
-use crate::script::{Body, Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment};
 use crate::sql;
 
 /// A message is sent once it is this long, in bytes.
@@ -29,6 +30,10 @@ const MESSAGE_LENGTH: usize = 256 * 1024;
 const MOST_STEPS: usize = 128;
 /// Messages that take longer than this are made shorter.
 const SLOW: Duration = Duration::from_millis(500);
+
+/// What is said of a revision that has both: its way back to where it stopped would read again.
+pub(super) const READS_AND_OUTSIDE: &str = "a revision that reads rows cannot run a part outside \
+                                            of transactions; make them two revisions";
 
 /// A run under way.
 pub(super) struct Live<'a> {
@@ -106,12 +111,19 @@ impl<'a> Live<'a> {
                 Body::Sql(segments) => (segments.clone(), false),
                 Body::Rust(function) => self.record(position, *function)?,
                 Body::Reversed(function) => {
-                    let recorded = sql::record_reverse(*function);
+                    let recorded = sql::record_reverse(*function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Absent | Body::NotCompiled | Body::Foreign(_) => (Vec::new(), false),
             };
-            if segments.iter().any(|s| s.mode == Mode::NoTransaction) {
+            let outside = segments.iter().any(|s| s.mode == Mode::NoTransaction);
+            if opened && outside {
+                let error = op::Error::message(READS_AND_OUTSIDE);
+                let path = prepared.path.clone();
+                return Err(self.fail(position, Cause::Code { error, path }));
+            }
+            // One that is half-done goes on, though what is left may be transactional by now.
+            if outside || prepared.journal.is_some() {
                 self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;
@@ -186,8 +198,8 @@ impl<'a> Live<'a> {
             push("BEGIN");
         }
         let mut settings = String::from(
-            "SELECT pg_catalog.set_config('limbeck.started', pg_catalog.clock_timestamp()::text, \
-             true)",
+            "SELECT pg_catalog.set_config('limbeck.started', extract(epoch FROM \
+             pg_catalog.clock_timestamp())::text, true)",
         );
         let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
         for (name, value) in idle.chain(self.options.timeouts()) {
@@ -268,7 +280,7 @@ impl<'a> Live<'a> {
         message.push(position, Part::Open, "RESET SESSION AUTHORIZATION");
         message.push(position, Part::Open, "RESET ROLE");
         for statement in &prepared.verify {
-            let (sql, shift) = verify_sql(statement);
+            let (sql, shift) = verify::sql(statement);
             let statement = statement.clone();
             message.push(position, Part::Verify { statement, shift }, &sql);
         }
@@ -284,6 +296,23 @@ impl<'a> Live<'a> {
         message.push(position, Part::Edit, &edit);
         if !self.one_transaction() {
             message.push(position, Part::Commit, "COMMIT");
+            message.push(position, Part::Open, "DISCARD TEMP");
+        }
+    }
+
+    /// Ends a message: the server reads the whole of the next one by the settings that hold before
+    /// it, `client_encoding` and `standard_conforming_strings` among them.
+    pub(super) fn leave(&self, message: &mut Message, position: usize) {
+        let all = ["RESET ALL"];
+        // A transaction that goes on keeps its timeouts.
+        let reading = ["RESET client_encoding", "RESET standard_conforming_strings"];
+        let resets = if self.one_transaction() {
+            &reading[..]
+        } else {
+            &all
+        };
+        for sql in resets {
+            message.push(position, Part::Open, sql);
         }
     }
 
@@ -306,7 +335,8 @@ impl<'a> Live<'a> {
         if self.batch.steps == 0 {
             return Ok(());
         }
-        let batch = std::mem::take(&mut self.batch);
+        let mut batch = std::mem::take(&mut self.batch);
+        self.leave(&mut batch.message, batch.first + batch.steps - 1);
         let steps = &self.plan.steps[batch.first..batch.first + batch.steps];
         let begin = Instant::now();
         if self.announced != Some(batch.first) {
@@ -378,15 +408,4 @@ impl<'a> Live<'a> {
     pub(super) fn step(&self, position: usize) -> &'a Step {
         &self.plan.steps[position]
     }
-}
-
-/// A query that must hold, wrapped so that it fails where it does not: the cast of a text that is
-/// no number, which the server cannot evaluate beforehand.
-fn verify_sql(statement: &Statement) -> (String, usize) {
-    let before = "SELECT CASE WHEN coalesce(pg_catalog.bool_and(v.holds), false) THEN 0 ELSE \
-                  ('limbeck: does not hold, rows: ' || pg_catalog.count(*))::int END FROM (";
-    (
-        format!("{before}{}\n) AS v(holds)", statement.text),
-        before.chars().count(),
-    )
 }

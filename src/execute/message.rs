@@ -81,6 +81,24 @@ impl Message {
         self.text.push_str("\n;\n");
     }
 
+    /// Returns the part of the message that is one step's.
+    #[must_use]
+    pub fn only(&self, step: usize) -> Self {
+        let mut message = Self::default();
+        for (i, mark) in self.marks.iter().enumerate() {
+            if mark.step == step {
+                let end = self.marks.get(i + 1).map_or(self.text.len(), |m| m.begin);
+                let begin = message.text.len();
+                message.text.push_str(&self.text[mark.begin..end]);
+                message.marks.push(Mark {
+                    begin,
+                    ..mark.clone()
+                });
+            }
+        }
+        message
+    }
+
     /// Leaves out this step and those after it.
     pub fn truncate(&mut self, step: usize) {
         if let Some(first) = self.marks.iter().position(|mark| mark.step >= step) {
@@ -111,11 +129,11 @@ impl Message {
         let at_position = byte.and_then(|byte| self.marks.iter().rposition(|m| m.begin <= byte));
         // The server reads the whole message before it runs any of it; a text that it cannot read
         // is reported with its position while nothing is completed.
-        let unread = completed == 0 && at_position.is_some_and(|at| at > 0);
-        let index = if unread {
-            at_position?
-        } else {
-            completed.min(self.marks.len().checked_sub(1)?)
+        // One that holds what is no text in its encoding is reported without.
+        let unread = completed == 0 && error.is_some() && at_position != Some(0);
+        let index = match at_position {
+            Some(at) if unread => at,
+            _ => completed.min(self.marks.len().checked_sub(1)?),
         };
         let mark = &self.marks[index];
         let shift = match mark.part {
@@ -176,6 +194,7 @@ mod tests {
             detail: None,
             hint: None,
             position,
+            query: None,
             context: None,
         }
     }
@@ -205,6 +224,14 @@ mod tests {
         let at = message.text().chars().position(|c| c == 'o').unwrap() + 1;
         let place = message.place(0, Some(&error_at(Some(at)))).unwrap();
         assert_eq!((place.step, place.unread), (1, true));
+        let place = message.place(0, Some(&error_at(None))).unwrap();
+        assert_eq!((place.step, place.unread), (0, true));
+        let only = message.only(1);
+        assert_eq!(
+            only.text(),
+            "BEGIN\n;\nSELECT oops\n;\nUPDATE\n;\nCOMMIT\n;\n"
+        );
+        assert_eq!(only.place(2, None).unwrap().part, Part::Edit);
     }
 
     #[test]

@@ -15,13 +15,14 @@ mod prepare;
 mod rows;
 mod stamp;
 mod stopped;
+mod verify;
 
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
 
 pub use event::{Event, Observer, Report, Silent};
-pub use failure::{Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub use offline::{Script, write};
 
 use crate::catalog::Catalog;
@@ -30,6 +31,7 @@ use crate::database::ledger::{self, Journal, Kept};
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
+use crate::op::{Arguments, Offline};
 use crate::plan::{self, Direction, Plan, PlanError, Purge, Step};
 use crate::script::Body;
 use crate::source::LedgerRevision;
@@ -58,9 +60,17 @@ pub struct Options {
     pub statement_timeout: Option<Duration>,
     /// Who runs, for the ledger, where more is known than the database role.
     pub client: Option<String>,
+    /// Values handed to Rust-coded revisions.
+    pub arguments: Arguments,
 }
 
 impl Options {
+    /// The runner where there is no database.
+    fn offline(&self) -> Offline<'_> {
+        let arguments = Some(&self.arguments);
+        Offline { arguments }
+    }
+
     /// The server's settings that hold while a revision runs.
     fn timeouts(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
@@ -134,16 +144,15 @@ pub fn run(
     let extended = with_ledger(database, catalog, request, &heads)?;
     let known = extended.as_ref().unwrap_or(catalog);
     let first = request.plan(known.graph(), &heads)?;
-    if first.steps.is_empty() {
+    let stamp = request.direction == Direction::Stamp;
+    // A stamp that moves no row may still declare what became of a half-done revision.
+    if first.steps.is_empty() && !stamp {
         return Ok(report(first, begun));
     }
     let lock = database.lock(options.lock_wait, &mut |holder| {
         observer.event(&Event::WaitingForLock { holder });
     })?;
     let state = database.inspect()?;
-    if state.read_only {
-        return Err(RunError::ReadOnly);
-    }
     let extended = with_ledger(database, catalog, request, &state.heads)?;
     let known = extended.as_ref().unwrap_or(catalog);
     let plan = if state.heads == heads {
@@ -151,13 +160,23 @@ pub fn run(
     } else {
         request.plan(known.graph(), &state.heads)?
     };
-    if plan.steps.is_empty() {
+    if plan.steps.is_empty() && !stamp {
         return Ok(report(plan, begun));
     }
     let journals = journals(database, &state)?;
+    if plan.steps.is_empty() && journals.is_empty() {
+        return Ok(report(plan, begun));
+    }
+    if state.read_only {
+        return Err(RunError::ReadOnly);
+    }
+    if plan.steps.is_empty() {
+        let sent = database.session().send(&ledger::forget(&state.table, None));
+        sent.map_err(|stopped| stopped.error)?;
+        return Ok(report(plan, begun));
+    }
     let without_code = without_code(database, known, &plan, &state)?;
     let known = without_code.as_ref().unwrap_or(known);
-    let stamp = plan.direction == Direction::Stamp;
     let prepared = if stamp {
         Vec::new()
     } else {
@@ -283,6 +302,11 @@ pub fn ensure_version_table(database: &mut Database) -> Result<bool, RunError> {
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
+    }
+    // Two that create one table at once fail on the server's own catalog.
+    let _lock = database.lock(None, &mut |_| {})?;
+    if database.inspect()?.exists {
+        return Ok(false);
     }
     let sent = database.session().send(&state.table.create());
     sent.map_err(|stopped| stopped.error)?;

@@ -15,6 +15,7 @@ use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Mode, Segment};
 use crate::sql::quote::literal;
+use crate::sql::split::terminated;
 
 /// What a script is made from.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +63,9 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn statement(&mut self, sql: &str) {
-        self.out.push_str(sql);
-        self.out.push_str(";\n\n");
+        // An operation's own text may end in a comment.
+        self.out.push_str(&terminated(sql, |_| false));
+        self.out.push_str("\n\n");
     }
 
     fn begin(&mut self, heads: &Heads) {
@@ -108,7 +110,7 @@ impl Text<'_> {
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;
             let prepared = &prepared[position];
-            let segments = segments(step, prepared)?;
+            let segments = segments(step, prepared, options)?;
             self.begin(&walked.before);
             if position == 0 {
                 self.tables()?;
@@ -131,8 +133,10 @@ impl Text<'_> {
     }
 
     fn body(&mut self, step: &Step, segments: &[Segment]) {
-        self.out
-            .push_str(&format!("-- Running {} {}\n\n", step.direction, step.edit));
+        self.out.push_str(&format!(
+            "-- Running {}\n\n",
+            step.short(self.script.catalog.graph())
+        ));
         for segment in segments {
             let outside = segment.mode == Mode::NoTransaction;
             if outside {
@@ -159,6 +163,9 @@ impl Text<'_> {
             table,
             ..
         } = *self.script;
+        if plan.is_empty() {
+            return Ok(());
+        }
         self.begin(&plan.from);
         self.tables()?;
         for step in &plan.steps {
@@ -179,8 +186,8 @@ impl Text<'_> {
     }
 }
 
-fn segments(step: &Step, prepared: &Prepared) -> Result<Vec<Segment>, RunError> {
-    match entry::offline(&prepared.body) {
+fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<Segment>, RunError> {
+    match entry::offline(&prepared.body, options) {
         Some(Ok(segments)) => Ok(segments),
         Some(Err(error)) => Err(Impossible::NotOffline {
             revision: step.revision.clone(),
@@ -201,7 +208,8 @@ fn segments(step: &Step, prepared: &Prepared) -> Result<Vec<Segment>, RunError> 
 fn guard(table: &TableName, heads: &Heads) -> String {
     let sql = table.to_sql();
     let message = literal(&format!(
-        "limbeck: this script begins at {heads}, the database stands at %"
+        "limbeck: this script begins at {}, the database stands at %",
+        heads.to_string().replace('%', "%%")
     ));
     let wanted: Vec<String> = heads.iter().map(|id| literal(id.as_str())).collect();
     let rows = literal(&format!(

@@ -11,7 +11,6 @@ use crate::execute::journal::{done_checksum, in_order};
 use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
-use crate::op;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Body, Mode, Segment, Statement};
 use crate::sql;
@@ -139,7 +138,7 @@ fn one(
         .find(|j| j.revision == *revision && j.direction == step.direction.to_string())
         .cloned();
     if let Some(journal) = &prepared.journal {
-        check_unedited(&prepared.body, journal)?;
+        check_unedited(&prepared.body, journal, options)?;
     }
     Ok(prepared)
 }
@@ -164,11 +163,11 @@ fn check_mode(
 }
 
 /// A revision that goes on where it stopped must not have changed before that point.
-fn check_unedited(body: &Body, journal: &Journal) -> Result<(), Impossible> {
+fn check_unedited(body: &Body, journal: &Journal, options: &Options) -> Result<(), Impossible> {
     let recorded = match body {
         Body::Sql(segments) => Some(segments.clone()),
-        Body::Rust(function) => sql::record(*function, &mut op::Offline).ok(),
-        Body::Reversed(function) => sql::record_reverse(*function).ok(),
+        Body::Rust(function) => sql::record(*function, &mut options.offline()).ok(),
+        Body::Reversed(function) => sql::record_reverse(*function, options.offline()).ok(),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     };
     let unedited = recorded.is_some_and(|segments| {

@@ -5,11 +5,11 @@
 
 use crate::database::session::SessionError;
 use crate::execute::failure::Failure;
-use crate::execute::live::Live;
+use crate::execute::live::{Live, READS_AND_OUTSIDE};
 use crate::execute::message::{Message, Part, Place};
-use crate::op::{self, Query, Recording, Row, Runner};
+use crate::op::{self, Arguments, Query, Recording, Row, Runner};
 use crate::script::{Mode, Segment, Statement};
-use crate::sql;
+use crate::sql::{self, classify};
 
 /// Runs the queries of one step.
 pub(super) struct StepRunner<'l, 'a> {
@@ -77,18 +77,25 @@ impl<'l, 'a> StepRunner<'l, 'a> {
 }
 
 impl Runner for StepRunner<'_, '_> {
+    fn arguments(&self) -> Option<&Arguments> {
+        Some(&self.live.options.arguments)
+    }
+
     fn query(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Vec<Row>> {
         if self.failure.is_some() {
             return Err(op::Error::message(
                 "an earlier query of this revision failed",
             ));
         }
+        if classify::is_transaction_control(query.sql) {
+            return Err(op::Error::message(format!(
+                "line {}: `{}` would begin or end a transaction, which is limbeck's to do",
+                query.line, query.sql
+            )));
+        }
         let pending = sql::segments(&pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {
-            return Err(op::Error::message(
-                "a revision that reads rows cannot run a part outside of transactions; \
-                 make them two revisions",
-            ));
+            return Err(op::Error::message(READS_AND_OUTSIDE));
         }
         self.rows(&pending, query).map_err(|failure| {
             let error = op::Error::message(failure.cause.to_string());

@@ -8,8 +8,10 @@ use crate::database::version_table::is_refused_edit;
 use crate::execute::failure::{Cause, During, Failure, SourcePlace};
 use crate::execute::live::{Batch, Live};
 use crate::execute::message::{Part, Place};
+use crate::execute::verify;
 use crate::heads::Heads;
-use crate::sql::locate;
+use crate::op;
+use crate::sql::{locate, named_in};
 
 impl Live<'_> {
     /// Finds out how far a failed batch came.
@@ -28,6 +30,19 @@ impl Live<'_> {
         let Some(place) = place else {
             return self.fail_sql(batch.first, stopped.error, None);
         };
+        if place.unread && place.position.is_none() && !self.one_transaction() && batch.steps > 1 {
+            // Nothing ran, and the server does not say for whose sake: one by one it does.
+            for step in batch.first..batch.first + batch.steps {
+                self.batch = Batch {
+                    message: batch.message.only(step),
+                    first: step,
+                    steps: 1,
+                };
+                if let Err(failure) = self.flush() {
+                    return failure;
+                }
+            }
+        }
         if place.unread && place.step > batch.first {
             // The server read the text of a later step first and ran nothing. Those before it are
             // sound: they run, so that the outcome is the same as one by one.
@@ -62,18 +77,29 @@ impl Live<'_> {
         let cause = match error {
             SessionError::Interrupted => Cause::Interrupted,
             SessionError::Lost { reason } => Cause::ConnectionLost { reason },
+            SessionError::Parameters { reason } => Cause::Code {
+                error: op::Error::message(match place.map(|p| p.part) {
+                    Some(Part::Body(query)) => format!("line {}: {reason}", query.line),
+                    _ => reason,
+                }),
+                path: self.prepared[position].path.clone(),
+            },
             SessionError::Server(server) => {
-                let during = place.as_ref().map_or(During::Body, |p| during(&p.part));
+                let during = place.as_ref().map_or(During::Body, during);
                 let moved =
                     during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
                 if moved {
                     Cause::HeadsMoved
                 } else {
-                    let place = place.and_then(|p| self.source_place(&p)).map(Box::new);
-                    Cause::Sql {
-                        server,
-                        place,
-                        during,
+                    let place = place.and_then(|p| self.source_place(&p, &server.message));
+                    let place = place.map(Box::new);
+                    match verify::answer(&server).filter(|_| during == During::Verify) {
+                        Some(answer) => Cause::DoesNotHold { answer, place },
+                        None => Cause::Sql {
+                            server,
+                            place,
+                            during,
+                        },
                     }
                 }
             }
@@ -81,33 +107,38 @@ impl Live<'_> {
         self.fail(position, cause)
     }
 
-    fn source_place(&self, place: &Place) -> Option<SourcePlace> {
+    fn source_place(&self, place: &Place, message: &str) -> Option<SourcePlace> {
         let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
             return None;
         };
-        let at = locate(statement, place.position.unwrap_or(1));
+        let position = place.position.or_else(|| named_in(statement, message));
+        let at = locate(statement, position.unwrap_or(1));
         Some(SourcePlace {
             path: self.prepared[place.step].path.clone(),
             line: at.line,
-            span: place.position.map(|_| (at.column, at.width)),
+            span: position.map(|_| (at.column, at.width)),
             text: at.text.to_owned(),
         })
     }
 
     /// Ends the run: what is open is rolled back, and the heads are those of the steps done.
     pub(super) fn fail(&mut self, position: usize, cause: Cause) -> Box<Failure> {
+        let lost = matches!(cause, Cause::ConnectionLost { .. });
         let known = match cause {
             Cause::ConnectionLost { .. } | Cause::HeadsMoved | Cause::LockLost => None,
             _ => Some(self.heads()),
         };
-        let _ = self.database.session().send("ROLLBACK");
+        self.database.session().roll_back();
         let heads = known.or_else(|| self.database.heads_afresh());
         // A connection may be lost after the server committed: the version row has the last word.
+        // Otherwise it is not this run that moved the row further than it knows.
         let done = heads
             .as_ref()
+            .filter(|_| lost)
             .and_then(|heads| self.steps_behind(heads))
             .unwrap_or(self.done)
             .max(self.done);
+        let unknown = heads.is_none();
         let position = position.max(done).min(self.plan.steps.len() - 1);
         Box::new(Failure {
             plan: self.plan.clone(),
@@ -115,7 +146,8 @@ impl Live<'_> {
             step: self.plan.steps[position].clone(),
             cause,
             heads,
-            changed: done > 0 || self.partly,
+            // Nobody can tell what became of the message that was under way.
+            changed: done > 0 || self.partly || (lost && unknown),
             duration: self.begun.elapsed(),
         })
     }
@@ -146,8 +178,10 @@ impl Live<'_> {
     }
 }
 
-fn during(part: &Part) -> During {
-    match part {
+fn during(place: &Place) -> During {
+    match place.part {
+        // What limbeck puts before a body can be read.
+        _ if place.unread => During::Body,
         Part::Open => During::Open,
         Part::Body(_) => During::Body,
         Part::Verify { .. } => During::Verify,

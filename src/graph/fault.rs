@@ -201,13 +201,13 @@ impl Fault {
 
 fn cycle_text(kind: CycleKind, members: &[CycleMember]) -> String {
     let [first, rest @ ..] = members else {
-        return format!("{kind} goes in a circle");
+        return format!("{kind}: a circle");
     };
     let (name, place) = (&first.revision, &first.place);
     if rest.is_empty() {
         return format!("{place}: revision `{name}` names itself in {kind}");
     }
-    let mut text = format!("{place}: {kind} goes in a circle: `{name}`");
+    let mut text = format!("{place}: the references of {kind} form a circle: `{name}`");
     for member in rest {
         text.push_str(&format!(" -> `{}`", member.revision));
     }

@@ -87,7 +87,8 @@ pub(super) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> V
     let mut near: Vec<(usize, &str)> = names
         .filter(|other| other.chars().count().abs_diff(length) <= most)
         .map(|other| (strsim::osa_distance(name, other), other))
-        .filter(|&(distance, _)| distance <= most && distance < length)
+        // Of a short name too little would be left to be alike.
+        .filter(|&(distance, _)| distance <= most && distance * 2 < length)
         .collect();
     near.sort_by_key(|&(distance, _)| distance);
     near.truncate(3);

@@ -162,15 +162,15 @@ fn a_label_may_be_a_dependency() {
 fn a_cycle_is_named_member_by_member_and_the_rest_lives_on() {
     assert_eq!(
         faults("a\nb <- a, d\nc <- b\nd <- c\ne <- d\nf <- a"),
-        "cycle: 2.sql:2: down_revision goes in a circle: `b` -> `d` -> `c` -> `b`\na f"
+        "cycle: 2.sql:2: the references of down_revision form a circle: `b` -> `d` -> `c` -> `b`\na f"
     );
     assert_eq!(
         faults("a ~ b\nb ~ a\nc"),
-        "cycle: 1.sql:3: depends_on goes in a circle: `a` -> `b` -> `a`\nc"
+        "cycle: 1.sql:3: the references of depends_on form a circle: `a` -> `b` -> `a`\nc"
     );
     assert_eq!(
         faults("a ~ c\nb <- a\nc <- b"),
-        "cycle: 1.sql:3: down_revision and depends_on goes in a circle: `a` -> `c` -> `b` -> `a`\n"
+        "cycle: 1.sql:3: the references of down_revision and depends_on form a circle: `a` -> `c` -> `b` -> `a`\n"
     );
     assert_eq!(
         faults("a <- a\nb (me) ~ me\nc"),

@@ -41,6 +41,15 @@ impl<'r> Op<'r> {
         }
     }
 
+    /// Returns the value that was handed to the revisions under this name, as with `-x KEY=VALUE`.
+    ///
+    /// What a revision does should depend on it only where the databases themselves differ: the
+    /// ledger keeps the SQL that was sent, but a later run is not held to the same values.
+    #[must_use]
+    pub fn argument(&self, key: &str) -> Option<&str> {
+        self.runner.arguments()?.get(key).map(String::as_str)
+    }
+
     /// Returns what was recorded since the last `query`.
     #[must_use]
     pub fn recorded(self) -> Recording {

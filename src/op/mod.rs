@@ -41,8 +41,8 @@ pub use self::object::{
 pub use self::operation::Operation;
 pub use self::recording::{Place, Recorded, Recording};
 pub use self::reverse::Irreversible;
-pub use self::revision::{CompiledRevision, Parents, Revision};
-pub use self::runner::{Offline, Query, Runner};
+pub use self::revision::{CompiledCode, CompiledRevision, Parents, Revision};
+pub use self::runner::{Arguments, Offline, Query, Runner};
 pub use self::table::{Table, table};
 pub use self::value::{IntoRow, Rows, Value, raw, rows};
 

@@ -105,17 +105,29 @@ impl Revision {
     }
 }
 
-/// One Rust-coded revision as compiled into a program; `limbeck::versions!()` makes a table of them.
+/// One revision as compiled into a program; `limbeck::versions!()` makes a table of them.
 #[derive(Clone, Copy, Debug)]
 pub struct CompiledRevision {
-    /// The header.
-    pub revision: Revision,
     /// The file, as it should be shown to a person.
     pub path: &'static str,
     /// The text of the file.
     pub source: &'static str,
-    /// From the parents to this revision.
-    pub upgrade: OpFn,
-    /// From this revision to the parents; none where it is to be derived.
-    pub downgrade: Option<OpFn>,
+    /// What was compiled from it.
+    pub code: CompiledCode,
+}
+
+/// What a revision file was compiled into.
+#[derive(Clone, Copy, Debug)]
+pub enum CompiledCode {
+    /// A Rust-coded revision.
+    Rust {
+        /// The header.
+        revision: Revision,
+        /// From the parents to this revision.
+        upgrade: OpFn,
+        /// From this revision to the parents; none where it is to be derived.
+        downgrade: Option<OpFn>,
+    },
+    /// A SQL revision: its text is all there is to it.
+    Sql,
 }

@@ -2,11 +2,16 @@
 //!
 //! The executor implements it with a connection; offline writing uses the one that refuses.
 
+use std::collections::BTreeMap;
+
 use postgres::Row;
 use postgres::types::ToSql;
 
 use super::recording::Recording;
 use super::{Error, Result};
+
+/// Values that whoever runs limbeck hands to the revisions, as with `-x KEY=VALUE`.
+pub type Arguments = BTreeMap<String, String>;
 
 /// A query that a revision reads rows with.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +34,26 @@ pub trait Runner {
     /// # Errors
     /// Fails with the database's error, or refuses where there is no database.
     fn query(&mut self, pending: Recording, query: Query<'_>) -> Result<Vec<Row>>;
+
+    /// Returns the values handed to the revisions.
+    fn arguments(&self) -> Option<&Arguments> {
+        None
+    }
 }
 
 /// The runner where there is no database: it refuses to read rows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Offline;
+pub struct Offline<'a> {
+    /// The values handed to the revisions.
+    pub arguments: Option<&'a Arguments>,
+}
 
-impl Runner for Offline {
+impl Runner for Offline<'_> {
     fn query(&mut self, _: Recording, query: Query<'_>) -> Result<Vec<Row>> {
         Err(Error::OfflineQuery { line: query.line })
+    }
+
+    fn arguments(&self) -> Option<&Arguments> {
+        self.arguments
     }
 }

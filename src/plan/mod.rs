@@ -158,14 +158,19 @@ impl Step {
     pub fn display<'a>(&'a self, graph: &'a RevisionGraph) -> impl fmt::Display + 'a {
         Line { step: self, graph }
     }
+
+    /// Returns the step as one line without the message: `upgrade a, b -> c`.
+    pub fn short<'a>(&'a self, graph: &'a RevisionGraph) -> impl fmt::Display + 'a {
+        Short { step: self, graph }
+    }
 }
 
-struct Line<'a> {
+struct Short<'a> {
     step: &'a Step,
     graph: &'a RevisionGraph,
 }
 
-impl fmt::Display for Line<'_> {
+impl fmt::Display for Short<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Step {
             revision,
@@ -178,10 +183,22 @@ impl fmt::Display for Line<'_> {
             ids.map(RevisionId::as_str).collect::<Vec<_>>().join(", ")
         };
         match (direction, node) {
-            (Direction::Upgrade, Some(_)) => write!(f, "upgrade {} -> {revision}", parents())?,
-            (Direction::Downgrade, Some(_)) => write!(f, "downgrade {revision} -> {}", parents())?,
-            _ => write!(f, "{direction} {edit}")?,
+            (Direction::Upgrade, Some(_)) => write!(f, "upgrade {} -> {revision}", parents()),
+            (Direction::Downgrade, Some(_)) => write!(f, "downgrade {revision} -> {}", parents()),
+            _ => write!(f, "{direction} {edit}"),
         }
+    }
+}
+
+struct Line<'a> {
+    step: &'a Step,
+    graph: &'a RevisionGraph,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let node = self.graph.get(self.step.revision.as_str());
+        self.step.short(self.graph).fmt(f)?;
         match node.map(Node::message) {
             None | Some("") => Ok(()),
             Some(message) => write!(f, ", {message}"),

@@ -1,5 +1,7 @@
 //! Plans over graphs drawn as pictures: the steps, their order and the heads after each.
 
+mod shapes;
+
 use super::*;
 use crate::graph::picture::graph;
 

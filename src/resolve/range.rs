@@ -4,7 +4,7 @@
 //! or from the database's where the range ends at `current`. Counting past the last revision stops
 //! there.
 
-use super::{ResolveError, Resolver};
+use super::{ResolveError, Resolver, not_applied};
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::target::{Range, Steps, Symbol, Target};
@@ -64,7 +64,11 @@ impl<'g> Resolver<'g> {
                     Some(end) => self.goal(end)?.points,
                     None => self.graph.real_heads(),
                 };
+                let current = tips.clone();
                 self.keep_branch(start, &mut tips)?;
+                if let (Some(_), Some(branch), []) = (from_current, start.branch(), &tips[..]) {
+                    return Err(not_applied(start, branch, &current));
+                }
                 let mut points: Vec<&Node> = Vec::new();
                 for tip in tips {
                     let walked = self.walk_down(start, Some(tip), steps)?;

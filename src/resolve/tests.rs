@@ -1,5 +1,7 @@
 //! What targets and ranges name in graphs drawn as pictures.
 
+mod shapes;
+
 use super::*;
 use crate::graph::picture::graph;
 use crate::target::Range;
@@ -337,6 +339,11 @@ fn a_range_from_the_base_lists_dependencies_and_one_from_a_revision_does_not() {
             ("d1:", "d3 d2 d1"),
             (":current", ""),
             ("-1:d3", "d3 d2"),
+            ("-1:current", ""),
+            (
+                "net@-1:current",
+                "not_applied: nothing of branch `net` is applied, so `net@-1` has nowhere to begin",
+            ),
         ],
     );
 }

@@ -190,8 +190,8 @@ pub enum Problem {
         /// The word that was probably meant.
         suggestion: Option<&'static str>,
     },
-    /// Occurs when a `REVISION` is no Rust.
-    #[error("`const REVISION` is not valid Rust: {message}")]
+    /// Occurs when a `REVISION`, or the file in which it cannot be found, is no Rust.
+    #[error("this is not valid Rust: {message}")]
     Syntax {
         /// The parser's sentence.
         message: String,

@@ -1,7 +1,7 @@
-//! Folders of revision files, SQL, Rust and Alembic mixed, in one order: names sorted within a folder, files
-//! before sub-folders, folders as given.
+//! Folders of revision files, SQL, Rust and Alembic mixed, in one order: names sorted within a
+//! folder, files before sub-folders, folders as given.
 //!
-//! How a single file is read is the reader's concern, what stands in it the formats'.
+//! How files are read is the reader's concern, what stands in them the formats'.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -10,9 +10,9 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
-use super::reader::{Folder, Reader, unreadable};
-use super::{Code, Loaded, Loading, Source, alembic, normal, rust, sql};
-use crate::op::CompiledRevision;
+use super::read::{self, is_python, is_sql, unreadable};
+use super::{Code, Loaded, Loading, Source, declare_compiled, normal};
+use crate::op::{CompiledCode, CompiledRevision};
 
 /// A folder of revision files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,16 +69,17 @@ impl Folders {
 impl Source for Folders {
     fn load(&self) -> Loading {
         let mut table = Table::new(self.compiled);
-        let mut reader = Reader::new();
         let mut loading = Loading::default();
         for location in &self.locations {
             let mut lists = Vec::new();
             match list(&location.path, location.recursive, &mut lists) {
                 Ok(()) => {
                     for list in lists {
-                        load_list(&list, &mut reader, &mut table, &mut loading);
+                        load_list(&list, &mut table, &mut loading);
                     }
-                    for gone in table.take_under(&location.path) {
+                    // A SQL revision is its file: where there is a folder, the folder is right.
+                    let gone = table.take_under(&location.path).into_iter();
+                    for gone in gone.filter(|gone| !matches!(gone.code, CompiledCode::Sql)) {
                         let path = Path::new(gone.path);
                         let error = SourceError::new(path, 0, Problem::Gone);
                         loading.errors.push(error);
@@ -101,9 +102,8 @@ impl Source for Folders {
 
 fn load_compiled(entries: Vec<&'static CompiledRevision>, loading: &mut Loading) {
     for entry in entries {
-        let path = Path::new(entry.path);
         let code = Code::Compiled(entry);
-        if let Some(declaration) = rust::declare(path, entry.source, &mut loading.errors) {
+        if let Some(declaration) = declare_compiled(entry, &mut loading.errors) {
             loading.loaded.push(Loaded { declaration, code });
         }
     }
@@ -115,9 +115,9 @@ struct List {
     names: Vec<OsString>,
 }
 
-fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut Loading) {
-    let folder = match Folder::open(&list.folder) {
-        Ok(folder) => folder,
+fn load_list(list: &List, table: &mut Table, loading: &mut Loading) {
+    let found = match read::all(&list.folder, &list.names) {
+        Ok(found) => found,
         Err(error) => {
             let error = SourceError::new(&list.folder, 0, unreadable(&error));
             loading.errors.push(error);
@@ -125,41 +125,33 @@ fn load_list(list: &List, reader: &mut Reader, table: &mut Table, loading: &mut 
         }
     };
     loading.loaded.reserve(list.names.len());
-    for name in &list.names {
-        let path = list.folder.join(name);
-        match reader.read(&folder, name) {
-            Ok(text) => load_file(&path, text, table, loading),
-            Err((line, problem)) => {
-                let error = SourceError::new(&path, line, problem);
-                loading.errors.push(error);
-            }
+    for (name, mut found) in list.names.iter().zip(found) {
+        loading.errors.append(&mut found.errors);
+        let Some(text) = found.text else {
+            continue;
+        };
+        let code = if is_sql(name) {
+            Code::Sql(text)
+        } else if is_python(name) {
+            Code::Alembic(text)
+        } else {
+            rust_code(&list.folder.join(name), text, table, loading)
+        };
+        if let Some(declaration) = found.declaration {
+            loading.loaded.push(Loaded { declaration, code });
         }
     }
 }
 
-fn load_file(path: &Path, text: &str, table: &mut Table, loading: &mut Loading) {
-    let has_ending = |ending| path.extension() == Some(OsStr::new(ending));
-    let (declaration, code) = if has_ending("sql") {
-        let declaration = sql::declare(path, text, &mut loading.errors);
-        (declaration, Code::Sql(text.into()))
-    } else if has_ending("py") {
-        let declaration = alembic::declare(path, text, &mut loading.errors);
-        (declaration, Code::Alembic(text.into()))
-    } else {
-        let declaration = rust::declare(path, text, &mut loading.errors);
-        let code = match table.take(path) {
-            Some(compiled) if normal(compiled.source) == text => Code::Compiled(compiled),
-            Some(_) => {
-                let error = SourceError::new(path, 0, Problem::Stale);
-                loading.errors.push(error);
-                Code::Stale(text.into())
-            }
-            None => Code::NotCompiled(text.into()),
-        };
-        (declaration, code)
-    };
-    if let Some(declaration) = declaration {
-        loading.loaded.push(Loaded { declaration, code });
+fn rust_code(path: &Path, text: Box<str>, table: &mut Table, loading: &mut Loading) -> Code {
+    match table.take(path) {
+        Some(compiled) if *normal(compiled.source) == *text => Code::Compiled(compiled),
+        Some(_) => {
+            let error = SourceError::new(path, 0, Problem::Stale);
+            loading.errors.push(error);
+            Code::Stale(text)
+        }
+        None => Code::NotCompiled(text),
     }
 }
 
@@ -212,13 +204,11 @@ fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
 }
 
 fn is_revision(name: &OsStr) -> bool {
-    let Some(name) = name.to_str() else {
-        return name.as_encoded_bytes().ends_with(b".sql");
-    };
-    let is_hidden = name.starts_with('.');
+    let is_hidden = name.as_encoded_bytes().starts_with(b".");
     // Alembic reads hidden files, too, and a revision that it knows must not be missing here.
-    alembic_compat::folder::is_revision(name)
-        || !is_hidden && (name.ends_with(".sql") || limbeck_build::is_rust_revision(name))
+    is_python(name)
+        || !is_hidden
+            && (is_sql(name) || name.to_str().is_some_and(limbeck_build::is_rust_revision))
 }
 
 /// The entries of the compiled table that no file has claimed yet.
@@ -314,12 +304,19 @@ mod tests {
             Ok(())
         }
         CompiledRevision {
-            revision: Revision::new("r"),
             path,
             source,
-            upgrade,
-            downgrade: None,
+            code: CompiledCode::Rust {
+                revision: Revision::new("r"),
+                upgrade,
+                downgrade: None,
+            },
         }
+    }
+
+    fn sql_entry(path: &'static str, source: &'static str) -> CompiledRevision {
+        let code = CompiledCode::Sql;
+        CompiledRevision { path, source, code }
     }
 
     fn table(entries: &[CompiledRevision]) -> &'static [CompiledRevision] {
@@ -459,6 +456,28 @@ mod tests {
                 "versions/b.rs: the file has changed since this program was compiled",
                 "versions/d.rs: this program was compiled with this file, and the file is gone",
             ]
+        );
+    }
+
+    #[test]
+    fn compiled_sql_stands_in_for_a_folder_that_is_not_there_and_gives_way_to_one_that_is() {
+        const SQL: &str = "-- revision: s\n-- limbeck: upgrade\nSELECT 1;\n";
+        let folder = tree(&[("versions/a.sql", &sql("s"))]);
+        let compiled = table(&[
+            sql_entry("versions/a.sql", SQL),
+            sql_entry("versions/b.sql", SQL),
+        ]);
+        let loading = |path: PathBuf| Folders::new(vec![Location::new(path)], compiled).load();
+        let there = loading(folder.path().join("versions"));
+        assert_eq!((ids(&there), there.errors.len()), (vec!["s"], 0));
+        assert!(matches!(there.loaded[0].code, Code::Sql(_)));
+        let gone = loading("/nowhere/versions".into());
+        assert_eq!((ids(&gone), gone.errors.len()), (vec!["s", "s"], 0));
+        let script = gone.loaded[0].code.script(Path::new("a.sql")).unwrap();
+        assert!(matches!(script.upgrade, Body::Sql(segments) if segments.len() == 1));
+        assert_eq!(
+            gone.loaded[0].code.checksum(),
+            Code::Sql(SQL.into()).checksum()
         );
     }
 

@@ -8,7 +8,7 @@ mod alembic;
 mod error;
 mod folder;
 mod ledger;
-mod reader;
+mod read;
 mod rust;
 mod sql;
 pub mod template;
@@ -19,7 +19,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::declaration::Declaration;
-use crate::op::CompiledRevision;
+use crate::op::{CompiledCode, CompiledRevision};
 use crate::script::{Body, Script};
 
 pub use error::{Problem, SourceError, SourceErrors};
@@ -59,7 +59,7 @@ pub struct Loaded {
 pub enum Code {
     /// The text of a SQL revision.
     Sql(Box<str>),
-    /// A Rust-coded revision that this program was compiled with.
+    /// A revision that this program was compiled with.
     Compiled(&'static CompiledRevision),
     /// The text of an Alembic revision.
     Alembic(Box<str>),
@@ -84,14 +84,21 @@ impl Code {
                 Ok(script)
             }
             Self::Alembic(text) => Ok(alembic::script(path, text, checksum(text))),
-            Self::Compiled(compiled) => Ok(Script {
-                upgrade: Body::Rust(compiled.upgrade),
-                downgrade: compiled
-                    .downgrade
-                    .map_or(Body::Reversed(compiled.upgrade), Body::Rust),
-                verify: Vec::new(),
-                checksum: self.checksum(),
-            }),
+            Self::Compiled(compiled) => match compiled.code {
+                CompiledCode::Rust {
+                    upgrade, downgrade, ..
+                } => Ok(Script {
+                    upgrade: Body::Rust(upgrade),
+                    downgrade: downgrade.map_or(Body::Reversed(upgrade), Body::Rust),
+                    verify: Vec::new(),
+                    checksum: self.checksum(),
+                }),
+                CompiledCode::Sql => {
+                    let mut script = sql::script(path, &normal(compiled.source))?;
+                    script.checksum = self.checksum();
+                    Ok(script)
+                }
+            },
             Self::NotCompiled(text) => Ok(Script {
                 upgrade: Body::NotCompiled,
                 downgrade: Body::NotCompiled,
@@ -132,7 +139,7 @@ impl Code {
         match self {
             Self::Sql(text) => sql::declare(path, text, &mut Vec::new()),
             Self::Alembic(text) => alembic::declare(path, text, &mut Vec::new()),
-            Self::Compiled(compiled) => rust::declare(path, compiled.source, &mut Vec::new()),
+            Self::Compiled(compiled) => declare_compiled(compiled, &mut Vec::new()),
             Self::NotCompiled(text) | Self::Stale(text) => {
                 rust::declare(path, text, &mut Vec::new())
             }
@@ -141,12 +148,23 @@ impl Code {
     }
 }
 
+fn declare_compiled(
+    compiled: &CompiledRevision,
+    errors: &mut Vec<SourceError>,
+) -> Option<Declaration> {
+    let path = Path::new(compiled.path);
+    match compiled.code {
+        CompiledCode::Rust { .. } => rust::declare(path, compiled.source, errors),
+        CompiledCode::Sql => sql::declare(path, &normal(compiled.source), errors),
+    }
+}
+
 fn checksum(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let mut hex = String::with_capacity(2 * digest.len());
     for byte in digest {
         for half in [byte >> 4, byte & 15] {
-            hex.extend(char::from_digit(u32::from(half), 16));
+            hex.push(char::from(b"0123456789abcdef"[usize::from(half)]));
         }
     }
     hex

@@ -37,11 +37,19 @@ pub(super) fn declare(
         return None;
     }
     let outline = outline(source);
-    if outline.upgrade.is_none() {
-        report(0, Problem::NoFunction);
+    // Either may be there all the same, behind a bracket that nothing closes.
+    let is_whole = outline.upgrade.is_some() && outline.revision.is_some();
+    let broken = if is_whole { None } else { syntax_error(source) };
+    let is_broken = broken.is_some();
+    match broken {
+        Some((line, problem)) => report(line, problem),
+        None if outline.upgrade.is_none() => report(0, Problem::NoFunction),
+        None => {}
     }
     let Some(item) = outline.revision else {
-        report(0, Problem::NoRevision);
+        if !is_broken {
+            report(0, Problem::NoRevision);
+        }
         return None;
     };
     let text = &source[item.range.clone()];
@@ -69,6 +77,19 @@ pub(super) fn declare(
     }
     let known = !reader.declaration.revision.value.is_empty();
     known.then_some(reader.declaration)
+}
+
+/// Where a whole file stops being Rust.
+fn syntax_error(source: &str) -> Option<(u32, Problem)> {
+    let error = syn::parse_file(source).err()?;
+    let line = u32::try_from(error.span().start().line).unwrap_or(u32::MAX);
+    let mut message = error.to_string();
+    // The words for a text that falls apart before it comes to grammar.
+    if message == "cannot parse string into token stream" {
+        message = "a bracket or a quote has no other half".to_owned();
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Some((line, Problem::Syntax { message }))
 }
 
 fn line_of(source: &str, offset: usize) -> u32 {
@@ -273,7 +294,7 @@ mod tests {
 +)",
         );
         assert!(
-            error.starts_with("versions/a.rs:4: `const REVISION` is not valid Rust: "),
+            error.starts_with("versions/a.rs:4: this is not valid Rust: "),
             "{error}"
         );
     }

@@ -1,7 +1,7 @@
 //! The macro that names the revisions a program was compiled with.
 
-/// Expands to the Rust-coded revisions that `build.rs` listed with `limbeck_build::versions`, as a
-/// `&'static [limbeck::op::CompiledRevision]`.
+/// Expands to the revisions, coded in Rust or SQL, that `build.rs` listed with
+/// `limbeck_build::versions`, as a `&'static [limbeck::op::CompiledRevision]`.
 #[macro_export]
 macro_rules! versions {
     () => {{

@@ -6,7 +6,7 @@
 
 use squawk_lexer::{TokenKind, tokenize};
 
-/// An index that a `CREATE INDEX CONCURRENTLY` makes.
+/// An index that a `CREATE INDEX CONCURRENTLY` makes or a `DROP INDEX CONCURRENTLY` drops.
 ///
 /// A failed build leaves it behind, invalid, and a retry must drop it first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,6 +252,30 @@ pub fn concurrent_index(statement: &str) -> Option<ConcurrentIndex> {
     Some(ConcurrentIndex { schema, name })
 }
 
+/// Returns the index that a statement drops where it is a `DROP INDEX CONCURRENTLY`.
+#[must_use]
+pub fn dropped_index(statement: &str) -> Option<ConcurrentIndex> {
+    let mut words = Words::new(statement);
+    if !(words.take("drop") && words.take("index") && words.take("concurrently")) {
+        return None;
+    }
+    if words.take("if") && !words.take("exists") {
+        return None;
+    }
+    let first = words.word()?.name()?;
+    if !words.take(".") {
+        let schema = None;
+        return Some(ConcurrentIndex {
+            schema,
+            name: first,
+        });
+    }
+    Some(ConcurrentIndex {
+        schema: Some(first),
+        name: words.word()?.name()?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,5 +377,12 @@ mod tests {
         );
         assert_eq!(index("CREATE INDEX CONCURRENTLY ON t (a)"), None);
         assert_eq!(index("CREATE INDEX i ON t (a)"), None);
+        let dropped = |sql| dropped_index(sql).map(|i| (i.schema, i.name));
+        assert_eq!(
+            dropped("DROP INDEX CONCURRENTLY IF EXISTS \"S\".i RESTRICT"),
+            some(Some("S"), "i")
+        );
+        assert_eq!(dropped("drop index concurrently I"), some(None, "i"));
+        assert_eq!(dropped("DROP INDEX i"), None);
     }
 }

@@ -46,6 +46,32 @@ pub fn locate(statement: &Statement, position: usize) -> Place<'_> {
     }
 }
 
+/// Returns the position (in characters, 1-based) of the first identifier that an error message
+/// quotes, for errors that the server sends without a position.
+///
+/// Names of the message are tried in order; none where the statement has none of them.
+#[must_use]
+pub fn named_in(statement: &Statement, message: &str) -> Option<usize> {
+    // Every second piece between quotation marks is a name.
+    message.split('"').skip(1).step_by(2).find_map(|name| {
+        let mut offset = 0;
+        let found = tokenize(&statement.text).find_map(|token| {
+            let begin = offset;
+            offset += token.len as usize;
+            let word = statement.text.get(begin..offset)?;
+            let is_name = match token.kind {
+                TokenKind::Ident => word.to_lowercase() == name,
+                TokenKind::QuotedIdent { .. } => {
+                    word.trim_matches('"').replace("\"\"", "\"") == name
+                }
+                _ => false,
+            };
+            is_name.then_some(begin)
+        })?;
+        Some(statement.text[..found].chars().count() + 1)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +93,19 @@ mod tests {
         };
         assert_eq!(place, expected);
         assert_eq!((locate(&sql, 1).line, locate(&sql, 1).width), (7, 6));
+    }
+
+    #[test]
+    fn a_name_that_the_message_quotes_stands_in_for_a_position() {
+        let sql = statement(
+            "CREATE TABLE Account (\"Id\" int, CONSTRAINT pk CHECK (true))",
+            1,
+        );
+        let at = |message| named_in(&sql, message);
+        assert_eq!(at("relation \"account\" already exists"), Some(14));
+        assert_eq!(at("column \"Id\" of relation \"other\" is odd"), Some(23));
+        assert_eq!(at("constraint \"nothing\" for \"pk\""), Some(44));
+        assert_eq!(at("division by zero"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod record;
 mod render;
 pub mod split;
 
-pub use self::locate::{Place, locate};
+pub use self::locate::{Place, locate, named_in};
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
 pub use self::split::split;

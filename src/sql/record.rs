@@ -23,8 +23,7 @@ pub fn record(function: OpFn, runner: &mut dyn Runner) -> op::Result<Vec<Segment
 /// # Errors
 /// Fails when the function reads rows or records an operation that has no reverse; the error names
 /// it and its line.
-pub fn record_reverse(function: OpFn) -> op::Result<Vec<Segment>> {
-    let mut runner = Offline;
+pub fn record_reverse(function: OpFn, mut runner: Offline<'_>) -> op::Result<Vec<Segment>> {
     let mut op = Op::new(&mut runner);
     function(&mut op).map_err(|error| match error {
         Error::OfflineQuery { line } => Error::IrreversibleQuery { line },
@@ -64,28 +63,33 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
 }
 
 fn texts(recorded: &Recorded) -> op::Result<Vec<String>> {
-    let rendered = render(&recorded.operation);
-    if !matches!(recorded.operation, Operation::Execute(_)) {
-        return Ok(rendered);
-    }
+    let executes = matches!(recorded.operation, Operation::Execute(_));
     let line = recorded.location.line();
+    let bad = |reason| Error::BadOperation {
+        operation: recorded.operation.to_string(),
+        line,
+        reason,
+    };
     let mut texts = Vec::new();
-    for text in rendered {
+    for text in render(&recorded.operation) {
         let statements = split(&text, line).map_err(|error| Error::Text {
             line,
             source: error.into(),
         })?;
+        // SQL text that an operation is given must not reach beyond it.
+        if !executes && statements.len() != 1 {
+            return Err(bad(
+                "its SQL text ends the statement and begins another".to_owned()
+            ));
+        }
         texts.extend(statements.into_iter().map(|statement| statement.text));
     }
-    match texts
+    let misplaced = texts
         .iter()
-        .find_map(|text| misplaced(text, recorded.place))
-    {
-        Some(reason) => Err(Error::BadOperation {
-            operation: recorded.operation.to_string(),
-            line,
-            reason,
-        }),
+        .filter(|_| executes)
+        .find_map(|text| misplaced(text, recorded.place));
+    match misplaced {
+        Some(reason) => Err(bad(reason)),
         None => Ok(texts),
     }
 }
@@ -162,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_reverse_runs_backwards_and_each_operation_stays_in_its_place() {
-        let segments = record_reverse(reverses).unwrap();
+        let segments = record_reverse(reverses, Offline::default()).unwrap();
         let modes: Vec<Mode> = segments.iter().map(|segment| segment.mode).collect();
         assert_eq!(modes, [Mode::NoTransaction, Mode::Transaction]);
         assert_eq!(segments[0].statements[0].text, "DROP INDEX CONCURRENTLY i");
@@ -174,7 +178,7 @@ mod tests {
 
     #[test]
     fn refusals_name_the_line_and_what_to_write() {
-        let mut runner = Offline;
+        let mut runner = Offline::default();
         let mut op = Op::new(&mut runner);
         let index = dropping("i").concurrently();
         let line = line!() + 1;
@@ -187,10 +191,10 @@ mod tests {
         let text = [
             concurrently,
             outside,
-            record(reads, &mut Offline).unwrap_err(),
-            record_reverse(reads).unwrap_err(),
-            record_reverse(executes).unwrap_err(),
-            record_reverse(fails).unwrap_err(),
+            record(reads, &mut Offline::default()).unwrap_err(),
+            record_reverse(reads, Offline::default()).unwrap_err(),
+            record_reverse(executes, Offline::default()).unwrap_err(),
+            record_reverse(fails, Offline::default()).unwrap_err(),
         ]
         .map(|error| error.to_string())
         .join("\n");
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn text_is_split_and_what_it_may_not_hold_is_refused() {
         fn executed(text: &str) -> Result<Vec<Segment>> {
-            let mut runner = Offline;
+            let mut runner = Offline::default();
             let mut op = Op::new(&mut runner);
             op.execute(text)?;
             op.no_transaction(|op| op.execute("VACUUM a; VACUUM b;"))?;
@@ -236,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_part_that_fails_leaves_the_handle_inside_the_transaction() {
-        let mut runner = Offline;
+        let mut runner = Offline::default();
         let mut op = Op::new(&mut runner);
         let failed = op.no_transaction(|_| Err(Error::message("no")));
         assert!(failed.is_err());

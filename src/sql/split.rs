@@ -351,8 +351,9 @@ impl<'t> Splitter<'t> {
                 self.block_at = from;
             }
             5 | 6 if self.parentheses == 0 && is(self.words[0], "copy") => {
-                self.copies_inline |= (is(word, "stdin") && is(self.previous, "from"))
-                    || (is(word, "stdout") && is(self.previous, "to"));
+                // The server takes either word after either.
+                self.copies_inline |= (is(word, "stdin") || is(word, "stdout"))
+                    && (is(self.previous, "from") || is(self.previous, "to"));
             }
             _ => {}
         }
@@ -567,6 +568,7 @@ mod tests {
         insta::assert_snapshot!(refused("\nCOPY public.t (a, b) FROM stdin;\n1\tit's\n\\.\n"), @"2: `COPY` from or to the client cannot be part of a revision; dump the data with `pg_dump --inserts`, or write `INSERT` statements");
         insta::assert_snapshot!(refused("SET standard_conforming_strings = off;\nSELECT 'it\\'s'"), @"2: a string with a backslash follows `standard_conforming_strings = off`; write the string as E'…' and delete the setting");
         insta::assert_snapshot!(refused("SELECT 1;\n\0"), @"2: the text holds a NUL character; save the file as UTF-8");
+        assert!(split("COPY t FROM stdout", 1).is_err());
         one("COPY t FROM '/stdin'");
         one("COPY (SELECT a FROM stdin) TO '/tmp/x'");
     }

@@ -9,7 +9,7 @@ use crate::op::{Error, Offline, Op, Place, Recording};
 use crate::prelude::*;
 
 fn recorded(write: impl FnOnce(&mut Op<'_>) -> Result<()>) -> Result<Recording> {
-    let mut runner = Offline;
+    let mut runner = Offline::default();
     let mut op = Op::new(&mut runner);
     write(&mut op)?;
     Ok(op.recorded())

@@ -74,6 +74,8 @@ fn asked_of_alembic(project: &Project, line: &str) -> String {
 fn comparable(project: &Project, answer: &str) -> String {
     let folder = project.path("db").display().to_string();
     let answer = answer.replace(&folder, "db");
+    // limbeck says why it shows what has no row.
+    let answer = answer.replace(" (by dependency)", "");
     let mut lines: Vec<String> = Vec::new();
     let mut children: Vec<String> = Vec::new();
     for line in answer
@@ -99,6 +101,12 @@ fn comparable(project: &Project, answer: &str) -> String {
     children.sort();
     lines.append(&mut children);
     lines.join("\n")
+}
+
+fn code(project: &Project, line: &str) -> String {
+    let error = project.run(&format!("{line} --format json")).json_error();
+    let code = error["code"].as_str().or(error["error"]["code"].as_str());
+    code.unwrap().to_owned()
 }
 
 #[test]
@@ -177,6 +185,7 @@ fn python_is_refused_before_anything_runs() {
     hint: Alembic runs it; `limbeck stamp` notes down what is applied by other means
     [exit status: 1]
     ");
+    assert_eq!(code(&project, "upgrade heads"), "not_translated");
     assert_eq!(database.tables(), [""; 0]);
     assert_snapshot!(project.run("plan upgrade heads"), @r"
     upgrade  -> a1a1, add a1a1
@@ -209,6 +218,11 @@ fn new_revisions_are_named_as_alembic_would_and_hooks_run_on_them() {
       FAILED
     warning: the post write hook `fail` failed: exit status: 1
     ");
+    let again = "revision -m again --rev-id n2n2 --head n1n1";
+    let warned = project.run(&format!("{again} --format json")).stderr;
+    let warning = warned.lines().find(|line| line.contains("\"warning\""));
+    let warning: serde_json::Value = serde_json::from_str(warning.unwrap()).unwrap();
+    assert_eq!(warning["warning"]["code"], "hook_failed");
     let file = output.stdout.trim().to_owned();
     let text = project.read(&file);
     assert!(text.ends_with("-- by a hook\n"), "{text}");
@@ -233,6 +247,9 @@ fn what_is_wrong_is_told_with_its_place() {
     warning: db/versions/z.py:3: what `down_revision` is cannot be read without running Python: `Y` is imported from `x`
     hint: `revision = "b"` and `down_revision = "a"`, with several as `("a", "b")`
     "#);
+    let own = format!("{INI}[post_write_hooks]\nhooks = own\nown.type = registered\n");
+    let own = alembic().file("alembic.ini", own);
+    assert_eq!(code(&own, "merge m1m1 x1x1 -m x"), "hook");
     let none = project().file("alembic.ini", "[alembic]\nscript_location = gone\n");
     assert_snapshot!(none.run("heads"), @r"
     ------- stderr -------

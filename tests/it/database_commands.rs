@@ -127,7 +127,7 @@ fn status_tells_what_is_applied_and_what_is_not() {
     2 applied, 1 pending; the database stands at r0002
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"unknown":[]}
+    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"unknown":[],"stopped":[]}
     "#);
     assert_snapshot!(project.run("status --exit-code -q"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]
@@ -173,18 +173,16 @@ fn a_changed_file_and_an_unknown_row_are_told() {
     [exit status: 4]
     ");
     assert_snapshot!(project.run("current"), @"r0003 (unknown)");
-    assert_snapshot!(project.run("upgrade head"), @r"
+    assert_snapshot!(project.run("upgrade head"), @"
     ------- stderr -------
     error: the database stands at `r0003`, which is in no revision file
-      r0003
     hint: this checkout may be older than the database: update it, or build from the newer one
-    hint: `limbeck downgrade -1` takes a revision back with what the ledger kept of it
+    hint: `limbeck downgrade r0003@-1` takes it back with what the ledger kept of it
     [exit status: 1]
     ");
-    assert_snapshot!(project.run("show current"), @r"
+    assert_snapshot!(project.run("show current"), @"
     ------- stderr -------
     error: the database stands at `r0003`, which is in no revision file
-      r0003
     hint: this checkout may be older than the database: update it, or build from the newer one
     hint: `limbeck status` shows what is known
     [exit status: 1]
@@ -203,7 +201,7 @@ fn a_failing_step_is_shown_with_its_line() {
     assert_snapshot!(project.run("upgrade head"), @r#"
     ------- stderr -------
     upgrade  -> a1, add t_a1  ([TIME])
-    error: step 2 of 2 failed and was rolled back: upgrade a1 -> b1, sum up
+    error: step 2 of 2 failed and was rolled back: upgrade b1, sum up
       versions/b1.sql:8
       8 |        total
         |        ^^^^^ 42703 column "total" does not exist
@@ -212,7 +210,7 @@ fn a_failing_step_is_shown_with_its_line() {
     "#);
     assert_snapshot!(project.run("upgrade head"), @r#"
     ------- stderr -------
-    error: step 1 of 1 failed and was rolled back: upgrade a1 -> b1, sum up
+    error: step 1 of 1 failed and was rolled back: upgrade b1, sum up
       versions/b1.sql:8
       8 |        total
         |        ^^^^^ 42703 column "total" does not exist
@@ -221,7 +219,7 @@ fn a_failing_step_is_shown_with_its_line() {
     "#);
     assert_snapshot!(project.run("upgrade head --format json"), @r#"
     ------- stderr -------
-    {"error":{"code":"sql_failed","message":"step 1 of 1 failed and was rolled back: upgrade a1 -> b1, sum up","candidates":[],"hints":[],"details":["versions/b1.sql:8","8 |        total","  |        ^^^^^ 42703 column \"total\" does not exist","done before it: nothing; the database stands at a1"]}}
+    {"error":{"code":"sql_failed","message":"step 1 of 1 failed and was rolled back: upgrade b1, sum up","candidates":[],"hints":[],"details":["versions/b1.sql:8","8 |        total","  |        ^^^^^ 42703 column \"total\" does not exist","done before it: nothing; the database stands at a1"]}}
     [exit status: 1]
     "#);
     assert_snapshot!(project.run("downgrade base"), @r"
@@ -245,10 +243,9 @@ fn stamp_notes_down_and_purge_forgets() {
     {"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"duration_ms":[TIME]}
     "#);
     database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
-    assert_snapshot!(project.run("stamp head"), @r"
+    assert_snapshot!(project.run("stamp head"), @"
     ------- stderr -------
     error: the database stands at `elsewhere`, which is in no revision file
-      elsewhere
     hint: this checkout may be older than the database: update it, or build from the newer one
     hint: `limbeck stamp --purge REVISION` replaces all rows, unknown ones as well
     [exit status: 1]
@@ -391,9 +388,9 @@ fn another_run_is_waited_for_and_told_of() {
     );
     assert!(first.is_running());
     first.signal("INT");
-    assert_snapshot!(first.wait(), @r"
+    assert_snapshot!(first.wait(), @"
     ------- stderr -------
-    error: step 1 of 1 was interrupted and rolled back: upgrade  -> s1
+    error: step 1 of 1 was interrupted and rolled back: upgrade s1
       done before it: nothing; the database stands at <base>
     [exit status: 1]
     ");

@@ -11,13 +11,17 @@ mod without {
 
     #[test]
     fn a_program_without_it_says_how_to_get_one_that_has_it() {
-        let machine = format!("-{}-", std::env::consts::ARCH);
+        let system = |name: &str| format!("{}-{name}", std::env::consts::ARCH);
         let project = project()
             .line_of_revisions(1)
-            .masked(machine, "-[MACHINE]-")
-            .masked("apple-darwin", "[SYSTEM]")
-            .masked("unknown-linux-gnu", "[SYSTEM]");
-        assert_snapshot!(project.run("upgrade heads --url embedded:data"), @"");
+            .masked(system("unknown-linux-gnu"), "[MACHINE]")
+            .masked(system("apple-darwin"), "[MACHINE]");
+        assert_snapshot!(project.run("upgrade heads --url embedded:data"), @r"
+        ------- stderr -------
+        error: this program was built without the embedded PostgreSQL
+        hint: `PGLITE_LIB_DIR=../pglite-rs-lib-[MACHINE]-0.2.7/lib cargo install limbeck --features embedded` builds one that has it
+        [exit status: 1]
+        ");
         assert_eq!(project.files(), ["versions/r0001.sql"]);
     }
 
@@ -189,6 +193,40 @@ mod with {
         }
         assert_eq!(ask(&project, "current"), "r0001\n");
         ask(&project, "downgrade base");
+    }
+
+    #[test]
+    fn a_database_whose_making_was_interrupted_is_made_anew() {
+        let project = embedded().line_of_revisions(1);
+        let made = || {
+            let entries = fs::read_dir(project.path("data")).into_iter().flatten();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            names
+                .filter(|name| name.to_string_lossy().starts_with("data-"))
+                .count()
+        };
+        let mut running = project.spawn(&format!("current {AT}"));
+        let begun = Instant::now();
+        while made() == 0 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "nothing was begun"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.kill();
+        running.wait();
+        ask(&project, "upgrade heads");
+        // What was making the first one may have outlived its program for a moment.
+        while made() > 1 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the first one stayed"
+            );
+            thread::sleep(Duration::from_millis(100));
+            ask(&project, "current");
+        }
+        assert_eq!(ask(&project, "current"), "r0001 (head)\n");
     }
 
     #[test]

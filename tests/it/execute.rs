@@ -10,10 +10,10 @@ use limbeck::database::lock::LockError;
 use limbeck::database::{Database as Reached, Interrupt, Location, Settings};
 use limbeck::declaration::{Claim, Declaration, Format};
 use limbeck::execute::{
-    Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
+    Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
     TransactionMode, run,
 };
-use limbeck::op::CompiledRevision;
+use limbeck::op::{CompiledCode, CompiledRevision, OpFn};
 use limbeck::prelude::{Op, Result as OpResult, Revision, column, table};
 use limbeck::script::Direction;
 use limbeck::source::{Code, Loaded, Loading, Source};
@@ -44,7 +44,10 @@ impl Texts {
     }
 
     fn compiled(mut self, compiled: &'static CompiledRevision) -> Self {
-        let declaration = self.next(compiled.revision.revision, Format::Rust);
+        let CompiledCode::Rust { revision, .. } = compiled.code else {
+            unreachable!("the tests compile Rust only");
+        };
+        let declaration = self.next(revision.revision, Format::Rust);
         let code = Code::Compiled(compiled);
         self.0.push(Loaded { declaration, code });
         self
@@ -62,6 +65,24 @@ impl Texts {
         let catalog = Catalog::load(&[self]).unwrap();
         assert!(catalog.faults().is_empty(), "{:?}", catalog.faults());
         catalog
+    }
+}
+
+/// A Rust-coded revision as `limbeck::versions!()` would list it.
+const fn compiled(
+    revision: Revision,
+    path: &'static str,
+    upgrade: OpFn,
+    downgrade: Option<OpFn>,
+) -> CompiledRevision {
+    CompiledRevision {
+        path,
+        source: "",
+        code: CompiledCode::Rust {
+            revision,
+            upgrade,
+            downgrade,
+        },
     }
 }
 
@@ -248,10 +269,10 @@ fn a_revision_that_does_not_verify_is_rolled_back() {
          count(*) > 0 FROM v;\n",
     );
     let failure = failure(upgrade(&database, &texts));
-    let Cause::Sql { place, during, .. } = &failure.cause else {
+    let Cause::DoesNotHold { answer, place } = &failure.cause else {
         panic!("{:?}", failure.cause);
     };
-    assert_eq!(*during, During::Verify);
+    assert_eq!(*answer, Answer::NotTrue { rows: 1 });
     assert_eq!(place.as_ref().unwrap().line, 6);
     assert!(!database.has("v"));
 }
@@ -285,13 +306,12 @@ fn up_outside(op: &mut Op) -> OpResult<()> {
     op.no_transaction(|op| op.execute("VACUUM"))
 }
 
-static OUTSIDE: CompiledRevision = CompiledRevision {
-    revision: Revision::new("outside"),
-    path: "versions/outside",
-    source: "",
-    upgrade: up_outside,
-    downgrade: None,
-};
+static OUTSIDE: CompiledRevision = compiled(
+    Revision::new("outside"),
+    "versions/outside",
+    up_outside,
+    None,
+);
 
 #[test]
 fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_one() {
@@ -455,13 +475,12 @@ fn down_accounts(op: &mut Op) -> OpResult<()> {
     op.drop_table("account")
 }
 
-static ACCOUNTS: CompiledRevision = CompiledRevision {
-    revision: Revision::new("accounts"),
-    path: "versions/accounts",
-    source: "",
-    upgrade: up_accounts,
-    downgrade: Some(down_accounts),
-};
+static ACCOUNTS: CompiledRevision = compiled(
+    Revision::new("accounts"),
+    "versions/accounts",
+    up_accounts,
+    Some(down_accounts),
+);
 
 #[test]
 fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it() {
@@ -485,6 +504,31 @@ fn a_revision_that_reads_rows_is_one_transaction_with_its_neighbours_around_it()
     assert!(!database.has("account"));
 }
 
+fn up_argument(op: &mut Op) -> OpResult<()> {
+    let tenant = op.argument("tenant").unwrap_or("nobody").to_owned();
+    op.execute(format!("CREATE TABLE of_{tenant} (id int)"))
+}
+
+static ARGUMENT: CompiledRevision = compiled(
+    Revision::new("argument"),
+    "versions/argument",
+    up_argument,
+    None,
+);
+
+#[test]
+fn a_value_handed_in_reaches_the_code() {
+    let database = database();
+    let options = Options {
+        arguments: [("tenant".to_owned(), "ann".to_owned())].into(),
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "heads");
+    let texts = Texts::default().compiled(&ARGUMENT);
+    let _ = go(&database.url(), &texts, &up, &options).unwrap();
+    assert!(database.has("of_ann"));
+}
+
 fn up_refuses(op: &mut Op) -> OpResult<()> {
     op.create_table(table("refused").column(column("id", "int")))?;
     let rows = op.query("SELECT count(*) FROM refused", &[])?;
@@ -494,13 +538,12 @@ fn up_refuses(op: &mut Op) -> OpResult<()> {
     )))
 }
 
-static REFUSES: CompiledRevision = CompiledRevision {
-    revision: Revision::new("refuses"),
-    path: "versions/refuses",
-    source: "",
-    upgrade: up_refuses,
-    downgrade: None,
-};
+static REFUSES: CompiledRevision = compiled(
+    Revision::new("refuses"),
+    "versions/refuses",
+    up_refuses,
+    None,
+);
 
 #[test]
 fn a_revision_that_refuses_is_rolled_back_with_its_own_words() {
@@ -517,13 +560,12 @@ fn up_wrong_query(op: &mut Op) -> OpResult<()> {
     Ok(())
 }
 
-static WRONG_QUERY: CompiledRevision = CompiledRevision {
-    revision: Revision::new("wrong"),
-    path: "versions/wrong",
-    source: "",
-    upgrade: up_wrong_query,
-    downgrade: None,
-};
+static WRONG_QUERY: CompiledRevision = compiled(
+    Revision::new("wrong"),
+    "versions/wrong",
+    up_wrong_query,
+    None,
+);
 
 #[test]
 fn a_query_that_fails_names_its_line_in_the_code() {
@@ -711,4 +753,501 @@ fn a_database_that_takes_no_writes_is_refused_before_anything_runs() {
         Err(RunError::ReadOnly)
     ));
     let _: &Server = database.server();
+}
+
+#[test]
+fn a_statement_that_is_done_is_not_run_again_after_the_part_behind_it_failed() {
+    let database = database();
+    let body = |last: &str| {
+        format!(
+            "-- limbeck: upgrade no-transaction\nINSERT INTO t1 VALUES (7);\n-- limbeck: upgrade\n{last};\n"
+        )
+    };
+    let f = failure(upgrade(&database, &tables(1).sql("n", &body("SELECT 1/0"))));
+    assert!(f.changed);
+    let _ = upgrade(&database, &tables(1).sql("n", &body("SELECT 1"))).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["1"]);
+}
+
+#[test]
+fn a_statement_before_a_part_that_failed_is_not_run_again() {
+    let database = database();
+    let body = |last: &str| {
+        format!(
+            "-- limbeck: upgrade no-transaction\nINSERT INTO t1 VALUES (7);\n-- limbeck: upgrade\n{last};\n-- limbeck: upgrade no-transaction\nVACUUM t1;\n"
+        )
+    };
+    failure(upgrade(&database, &tables(1).sql("n", &body("SELECT 1/0"))));
+    let _ = upgrade(&database, &tables(1).sql("n", &body("SELECT 1"))).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["1"]);
+}
+
+#[test]
+fn a_half_done_revision_without_parts_outside_any_more_goes_on_too() {
+    let database = database();
+    let body = |outside: &str, index: &str| {
+        format!(
+            "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n-- limbeck: upgrade{outside}\nCREATE {index} ON t1 (id);\n-- limbeck: downgrade\nDELETE FROM t1;\n"
+        )
+    };
+    failure(upgrade(
+        &database,
+        &tables(1).sql("u", &body(" no-transaction", "UNIQUE INDEX CONCURRENTLY i")),
+    ));
+    let edited = tables(1).sql("u", &body("", "INDEX j"));
+    let _ = upgrade(&database, &edited).unwrap();
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["2"]);
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+    let _ = downgrade(&database, &edited, "-1").unwrap();
+}
+
+#[test]
+fn what_a_first_statement_outside_leaves_behind_is_a_change() {
+    let database = database();
+    let texts = tables(1)
+        .sql(
+            "d",
+            "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n",
+        )
+        .sql(
+            "u",
+            "-- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t1 (id);\n",
+        );
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "d"),
+        &Options::default(),
+    )
+    .unwrap();
+    let f = failure(upgrade(&database, &texts));
+    assert!(database.has("i"));
+    assert!(f.changed);
+}
+
+#[test]
+fn an_index_of_that_name_that_was_there_before_is_not_the_one() {
+    let database = database();
+    let texts = tables(2)
+        .sql("i", "-- limbeck: upgrade\nCREATE INDEX i ON t2 (id);\n")
+        .sql(
+            "c",
+            "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);\n",
+        );
+    let f = failure(upgrade(&database, &texts));
+    assert_eq!(f.step.revision.as_str(), "c");
+    let again = upgrade(&database, &texts);
+    assert!(
+        again.is_err(),
+        "t1 has no index, yet: {:?}",
+        database.heads()
+    );
+}
+
+#[test]
+fn an_index_that_is_gone_already_is_not_dropped_again() {
+    let database = database();
+    let texts = tables(1).sql("c", "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);\n-- limbeck: downgrade no-transaction\nDROP INDEX CONCURRENTLY i;\n");
+    let _ = upgrade(&database, &texts).unwrap();
+    // As a run that was killed when the statement was done leaves it.
+    database.execute("INSERT INTO limbeck_journal (version_table, revision, direction, statements_done, done_checksum, running) VALUES ('alembic_version', 'c', 'downgrade', 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', true)");
+    database.execute("DROP INDEX i");
+    let _ = downgrade(&database, &texts, "-1").unwrap();
+    assert_applied(&database, &["r1"], &["r1"]);
+}
+
+fn up_reads_then_outside(op: &mut Op) -> OpResult<()> {
+    op.execute("INSERT INTO t1 VALUES (1)")?;
+    let _ = op.query("SELECT 1", &[])?;
+    op.no_transaction(|op| op.execute("CREATE INDEX CONCURRENTLY k ON t1 (nothing)"))
+}
+
+static READS_OUTSIDE: CompiledRevision = compiled(
+    Revision::new("ro"),
+    "versions/ro",
+    up_reads_then_outside,
+    None,
+);
+
+#[test]
+fn a_revision_that_read_rows_has_no_part_outside() {
+    let database = database();
+    let texts = tables(1).compiled(&READS_OUTSIDE);
+    let f = failure(upgrade(&database, &texts));
+    assert!(matches!(f.cause, Cause::Code { .. }), "{:?}", f.cause);
+    assert_eq!(database.rows("SELECT count(*) FROM t1"), ["0"]);
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+}
+
+#[test]
+fn heads_moved_names_its_own_step() {
+    let database = database();
+    let texts = tables(3);
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    let result = run(
+        &mut reach(&database.url()),
+        &texts.catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut |event: &Event<'_>| {
+            if let Event::Planned { .. } = event {
+                database.execute("UPDATE alembic_version SET version_num = 'r2'");
+            }
+        },
+    );
+    let f = failure(result);
+    assert!(matches!(f.cause, Cause::HeadsMoved));
+    assert_eq!(
+        (f.position, f.step.revision.as_str(), f.changed),
+        (0, "r2", false)
+    );
+}
+
+#[test]
+fn a_lost_server_may_have_committed() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!("GRANT CREATE ON SCHEMA public TO {}", role.name));
+    let proxy = database.proxy();
+    let direct = database.server().port().to_string();
+    let url = role.url.replace(&direct, &proxy.port().to_string());
+    let _ = go(
+        &role.url,
+        &tables(9),
+        &request(Direction::Upgrade, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    let result = run(
+        &mut reach(&url),
+        &tables(9).catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+        &mut |event: &Event<'_>| {
+            if let Event::Planned { .. } = event {
+                database.execute(&format!("ALTER ROLE {} CONNECTION LIMIT 0", role.name));
+                proxy.cut(crate::support::Cut::BeforeAnswer(1));
+            }
+        },
+    );
+    let f = failure(result);
+    assert!(
+        f.changed || database.heads() == ["r1"],
+        "database {:?}",
+        database.heads()
+    );
+}
+
+#[test]
+fn a_client_encoding_does_not_reach_the_next_revision() {
+    let database = database();
+    let texts = tables(2)
+        .sql(
+            "a",
+            "-- limbeck: upgrade\nSET client_encoding = 'LATIN1';\n",
+        )
+        .sql(
+            "b",
+            "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'é'::text AS v;\n",
+        );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT length(v) FROM x"), ["1"]);
+}
+
+#[test]
+fn standard_conforming_strings_do_not_reach_the_next_revision() {
+    let database = database();
+    let texts = tables(2)
+        .sql(
+            "a",
+            "-- limbeck: upgrade\nSET standard_conforming_strings = off;\n",
+        )
+        .sql(
+            "b",
+            "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'C:\\temp'::text AS v;\n",
+        );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT length(v) FROM x"), ["7"]);
+}
+
+#[test]
+fn a_temporary_table_does_not_reach_the_next_revision() {
+    let database = database();
+    let one = "-- limbeck: upgrade\nCREATE TEMP TABLE ids AS SELECT 1 AS id;\n";
+    let texts = tables(1).sql("a", one).sql("b", one);
+    let r = upgrade(&database, &texts);
+    assert!(r.is_ok(), "{r:?}");
+}
+
+#[test]
+fn a_date_style_set_inside_does_not_matter() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "ALTER ROLE {0} SET DateStyle = 'SQL, DMY'; GRANT CREATE ON SCHEMA public TO {0}",
+        role.name
+    ));
+    let texts = tables(1).sql("d", "-- limbeck: upgrade\nSET DateStyle = 'ISO, MDY';\n");
+    let r = go(
+        &role.url,
+        &texts,
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+    );
+    assert!(r.is_ok(), "{r:?}");
+    let r = database.rows("SELECT duration > '0' AND duration < '1 min' FROM limbeck_ledger");
+    assert_eq!(r, ["t", "t"]);
+}
+
+#[test]
+fn a_date_style_with_a_name_of_two_zones() {
+    let database = database();
+    database.execute(&format!("ALTER DATABASE {0} SET DateStyle = 'SQL, DMY'; ALTER DATABASE {0} SET TimeZone = 'Asia/Kolkata'", database.name()));
+    let r = go(
+        &database.url(),
+        &tables(1),
+        &request(Direction::Upgrade, "heads"),
+        &Options::default(),
+    );
+    assert!(r.is_ok(), "{r:?}");
+    let r = database.rows("SELECT duration > '0' AND duration < '1 min' FROM limbeck_ledger");
+    assert_eq!(r, ["t"]);
+}
+
+#[test]
+fn a_text_refused_without_a_position_is_found_all_the_same() {
+    let database = database();
+    let texts = tables(8).sql(
+        "bad",
+        "-- limbeck: upgrade\nCREATE TABLE x (a text);\nINSERT INTO x VALUES (E'\\xff');\n",
+    );
+    let f = failure(upgrade(&database, &texts));
+    assert_eq!(f.step.revision.as_str(), "bad");
+    assert_eq!(database.heads(), ["r8"]);
+}
+
+fn up_wrong_type(op: &mut Op) -> OpResult<()> {
+    let _ = op.query("SELECT $1::int", &[&"text"])?;
+    Ok(())
+}
+
+static WRONG_TYPE: CompiledRevision =
+    compiled(Revision::new("wt"), "versions/wt", up_wrong_type, None);
+
+#[test]
+fn a_parameter_of_the_wrong_type_is_no_lost_connection() {
+    let database = database();
+    let f = failure(upgrade(&database, &tables(1).compiled(&WRONG_TYPE)));
+    assert!(
+        !matches!(f.cause, Cause::ConnectionLost { .. }),
+        "{}",
+        f.cause
+    );
+}
+
+fn up_too_many(op: &mut Op) -> OpResult<()> {
+    let _ = op.query("SELECT 1", &[&"text"])?;
+    Ok(())
+}
+
+static TOO_MANY: CompiledRevision = compiled(Revision::new("tm"), "versions/tm", up_too_many, None);
+
+#[test]
+fn a_parameter_too_many_is_no_lost_connection() {
+    let database = database();
+    let f = failure(upgrade(&database, &tables(1).compiled(&TOO_MANY)));
+    assert!(
+        !matches!(f.cause, Cause::ConnectionLost { .. }),
+        "{}",
+        f.cause
+    );
+}
+
+fn up_rolls_back(op: &mut Op) -> OpResult<()> {
+    op.execute("CREATE TABLE half (id int)")?;
+    let _ = op.query("ROLLBACK", &[])?;
+    Ok(())
+}
+
+static ROLLS_BACK: CompiledRevision =
+    compiled(Revision::new("rb"), "versions/rb", up_rolls_back, None);
+
+#[test]
+fn a_query_does_not_end_the_transaction() {
+    let database = database();
+    let failure = failure(upgrade(&database, &tables(1).compiled(&ROLLS_BACK)));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{}",
+        failure.cause
+    );
+    assert_eq!(database.heads(), ["r1"]);
+}
+
+#[test]
+fn a_session_that_may_not_idle_waits_for_the_lock() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "ALTER ROLE {0} SET idle_session_timeout = '300ms'; GRANT CREATE ON SCHEMA public TO {0}",
+        role.name
+    ));
+    let slow = tables(1).sql("slow", "-- limbeck: upgrade\nSELECT pg_sleep(2);\n");
+    let url = role.url.clone();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            go(
+                &url,
+                &slow,
+                &request(Direction::Upgrade, "heads"),
+                &Options::default(),
+            )
+        });
+        std::thread::sleep(Duration::from_millis(700));
+        let second = go(
+            &url,
+            &slow,
+            &request(Direction::Upgrade, "heads"),
+            &Options::default(),
+        );
+        let first = first.join().unwrap();
+        assert!(first.is_ok(), "{first:?}");
+        assert!(second.is_ok(), "{second:?}");
+    });
+}
+
+#[test]
+fn a_stamp_where_it_stands_forgets_what_was_half_done() {
+    let database = database();
+    let texts = tables(1).sql("u", "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n-- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY i ON t1 (id);\n");
+    failure(upgrade(&database, &texts));
+    // Undone by hand, and declared so.
+    database.execute("DROP INDEX i; DELETE FROM t1");
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Stamp, "r1"),
+        &Options::default(),
+    )
+    .unwrap();
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+    let _ = downgrade(&database, &texts, "base").unwrap();
+}
+
+#[test]
+fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
+    let database = database();
+    let texts = Texts::default()
+        .sql("50%", "-- limbeck: upgrade\nSELECT 1;\n")
+        .sql("b", "-- limbeck: upgrade\nSELECT 2;\n")
+        .compiled(&VIEW);
+    let catalog = texts.catalog();
+    let _ = go(
+        &database.url(),
+        &texts,
+        &request(Direction::Upgrade, "50%"),
+        &Options::default(),
+    )
+    .unwrap();
+    let heads: limbeck::heads::Heads = [limbeck::id::RevisionId::from_database("50%")]
+        .into_iter()
+        .collect();
+    let plan = request(Direction::Upgrade, "heads")
+        .plan(catalog.graph(), &heads)
+        .unwrap();
+    let table = limbeck::database::version_table::TableName::default();
+    let options = Options::default();
+    let mut out = Vec::new();
+    limbeck::execute::write(
+        &limbeck::execute::Script {
+            catalog: &catalog,
+            plan: &plan,
+            table: &table,
+            options: &options,
+            guard: true,
+            ledger: true,
+        },
+        &mut out,
+    )
+    .unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let mut client = database.client();
+    client.batch_execute(&text).unwrap();
+    assert_eq!(database.heads(), ["view"]);
+}
+
+fn up_view(op: &mut Op) -> OpResult<()> {
+    op.create_view(limbeck::prelude::view("v", "SELECT 1 AS a -- one"))?;
+    op.create_view(limbeck::prelude::view("w", "SELECT 1 AS a;"))
+}
+
+static VIEW: CompiledRevision = compiled(Revision::new("view"), "versions/view", up_view, None);
+
+#[test]
+fn an_interrupt_leaves_no_transaction_open() {
+    let database = database();
+    let interrupt = Interrupt::default();
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let mut reached = reach_with(&database.url(), interrupt.clone());
+    let result = run(
+        &mut reached,
+        &tables(20).catalog(),
+        &request(Direction::Upgrade, "heads"),
+        &all,
+        &mut |event: &Event<'_>| {
+            if let Event::Started { first: 3.., .. } = event {
+                interrupt.trigger();
+            }
+        },
+    );
+    let failure = failure(result);
+    assert!(matches!(failure.cause, Cause::Interrupted) && !failure.changed);
+
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                state LIKE 'idle in transaction%' AND query NOT LIKE '%advisory%'";
+    assert_eq!(database.rows(idle), ["0"]);
+}
+
+#[test]
+fn the_version_table_can_be_made_by_several_at_once() {
+    for _ in 0..5 {
+        let database = database();
+        let url = database.url();
+        std::thread::scope(|scope| {
+            let make = || limbeck::execute::ensure_version_table(&mut reach(&url)).unwrap();
+            let runs: Vec<_> = (0..6).map(|_| scope.spawn(make)).collect();
+            let made = runs.into_iter().filter_map(|run| run.join().ok());
+            assert_eq!(made.filter(|made| *made).count(), 1);
+        });
+    }
+}
+
+fn up_two_in_one(op: &mut Op) -> OpResult<()> {
+    let query = "SELECT 1 AS a; CREATE TABLE sneaked (id int); COMMIT";
+    op.create_view(limbeck::prelude::view("v", query))
+}
+
+static TWO_IN_ONE: CompiledRevision =
+    compiled(Revision::new("two"), "versions/two", up_two_in_one, None);
+
+#[test]
+fn the_text_of_an_operation_is_one_statement() {
+    let database = database();
+    let failure = failure(upgrade(&database, &tables(2).compiled(&TWO_IN_ONE)));
+    assert!(
+        matches!(failure.cause, Cause::Code { .. }),
+        "{:?}",
+        failure.cause
+    );
+    assert!(!database.has("sneaked"));
+    assert_applied(&database, &["r1", "r2"], &["r2"]);
 }

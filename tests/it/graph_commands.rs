@@ -84,7 +84,7 @@ fn a_part_of_the_history_is_a_range() {
     b1 (x1) -> o1 (orders), add t_o1
     a1 -> b1 (branchpoint), add t_b1
     ");
-    assert_snapshot!(branched().run("history -r -2:"), @r"
+    assert_snapshot!(branched().run("history -r -2:"), @"
     ------- stderr -------
     error: `-2` is ambiguous: from `m1` there are 2 ways to go
       u2-1
@@ -335,43 +335,43 @@ fn the_healthy_part_is_shown_and_the_rest_is_warned_of() {
         ("p1", "q1", ""),
         ("q1", "p1", ""),
     ]);
-    assert_snapshot!(project.run("history"), @r"
+    assert_snapshot!(project.run("history"), @"
     a1 -> b1 (head), add t_b1
     <base> -> a1, add t_a1
     ------- stderr -------
     warning: versions/c1.sql:2: the parent `gone` of revision `c1` does not exist
-    hint: its file may not be part of this checkout; the revisions above are left out
-    warning: versions/p1.sql:2: down_revision goes in a circle: `p1` -> `q1` -> `p1`
-      p1
-      q1
+    hint: its file may not be part of this checkout; what stands on it is left out
+    warning: versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`
+      versions/p1.sql:2: `p1` names `q1`
+      versions/q1.sql:2: `q1` names `p1`
     hint: one of these references has to go
     ");
     assert_snapshot!(project.run("heads -q --format json"), @r#"
     {"revisions":[{"revision":"b1","down_revision":["a1"],"depends_on":[],"branch_labels":[],"message":"add t_b1","created":"[DATE]","path":"versions/b1.sql","format":"sql","head":true,"base":false,"branch_point":false,"merge_point":false,"applied":null}]}
     ------- stderr -------
-    {"warning":{"code":"missing_parent","message":"versions/c1.sql:2: the parent `gone` of revision `c1` does not exist","candidates":[],"hints":["its file may not be part of this checkout; the revisions above are left out"]}}
-    {"warning":{"code":"cycle","message":"versions/p1.sql:2: down_revision goes in a circle: `p1` -> `q1` -> `p1`","candidates":["p1","q1"],"hints":["one of these references has to go"]}}
+    {"warning":{"code":"missing_parent","message":"versions/c1.sql:2: the parent `gone` of revision `c1` does not exist","candidates":[],"hints":["its file may not be part of this checkout; what stands on it is left out"]}}
+    {"warning":{"code":"cycle","message":"versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`","candidates":["p1","q1"],"hints":["one of these references has to go"],"details":["versions/p1.sql:2: `p1` names `q1`","versions/q1.sql:2: `q1` names `p1`"]}}
     "#);
-    assert_snapshot!(project.run("plan upgrade heads --from base"), @r"
+    assert_snapshot!(project.run("plan upgrade heads --from base"), @"
     ------- stderr -------
     error: versions/c1.sql:2: the parent `gone` of revision `c1` does not exist
       and 1 more fault
-    hint: its file may not be part of this checkout; the revisions above are left out
+    hint: its file may not be part of this checkout; what stands on it is left out
     hint: `limbeck check` shows all of them
     [exit status: 1]
     ");
-    assert_snapshot!(project.run("check"), @r"
+    assert_snapshot!(project.run("check"), @"
     ------- stderr -------
     error: versions/c1.sql:2: the parent `gone` of revision `c1` does not exist
-    hint: its file may not be part of this checkout; the revisions above are left out
-    error: versions/p1.sql:2: down_revision goes in a circle: `p1` -> `q1` -> `p1`
-      p1
-      q1
+    hint: its file may not be part of this checkout; what stands on it is left out
+    error: versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`
+      versions/p1.sql:2: `p1` names `q1`
+      versions/q1.sql:2: `q1` names `p1`
     hint: one of these references has to go
     [exit status: 4]
     ");
     assert_snapshot!(project.run("check --format json"), @r#"
-    {"ok":false,"revisions":2,"problems":[{"code":"missing_parent","message":"versions/c1.sql:2: the parent `gone` of revision `c1` does not exist"},{"code":"cycle","message":"versions/p1.sql:2: down_revision goes in a circle: `p1` -> `q1` -> `p1`"}]}
+    {"ok":false,"revisions":2,"problems":[{"code":"missing_parent","message":"versions/c1.sql:2: the parent `gone` of revision `c1` does not exist"},{"code":"cycle","message":"versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`"}]}
     [exit status: 4]
     "#);
 }
@@ -480,9 +480,10 @@ fn a_wrong_setting_is_told_with_its_line() {
     hint: `recursive_version_locations = true` has them read
     [exit status: 1]
     ");
-    assert_snapshot!(wrong("file_template = '{rev}_{slag}'"), @r"
+    assert_snapshot!(wrong("file_template = '{rev}_{slag}'"), @"
     ------- stderr -------
     error: limbeck.toml:1: `file_template`: there is no token `slag`; there are rev, slug, epoch, year, month, day, hour, minute and second
+    hint: tokens are written in braces, as in `{year}{month}{day}_{rev}_{slug}`
     [exit status: 1]
     ");
     assert_snapshot!(branched().run("-c none.toml heads"), @r"

@@ -32,6 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
     ("clap", &["cli"]),
+    ("jiff", &["cli"]),
     ("petgraph", &["graph"]),
     ("pglite", &["database"]),
     ("postgres", &["op", "database"]),

@@ -9,12 +9,16 @@
 )]
 
 mod alembic_project;
+mod bad_input;
 mod connect;
 mod database_commands;
+mod documents;
 mod embedded;
 mod execute;
 mod graph_commands;
 mod harness;
 mod layers;
 mod new_files;
+mod oracle;
 mod support;
+mod turns;

@@ -8,6 +8,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::hint;
 use crate::cli::project;
+use crate::cli::text::count;
 
 /// Check the revision files, for a CI job
 #[derive(Debug, Args)]
@@ -44,8 +45,8 @@ pub fn run(_: &CheckArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
             context.ui.fail(problem);
         }
         if ok {
-            let line = format!("{} revisions, one head, no fault", graph.len());
-            context.ui.talk(&line);
+            let revisions = count(graph.len(), "revision");
+            context.ui.talk(&format!("{revisions}, one head, no fault"));
         }
     }
     Ok(if ok { Exit::Done } else { Exit::No })

@@ -39,13 +39,14 @@ pub struct CurrentArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), |database| {
+        database
+            .heads()
+            .map_err(|error| Failure::of_version_table(&error))
+    })?;
     project::warn(context.ui, &catalog);
     let graph = catalog.graph();
-    let mut database = opening.finish()?;
-    let heads = database
-        .heads()
-        .map_err(|e| Failure::of_version_table(&e))?;
+    let (database, heads) = opening.finish()?;
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
@@ -108,21 +109,20 @@ fn render(catalog: &Catalog, heads: &Heads, verbose: bool, paint: Paint) -> Stri
             words.write_block(&mut out, catalog, node);
         } else {
             words.write(&mut out, node);
-            out.push('\n');
+            out.push_str(&format!(" {}\n", paint.mark("(by dependency)")));
         }
     }
     out
 }
 
-/// The ends of lines that are applied and have no row, because a revision that has one depends on
-/// them. Alembic shows them as well.
+/// The tips of lines that are applied only because a row depends on them, as Alembic lists them.
 fn implied<'g>(graph: &'g RevisionGraph, heads: &Heads) -> Vec<&'g Node> {
     let rows = heads.iter().filter_map(|id| graph.get(id.as_str()));
     let applied = graph.ancestors(rows, Edges::All);
-    let is_end = |node: &Node| !graph.children(node).any(|child| applied.contains(child));
-    let ends = graph
-        .revisions()
-        .filter(|node| applied.contains(node) && is_end(node));
-    ends.filter(|node| !heads.contains(node.id().as_str()))
+    let is_tip = |node: &&Node| !graph.children(node).any(|child| applied.contains(child));
+    let is_row = |node: &&Node| heads.contains(node.id().as_str());
+    let members = graph.members(&applied);
+    members
+        .filter(|node| is_tip(node) && !is_row(node))
         .collect()
 }

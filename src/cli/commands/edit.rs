@@ -33,6 +33,10 @@ pub fn run(args: &EditArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
         let message = format!("`{}` names no revision that has a file", args.revision);
         return Err(Failure::new("no_file", message));
     }
+    if named_editor(context.environment).is_none() && !context.environment.stdout_terminal {
+        let message = "no editor is named, and `vi` needs a terminal";
+        return Err(Failure::new("editor_failed", message).hint(NAME_ONE));
+    }
     let (program, arguments) = editor(context.environment)?;
     let status = Command::new(&program)
         .args(arguments)
@@ -47,21 +51,25 @@ pub fn run(args: &EditArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
         }
         Err(error) => {
             let message = format!("cannot start the editor `{program}`: {error}");
-            Err(Failure::new("editor_failed", message)
-                .hint("set the variable `VISUAL` or `EDITOR` to the editor of your choice"))
+            Err(Failure::new("editor_failed", message).hint(NAME_ONE))
         }
     }
 }
 
+const NAME_ONE: &str = "set the variable `VISUAL` or `EDITOR` to the editor of your choice";
+
+fn named_editor(environment: &Environment) -> Option<&str> {
+    environment.get("VISUAL").or(environment.get("EDITOR"))
+}
+
 fn editor(environment: &Environment) -> Result<(String, Vec<String>), Failure> {
-    let set = environment.get("VISUAL").or(environment.get("EDITOR"));
-    let line = set.unwrap_or("vi");
+    let line = named_editor(environment).unwrap_or("vi");
     let mut words = shlex::split(line).unwrap_or_default().into_iter();
     match words.next() {
         Some(program) => Ok((program, words.collect())),
         None => {
             let message = format!("the editor `{line}` is no command line");
-            Err(Failure::new("editor_failed", message))
+            Err(Failure::new("editor_failed", message).hint(NAME_ONE))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::project;
 use crate::cli::text::Words;
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
-use crate::resolve;
+use crate::resolve::{self, ResolveError};
 use crate::target::Range;
 
 /// Show the revisions, newest first
@@ -66,6 +66,9 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
         Some(range) => resolve::range(graph, heads.as_ref(), range)
             .map_err(|error| Failure::of_resolve(&error, graph, Asking::History))?,
     };
+    if let Some(heads) = &heads {
+        warn_of_unknown(context, graph, heads);
+    }
     let out = print(
         args,
         context,
@@ -78,6 +81,17 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
     );
     context.ui.answer(&out)?;
     Ok(Exit::Done)
+}
+
+/// A row that is in no file is marked nowhere in the list.
+fn warn_of_unknown(context: &mut Context<'_>, graph: &RevisionGraph, heads: &Heads) {
+    let unknown = heads.iter().filter(|id| graph.get(id.as_str()).is_none());
+    let revisions: Vec<_> = unknown.cloned().collect();
+    if !revisions.is_empty() {
+        let error = ResolveError::UnknownInDatabase { revisions };
+        let failure = Failure::of_resolve(&error, graph, Asking::History);
+        context.ui.warn(&failure);
+    }
 }
 
 struct Shown<'a> {

@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::hint::Asking;
 use crate::cli::new_revision::{self, NewRevision};
 use crate::cli::project;
-use crate::graph::Node;
+use crate::graph::{Edges, Node};
 
 /// Create a revision that joins several heads
 #[derive(Debug, Args)]
@@ -62,6 +62,19 @@ pub fn run(args: &MergeArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         };
         return Err(Failure::new("nothing_to_merge", message)
             .hint("`limbeck heads` shows what there is to join"));
+    }
+    for node in &parents {
+        let above = |other: &&&Node| {
+            other.id() != node.id() && graph.ancestors([**other], Edges::Lineage).contains(node)
+        };
+        if let Some(other) = parents.iter().find(above) {
+            let message = format!(
+                "`{}` is below `{}` already, so there is nothing to join",
+                node.id(),
+                other.id()
+            );
+            return Err(Failure::new("nothing_to_merge", message));
+        }
     }
     let written = new_revision::write(
         context,

@@ -1,5 +1,8 @@
 //! `limbeck status`: what is applied, when it was, and what is still to come.
 
+use std::fmt::{self, Write as _};
+
+use chrono::{Datelike, Timelike};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -14,6 +17,7 @@ use crate::cli::progress;
 use crate::cli::project;
 use crate::cli::text;
 use crate::database::Interrupt;
+use crate::database::ledger::Journal;
 use crate::database::ledger::Record;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
@@ -22,7 +26,7 @@ use crate::id::RevisionId;
 /// Show what is applied and what is pending
 #[derive(Debug, Args)]
 pub struct StatusArgs {
-    /// Exit with 4 unless all is applied, known and unchanged
+    /// Exit with 4 unless all is applied, known, unchanged and finished
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -35,6 +39,8 @@ pub struct Standing<'a> {
     pending: Vec<&'a Node>,
     /// Applied, and in no file; the ledger may know their message.
     unknown: Vec<(&'a RevisionId, &'a str)>,
+    /// Left half-done.
+    stopped: &'a [Journal],
 }
 
 /// A revision that is applied, and what the ledger says of it.
@@ -46,22 +52,23 @@ struct Applied<'a> {
 }
 
 impl<'a> Standing<'a> {
-    /// Compares what the database says with the revisions.
+    /// Compares what the database says with the revisions, and with those that only the ledger has.
     #[must_use]
-    pub fn new(catalog: &'a Catalog, told: &'a Told) -> Self {
-        let known = told.extended.as_ref().unwrap_or(catalog);
-        let graph = known.graph();
-        let rows = || told.heads.iter();
+    pub fn new(catalog: &'a Catalog, extended: Option<&'a Catalog>, told: &'a Told) -> Self {
+        let graph = extended.unwrap_or(catalog).graph();
+        let heads = &told.state.heads;
+        let rows = || heads.iter();
         let below = graph.ancestors(rows().filter_map(|id| graph.get(id.as_str())), Edges::All);
         let mut standing = Self {
             graph,
-            heads: &told.heads,
+            heads,
             applied: Vec::new(),
             pending: Vec::new(),
             unknown: Vec::new(),
+            stopped: &told.stopped,
         };
         for node in graph.revisions() {
-            let in_a_file = catalog.graph().get(node.id().as_str()).is_some();
+            let in_a_file = extended.is_none() || catalog.node(node.id().as_str()).is_some();
             match (below.contains(node), in_a_file) {
                 (true, true) => standing.applied.push(Applied::new(node, catalog, told)),
                 (true, false) => standing.unknown.push((node.id(), node.message())),
@@ -75,11 +82,12 @@ impl<'a> Standing<'a> {
         standing
     }
 
-    /// Returns whether all is applied, known and unchanged.
+    /// Returns whether all is applied, known, unchanged and finished.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
-        self.pending.is_empty() && self.unknown.is_empty() && !self.applied.iter().any(changed)
+        let all = self.pending.is_empty() && self.unknown.is_empty() && self.stopped.is_empty();
+        all && !self.applied.iter().any(changed)
     }
 
     fn object(&self) -> Value {
@@ -103,12 +111,20 @@ impl<'a> Standing<'a> {
             .unknown
             .iter()
             .map(|(id, message)| json!({ "revision": id.as_str(), "message": message }));
+        let stopped = self.stopped.iter().map(|journal| {
+            json!({
+                "revision": journal.revision.as_str(),
+                "direction": journal.direction,
+                "statements_done": journal.statements_done,
+            })
+        });
         let heads = self.heads.iter().map(RevisionId::as_str);
         json!({
             "database": { "heads": heads.collect::<Vec<_>>() },
             "applied": applied.collect::<Vec<_>>(),
             "pending": pending.collect::<Vec<_>>(),
             "unknown": unknown.collect::<Vec<_>>(),
+            "stopped": stopped.collect::<Vec<_>>(),
         })
     }
 
@@ -125,20 +141,15 @@ impl<'a> Standing<'a> {
             checksum_ok,
         } in &self.applied
         {
-            let at = record.map_or_else(
-                || "not in the ledger".to_owned(),
-                |record| record.done_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-            );
-            let took = record.and_then(|record| record.duration);
-            let took = took.map(|time| format!(" in {}", progress::short(time)));
-            out.push_str(&format!(
-                "applied  {:width$}  {:message_width$}  {}",
-                paint.revision(node.id()),
-                text::message(node),
-                paint.dim(format!("{at}{}", took.unwrap_or_default())),
-            ));
+            let id = paint.revision(node.id());
+            let message = text::message(node);
+            let _ = write!(out, "applied  {id:width$}  {message:message_width$}  ");
+            let _ = match record {
+                None => write!(out, "{}", paint.dim("not in the ledger")),
+                Some(record) => write!(out, "{}", paint.dim(When(record))),
+            };
             if *checksum_ok == Some(false) {
-                out.push_str(&format!("  {}", paint.warning("changed since")));
+                let _ = write!(out, "  {}", paint.warning("changed since"));
             }
             out.push('\n');
         }
@@ -158,6 +169,20 @@ impl<'a> Standing<'a> {
                 "{}  {:width$}  {message}\n",
                 paint.warning("unknown"),
                 paint.revision(id)
+            ));
+        }
+        for journal in self.stopped {
+            out.push_str(&format!(
+                "{}  {:width$}  half-way through its {}, after {}; `limbeck {} {}` goes on\n",
+                paint.warning("stopped"),
+                paint.revision(&journal.revision),
+                journal.direction,
+                text::count(journal.statements_done, "statement"),
+                journal.direction,
+                match journal.direction.as_str() {
+                    "downgrade" => format!("{}@-1", journal.revision),
+                    _ => journal.revision.to_string(),
+                },
             ));
         }
         out
@@ -180,11 +205,7 @@ impl<'a> Standing<'a> {
 impl<'a> Applied<'a> {
     fn new(node: &'a Node, catalog: &Catalog, told: &'a Told) -> Self {
         let id = node.id();
-        let at = told
-            .records
-            .binary_search_by(|record| record.revision.cmp(id));
-        let record = at.ok().map(|at| &told.records[at]);
-        let record = record.filter(|record| record.applied);
+        let record = told.records.get(id).filter(|record| record.applied);
         let then = record.and_then(|record| record.checksum.as_ref());
         let now = catalog.checksum(id);
         Self {
@@ -195,15 +216,48 @@ impl<'a> Applied<'a> {
     }
 }
 
+/// When a revision was applied, and how long that took.
+struct When<'a>(&'a Record);
+
+impl fmt::Display for When<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // By hand: chrono would read its pattern once for each of thousands of lines.
+        let at = self.0.done_at;
+        let (date, time) = (at.date_naive(), at.time());
+        let mut text = *b"0000-00-00 00:00:00";
+        put(&mut text[..4], date.year().unsigned_abs());
+        put(&mut text[5..7], date.month());
+        put(&mut text[8..10], date.day());
+        put(&mut text[11..13], time.hour());
+        put(&mut text[14..16], time.minute());
+        put(&mut text[17..], time.second());
+        f.write_str(str::from_utf8(&text).unwrap_or_default())?;
+        match self.0.duration {
+            None => Ok(()),
+            Some(time) => write!(f, " in {}", progress::short(time)),
+        }
+    }
+}
+
+/// Writes a number's last digits.
+fn put(place: &mut [u8], number: u32) {
+    let mut rest = number;
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default())?;
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), live::ask)?;
     project::warn(context.ui, &catalog);
-    let told = live::ask(&mut opening.finish()?, &catalog)?;
-    let standing = Standing::new(&catalog, &told);
+    let (mut database, told) = opening.finish()?;
+    let extended = live::extended(&mut database, &told.state, &catalog)?;
+    let standing = Standing::new(&catalog, extended.as_ref(), &told);
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

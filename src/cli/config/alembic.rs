@@ -262,8 +262,8 @@ fn read(path: &Path, environment: &Environment) -> Result<String, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::config::zone::Zone;
     use crate::cli::config::{Config, Typed};
-    use chrono_tz::Tz;
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(config.version_locations, [PathBuf::from("db/versions")]);
         assert_eq!(config.url.as_deref(), Some("postgresql://u:p%40@h/d"));
         assert_eq!(config.origin("url").to_string(), "alembic.ini:5");
-        assert_eq!(config.timezone, Tz::Europe__Berlin);
+        assert_eq!(config.timezone, Zone::named("Europe/Berlin").unwrap());
         let typed = Typed {
             name: Some("other"),
             ..Typed::default()
@@ -337,7 +337,7 @@ mod tests {
         let config = load(&folder, &typed).unwrap();
         assert_eq!(config.version_locations, [PathBuf::from("db/versions")]);
         assert_eq!(config.version_table, "t");
-        assert_eq!(config.timezone, Tz::UTC);
+        assert_eq!(config.timezone, Zone::utc());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod error;
 pub mod file;
 pub mod keys;
 mod sources;
+pub mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,12 +16,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono_tz::{TZ_VARIANTS, Tz};
-
 use self::file::{Value, Values};
 use self::keys::Kind;
 use self::sources::Sources;
-
+use self::zone::Zone;
 use super::environment::Environment;
 use super::file_name::FileTemplate;
 use super::hooks::Hook;
@@ -118,7 +117,7 @@ pub struct Config {
     /// The programs to run on a new revision file.
     pub post_write_hooks: Vec<Hook>,
     /// The time zone of dates in new revision files.
-    pub timezone: Tz,
+    pub timezone: Zone,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
@@ -210,14 +209,14 @@ impl Taker {
         let recursive = self.switch("recursive_version_locations");
         Ok(Config {
             version_locations: self
-                .paths("version_locations")
+                .version_locations()?
                 .unwrap_or_else(|| vec![self.root.join("versions")]),
             recursive,
             url: self.text("url").map(|(url, _)| url),
             version_table: self
-                .text("version_table")
-                .map_or_else(|| "alembic_version".to_owned(), |(table, _)| table),
-            version_table_schema: self.text("version_table_schema").map(|(name, _)| name),
+                .name("version_table")?
+                .unwrap_or_else(|| "alembic_version".to_owned()),
+            version_table_schema: self.name("version_table_schema")?,
             transaction: self
                 .choice(
                     "transaction",
@@ -302,10 +301,33 @@ impl Taker {
         }
     }
 
-    fn paths(&mut self, key: &str) -> Option<Vec<PathBuf>> {
-        let (items, origin) = self.list(key)?;
+    fn version_locations(&mut self) -> Result<Option<Vec<PathBuf>>, ConfigError> {
+        let key = "version_locations";
+        let Some((items, origin)) = self.list(key) else {
+            return Ok(None);
+        };
+        if items.iter().all(String::is_empty) {
+            return Err(ConfigError::Value {
+                key,
+                origin,
+                expected: "at least one folder",
+            });
+        }
         let paths = items.into_iter().map(PathBuf::from);
-        Some(paths.map(|path| self.path(path, &origin)).collect())
+        Ok(Some(paths.map(|path| self.path(path, &origin)).collect()))
+    }
+
+    /// The name of something in the database.
+    fn name(&mut self, key: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.text(key) {
+            Some((name, origin)) if name.trim().is_empty() => Err(ConfigError::Value {
+                key,
+                origin,
+                expected: "a name, and this one is empty",
+            }),
+            Some((name, _)) => Ok(Some(name)),
+            None => Ok(None),
+        }
     }
 
     fn choice<T: Copy>(
@@ -341,13 +363,11 @@ impl Taker {
         }
     }
 
-    fn timezone(&mut self) -> Result<Tz, ConfigError> {
+    fn timezone(&mut self) -> Result<Zone, ConfigError> {
         let Some((name, origin)) = self.text("timezone") else {
-            return Ok(Tz::UTC);
+            return Ok(Zone::utc());
         };
-        let mut zones = TZ_VARIANTS.iter();
-        let zone = zones.find(|zone| zone.name().eq_ignore_ascii_case(&name));
-        zone.copied().ok_or(ConfigError::Timezone { name, origin })
+        Zone::named(&name).ok_or(ConfigError::Timezone { name, origin })
     }
 
     fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {
@@ -459,7 +479,7 @@ mod tests {
             .with("LIMBECK_TIMEZONE", "Europe/Berlin");
         let config = load(file, both.clone()).unwrap();
         assert_eq!(config.url.as_deref(), Some("file"));
-        assert_eq!(config.timezone, Tz::Europe__Berlin);
+        assert_eq!(Some(config.timezone.clone()), Zone::named("Europe/Berlin"));
         let variable = Origin::Environment("LIMBECK_TIMEZONE".to_owned());
         assert_eq!(config.origin("timezone"), &variable);
         let config = load(None, both.clone()).unwrap();

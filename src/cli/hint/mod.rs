@@ -3,9 +3,12 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+mod excerpt;
 mod run;
 
-use super::config::ConfigError;
+use std::io;
+
+use super::config::{ConfigError, keys};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::graph::{Fault, Node, RevisionGraph};
@@ -65,6 +68,16 @@ impl Asking {
             Self::Revision => "revision --head",
             Self::DependsOn => "revision --depends-on",
             Self::From => "plan upgrade heads --from",
+        }
+    }
+
+    /// Returns the command with a name in it, as it can be typed.
+    fn with(self, name: &str) -> String {
+        match self {
+            Self::History => format!("limbeck history -r :{name}"),
+            Self::Revision => format!("limbeck revision -m \"…\" --head {name}"),
+            Self::DependsOn => format!("limbeck revision -m \"…\" --depends-on {name}"),
+            _ => format!("limbeck {} {name}", self.command()),
         }
     }
 }
@@ -130,6 +143,7 @@ impl Failure {
     fn tell_config(error: &ConfigError) -> Self {
         let failure = Self::new("config", sentence(error));
         match error {
+            ConfigError::Read { source, .. } if source.kind() != io::ErrorKind::NotFound => failure,
             ConfigError::Read { .. } => failure
                 .hint("`--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one"),
             ConfigError::UnknownKey {
@@ -141,8 +155,11 @@ impl Failure {
             } => {
                 failure.hint("docs/configuration.md lists the keys, and `limbeck init` writes them")
             }
-            ConfigError::UnknownName { known, .. } => {
-                failure.candidates(known.iter().map(Candidate::named).collect())
+            ConfigError::UnknownName { name, known, .. } => {
+                let near = keys::nearest(name, known.iter().map(String::as_str));
+                failure
+                    .candidates(known.iter().map(Candidate::named).collect())
+                    .hints(near.map(|name| format!("did you mean `--name {name}`?")))
             }
             ConfigError::UnknownSection { known, .. } => {
                 failure.candidates(known.iter().map(Candidate::named).collect())
@@ -153,6 +170,8 @@ impl Failure {
             ConfigError::NoPackage { .. } => failure.hint(
                 "`prepend_sys_path`, here, `src`, `VIRTUAL_ENV` and `.venv` are searched for packages",
             ),
+            ConfigError::Template { .. } => failure
+                .hint("tokens are written in braces, as in `{year}{month}{day}_{rev}_{slug}`"),
             ConfigError::Timezone { .. } => {
                 failure.hint("the names are those of the IANA database, such as `Europe/Berlin`")
             }
@@ -162,8 +181,7 @@ impl Failure {
             ConfigError::Syntax { .. }
             | ConfigError::Value { .. }
             | ConfigError::Alembic(_)
-            | ConfigError::SeveralFiles { .. }
-            | ConfigError::Template { .. } => failure,
+            | ConfigError::SeveralFiles { .. } => failure,
         }
     }
 
@@ -179,13 +197,29 @@ impl Failure {
         let candidates = fault.candidates().into_iter().map(Candidate::named);
         let failure = Self::new(fault.code(), fault.to_string()).candidates(candidates.collect());
         match fault {
-            Fault::IllegalId { .. } => failure,
+            Fault::IllegalId { error, .. } => failure.hints(Self::of_id(error).hints),
             Fault::DuplicateRevision { revision, .. } => failure.hint(format!(
                 "`limbeck revision` makes ids that differ; give one of the two another id than `{revision}`"
             )),
-            Fault::MissingParent { .. } | Fault::MissingDependency { .. } => failure
-                .hint("its file may not be part of this checkout; the revisions above are left out"),
-            Fault::Cycle { .. } => failure.hint("one of these references has to go"),
+            Fault::MissingParent { similar, .. } | Fault::MissingDependency { similar, .. } => {
+                match &similar[..] {
+                    [] => failure,
+                    [one] => failure.hint(format!("did you mean `{one}`?")),
+                    _ => failure.hint("did you mean one of these?"),
+                }
+                .hint("its file may not be part of this checkout; what stands on it is left out")
+            }
+            Fault::Cycle { members, .. } => {
+                let next = members.iter().cycle().skip(1);
+                let lines = members.iter().zip(next).map(|(member, next)| {
+                    format!("{}: `{}` names `{}`", member.place, member.revision, next.revision)
+                });
+                let mut failure = failure.hint("one of these references has to go");
+                if members.len() > 1 {
+                    failure.details.extend(lines);
+                }
+                failure
+            }
             Fault::DuplicateLabel { .. } | Fault::LabelIsRevision { .. } => {
                 failure.hint("the label belongs to the revision with which its line begins")
             }
@@ -217,9 +251,10 @@ impl Failure {
             TargetError::NotARange { text } => {
                 failure.hint(format!("`limbeck history -r {text}:` begins there"))
             }
-            TargetError::TooManySteps { .. }
-            | TargetError::Character { .. }
-            | TargetError::SecondColon { .. } => failure,
+            TargetError::SecondColon { .. } => {
+                failure.hint("a range is written `start:end`, `start:` or `:end`")
+            }
+            TargetError::TooManySteps { .. } | TargetError::Character { .. } => failure,
         }
     }
 
@@ -232,14 +267,16 @@ impl Failure {
     fn tell_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
         let names = candidates(graph, &error.candidates());
         let failure = Self::new(error.code(), error.to_string()).candidates(names);
-        let command = asking.command();
         match error {
-            ResolveError::UnknownRevision { similar, .. } => match &similar[..] {
+            ResolveError::UnknownRevision { name, similar } => match &similar[..] {
+                [] if let Some(word) = mistyped_keyword(name) => {
+                    failure.hint(format!("did you mean `{}`?", asking.with(word)))
+                }
                 [] if graph.is_empty() => {
                     failure.hint("`limbeck revision -m \"…\"` creates the first one")
                 }
                 [] => failure.hint("`limbeck history` lists the revisions"),
-                [one] => failure.hint(format!("did you mean `limbeck {command} {one}`?")),
+                [one] => failure.hint(format!("did you mean `{}`?", asking.with(one))),
                 _ => failure.hint("did you mean one of these?"),
             },
             ResolveError::AmbiguousRevision { .. } => failure.hint("type more of the one you mean"),
@@ -253,8 +290,12 @@ impl Failure {
                 failure.hints(several_heads(graph, asking, branch.as_deref(), heads))
             }
             ResolveError::AmbiguousWalk { candidates, .. } => {
-                let colon = if asking == Asking::History { ":" } else { "" };
-                let way = |one| format!("`limbeck {command} {one}{colon}` takes one of the ways");
+                let command = |one: &String| match asking {
+                    // Steps without a beginning are counted down, so they are a range's start.
+                    Asking::History => format!("limbeck history -r {one}:"),
+                    _ => asking.with(one),
+                };
+                let way = |one| format!("`{}` takes one of the ways", command(one));
                 failure.hints(candidates.first().map(way))
             }
             ResolveError::WalkedTooFar { .. } | ResolveError::NotAncestor { .. } => {
@@ -269,7 +310,9 @@ impl Failure {
                 }
                 _ => failure.hint("name a revision"),
             },
-            ResolveError::UnknownInDatabase { .. } => failure.hints(unknown_in_database(asking)),
+            ResolveError::UnknownInDatabase { revisions } => {
+                failure.hints(unknown_in_database(asking, revisions))
+            }
         }
     }
 
@@ -307,7 +350,6 @@ fn several_heads(
     branch: Option<&str>,
     heads: &[RevisionId],
 ) -> Vec<String> {
-    let command = asking.command();
     let nodes: Vec<&Node> = heads
         .iter()
         .filter_map(|id| graph.get(id.as_str()))
@@ -325,10 +367,12 @@ fn several_heads(
         )),
         (Asking::Stamp | Asking::Show | Asking::Edit | Asking::Merge, Some(one)) => {
             hints.push(format!(
-                "`limbeck {command} {all}` means {number}; `limbeck {command} {one}` one"
+                "`{}` means {number}; `{}` one",
+                asking.with(&all),
+                asking.with(&one)
             ));
         }
-        (_, Some(one)) => hints.push(format!("`limbeck {command} {one}` chooses one")),
+        (_, Some(one)) => hints.push(format!("`{}` chooses one", asking.with(&one))),
         (_, None) => {}
     }
     match asking {
@@ -346,28 +390,33 @@ fn several_heads(
     hints
 }
 
+/// A word of targets that a name without any likeness to a revision was probably meant to be.
+fn mistyped_keyword(name: &str) -> Option<&'static str> {
+    let words = ["head", "heads", "base", "current"];
+    words
+        .into_iter()
+        .find(|word| strsim::osa_distance(name, word) == 1)
+}
+
 /// How to get away from a row that no file explains, by what was tried.
-fn unknown_in_database(asking: Asking) -> Vec<String> {
+fn unknown_in_database(asking: Asking, revisions: &[RevisionId]) -> Vec<String> {
     let mut hints = vec![
         "this checkout may be older than the database: update it, or build from the newer one"
             .to_owned(),
     ];
-    match asking {
-        Asking::Upgrade => hints.push(
-            "`limbeck downgrade -1` takes a revision back with what the ledger kept of it"
+    match (asking, revisions) {
+        (Asking::Upgrade, [one, ..]) => hints.push(format!(
+            "`limbeck downgrade {one}@-1` takes it back with what the ledger kept of it"
+        )),
+        (Asking::Downgrade, _) => hints.push(
+            "the ledger does not have it either; `limbeck stamp --purge REVISION` notes down where \
+             the database really stands"
                 .to_owned(),
         ),
-        Asking::Stamp => hints.push(
+        (Asking::Stamp, _) => hints.push(
             "`limbeck stamp --purge REVISION` replaces all rows, unknown ones as well".to_owned(),
         ),
-        Asking::Downgrade
-        | Asking::Show
-        | Asking::Edit
-        | Asking::History
-        | Asking::Merge
-        | Asking::Revision
-        | Asking::DependsOn
-        | Asking::From => hints.push("`limbeck status` shows what is known".to_owned()),
+        _ => hints.push("`limbeck status` shows what is known".to_owned()),
     }
     hints
 }

@@ -4,6 +4,7 @@ use crate::catalog::{Catalog, ScriptError};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
 use crate::cli::hint::Asking;
+use crate::cli::hint::excerpt::excerpt;
 use crate::cli::text::count;
 use crate::database::conninfo::ConnectInfoError;
 use crate::database::ledger::LedgerError;
@@ -11,9 +12,10 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::database::{ConnectError, OpenError};
-use crate::execute::{self, Cause, During, Impossible, RunError, SourcePlace};
+use crate::execute::{self, Cause, During, Impossible, RunError};
 use crate::plan::{Direction, Step};
 use crate::script::{Body, Mode, Script};
+use crate::sql::quote::ident;
 
 /// The command for this machine. The crate of the embedded server looks for its files in the wrong
 /// place and would download them; the variable says where cargo has put them.
@@ -59,15 +61,26 @@ impl Failure {
     fn of_connect(error: &ConnectError) -> Self {
         let mut failure = Self::new("connection", sentence(error)).hints(error.hints());
         if let ConnectError::None { tried } = error {
-            failure.details = tried.iter().map(|error| sentence(error)).collect();
+            for line in tried.iter().map(|error| sentence(error)) {
+                // With `sslmode=prefer` each host is tried twice.
+                if !failure.details.contains(&line) {
+                    failure.details.push(line);
+                }
+            }
         }
         failure
     }
 
     fn of_session(error: &SessionError) -> Self {
         match error {
+            SessionError::Server(server) if server.code == NO_RIGHT => {
+                let mut failure = Self::new("no_rights", server.message.clone());
+                failure.tell_server(server);
+                failure.hint("`GRANT` it, or connect as a user who has the right")
+            }
             SessionError::Server(server) => told_by_server(server),
             SessionError::Lost { .. } => Self::new("connection", error.to_string()),
+            SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
             SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
         }
     }
@@ -83,6 +96,9 @@ impl Failure {
         match error {
             VersionTableError::Shape { .. } => failure("not_a_version_table")
                 .hint("`version_table` in limbeck.toml names another table"),
+            VersionTableError::Twice { table, revision } => failure("not_a_version_table").hint(
+                format!("delete one of the two, then `ALTER TABLE {table} ADD PRIMARY KEY (version_num)`; `{revision}` is one head"),
+            ),
             VersionTableError::Rights { table, .. } => {
                 failure("no_rights").hint(format!("`GRANT SELECT ON {table} TO …` lets it read"))
             }
@@ -90,7 +106,7 @@ impl Failure {
                 failure("no_schema").hint("`version_table_schema` in limbeck.toml names one")
             }
             VersionTableError::SchemaMissing { schema } => {
-                failure("no_schema").hint(format!("`CREATE SCHEMA {schema}` makes it"))
+                failure("no_schema").hint(format!("`CREATE SCHEMA {}` makes it", ident(schema)))
             }
             VersionTableError::Session(error) => Self::of_session(error),
         }
@@ -106,6 +122,14 @@ impl Failure {
         match error {
             LedgerError::Prepare { .. } | LedgerError::Row { .. } => {
                 Self::new("ledger", sentence(error))
+            }
+            LedgerError::Session(SessionError::Server(server))
+                if [UNDEFINED_COLUMN, UNDEFINED_TABLE].contains(&server.code.as_str()) =>
+            {
+                let message = "the ledger is not as limbeck makes it";
+                Self::new("ledger", message)
+                    .detail(server.to_string())
+                    .hint("a table of another program may have the name `limbeck_ledger`")
             }
             LedgerError::Session(error) => Self::of_session(error),
         }
@@ -182,7 +206,12 @@ impl Failure {
                 ..
             } => (
                 failure("half_done")
-                    .hint(format!("`limbeck {direction} {revision}` goes on with it")),
+                    .hint(match direction.as_str() {
+                        // It leads below the revision.
+                        "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
+                        _ => format!("`limbeck {direction} {revision}` goes on with it"),
+                    })
+                    .hint("or finish by hand and `limbeck stamp` it"),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -223,15 +252,22 @@ impl Failure {
     fn of_step(error: &execute::Failure, catalog: &Catalog) -> Self {
         let step = &error.step;
         let (number, of) = (error.position + 1, error.plan.steps.len());
-        let line = step.display(catalog.graph());
         let partly = error.changed && has_parts_that_stay(catalog, step);
         let fate = match (&error.cause, partly) {
             (Cause::Interrupted, false) => "was interrupted and rolled back",
             (Cause::Interrupted, true) => "was interrupted",
+            (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "failed",
             (_, false) => "failed and was rolled back",
             (_, true) => "failed",
         };
-        let message = format!("step {number} of {of} {fate}: {line}");
+        let message = match catalog.graph().get(step.revision.as_str()) {
+            Some(node) if !node.message().is_empty() => format!(", {}", node.message()),
+            _ => String::new(),
+        };
+        let message = format!(
+            "step {number} of {of} {fate}: {} {}{message}",
+            step.direction, step.revision
+        );
         let mut failure = Self::new(cause_code(&error.cause), message);
         failure.exit = if error.changed {
             Exit::Stopped
@@ -248,10 +284,11 @@ impl Failure {
             Some(heads) => format!("the database stands at {heads}"),
             None => "the server does not say where the database stands".to_owned(),
         };
-        let done = if error.changed { error.position } else { 0 };
-        failure.details.push(match done {
+        let before = count(error.position, "step");
+        failure.details.push(match error.position {
             0 => format!("done before it: nothing; {stands}"),
-            done => format!("done before it: {}; {stands}", count(done, "step")),
+            _ if error.changed => format!("done before it: {before}; {stands}"),
+            _ => format!("done before it: {before}, rolled back as well; {stands}"),
         });
         failure
     }
@@ -264,7 +301,7 @@ impl Failure {
                 during,
             } => {
                 match place {
-                    Some(place) => self.details.extend(excerpt(place, server)),
+                    Some(place) => self.details.extend(excerpt(place, &server.to_string())),
                     None => self.details.push(server.to_string()),
                 }
                 self.tell_server(server);
@@ -285,6 +322,13 @@ impl Failure {
                         .push("while opening its transaction".to_owned()),
                 }
             }
+            Cause::DoesNotHold { answer, place } => match place {
+                Some(place) => {
+                    let wrong = format!("does not hold: {answer}");
+                    self.details.extend(excerpt(place, &wrong));
+                }
+                None => self.details.push(cause.to_string()),
+            },
             Cause::HeadsMoved => {
                 self.details.push(cause.to_string());
                 self.hints.push(
@@ -310,11 +354,34 @@ impl Failure {
         if let Some(detail) = &server.detail {
             self.details.push(format!("detail: {detail}"));
         }
+        if let Some(query) = &server.query {
+            self.details.push(format!("query: {}", query.trim()));
+        }
         if let Some(context) = &server.context {
             self.details
                 .extend(context.lines().map(|line| format!("context: {line}")));
         }
-        self.hints.extend(server.hint.clone());
+        self.hints
+            .extend(server.hint.as_deref().map(|hint| hint.replace('\n', " ")));
+        self.hints.extend(own_hint(server).map(str::to_owned));
+    }
+}
+
+const NO_RIGHT: &str = "42501";
+const UNDEFINED_COLUMN: &str = "42703";
+const UNDEFINED_TABLE: &str = "42P01";
+
+/// What limbeck itself can say about an error that its own settings may have brought about.
+fn own_hint(server: &ServerError) -> Option<&'static str> {
+    match server.code.as_str() {
+        // The same code stands for a statement that somebody cancelled.
+        "57014" if server.message.contains("statement timeout") => {
+            Some("`statement_timeout` in limbeck.toml says how long a statement may take")
+        }
+        "55P03" => Some(
+            "another session holds a lock on it; `lock_timeout` in limbeck.toml says how long to wait",
+        ),
+        _ => None,
     }
 }
 
@@ -332,6 +399,7 @@ fn cause_code(cause: &Cause) -> &'static str {
                 "sql_failed"
             }
         },
+        Cause::DoesNotHold { .. } => "verify_failed",
         Cause::HeadsMoved => "heads_moved",
         Cause::LockLost => "lock_lost",
         Cause::ConnectionLost { .. } => "connection",
@@ -358,65 +426,5 @@ fn has_parts_that_stay(catalog: &Catalog, step: &Step) -> bool {
         // What a function sends is known only while it runs.
         Body::Rust(_) | Body::Reversed(_) => true,
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => false,
-    }
-}
-
-/// The line of the file with a mark below the place, and the server's words.
-fn excerpt(place: &SourcePlace, server: &ServerError) -> Vec<String> {
-    let SourcePlace {
-        path,
-        line,
-        span,
-        text,
-    } = place;
-    let mut lines = Vec::new();
-    if let Some(path) = path {
-        lines.push(match line {
-            0 => path.display().to_string(),
-            line => format!("{}:{line}", path.display()),
-        });
-    }
-    let number = match line {
-        0 => String::new(),
-        line => line.to_string(),
-    };
-    lines.push(format!("{number} | {}", text.replace('\t', " ")));
-    let margin = " ".repeat(number.len());
-    lines.push(match span {
-        Some((column, width)) => {
-            let before = " ".repeat(column.saturating_sub(1));
-            let marks = "^".repeat((*width).max(1));
-            format!("{margin} | {before}{marks} {server}")
-        }
-        None => format!("{margin} | {server}"),
-    });
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mark_stands_below_the_word() {
-        let place = SourcePlace {
-            path: Some("versions/1975ea_create_account.sql".into()),
-            line: 14,
-            span: Some((14, 7)),
-            text: "CREATE TABLE account (".to_owned(),
-        };
-        let server = ServerError {
-            code: "42P07".to_owned(),
-            message: "relation \"account\" already exists".to_owned(),
-            detail: None,
-            hint: None,
-            position: None,
-            context: None,
-        };
-        insta::assert_snapshot!(excerpt(&place, &server).join("\n"), @r#"
-        versions/1975ea_create_account.sql:14
-        14 | CREATE TABLE account (
-           |              ^^^^^^^ 42P07 relation "account" already exists
-        "#);
     }
 }

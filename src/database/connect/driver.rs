@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream};
 use tokio_postgres::{AsyncMessage, CancelToken, Connection, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -42,6 +42,10 @@ impl From<DbError> for Notice {
         }
     }
 }
+
+/// What a ROLLBACK says that finds nothing to roll back. It is sent after every failure, without
+/// asking first whether the server had come to open a transaction.
+const NO_TRANSACTION: SqlState = SqlState::NO_ACTIVE_SQL_TRANSACTION;
 
 /// What is called with each [`Notice`], while the [`Driver`] is polled.
 pub type NoticeHook = Arc<dyn Fn(Notice) + Send + Sync>;
@@ -104,11 +108,10 @@ impl Driver {
             };
             match message {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => {
-                    if let Some(hook) = &self.notices {
-                        hook(notice.into());
-                    }
-                }
+                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => match &self.notices {
+                    Some(hook) if *notice.code() != NO_TRANSACTION => hook(notice.into()),
+                    _ => {}
+                },
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => {
                     self.wire = None;

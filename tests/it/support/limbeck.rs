@@ -477,8 +477,8 @@ impl Masks {
                 r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?",
                 "[DATE]",
             ),
-            (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|min)\b", "[TIME]"),
-            (r#"("(duration|elapsed)_ms": ?)\d+"#, "${1}[TIME]"),
+            (r"(< )?\b\d+(\.\d+)? ?(ns|µs|us|ms|s|min)\b", "[TIME]"),
+            (r#"("(duration|elapsed)_ms": ?)\d+(\.\d+)?"#, "${1}[TIME]"),
         ] {
             let found = Regex::new(pattern).unwrap();
             text = found

@@ -1,0 +1,85 @@
+//! What was done last to each revision, and when: the ledger without its SQL.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset};
+
+use super::{LedgerError, TABLE, table_sql};
+use crate::database::session::{Session, TextRow};
+use crate::database::version_table::VersionTable;
+use crate::id::RevisionId;
+use crate::sql::quote::literal;
+
+/// One row of the ledger, without its SQL.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Record {
+    /// What is done later has a greater one.
+    id: i64,
+    /// The revision.
+    pub revision: RevisionId,
+    /// What was done: `upgrade`, `downgrade` or `stamp`.
+    pub direction: String,
+    /// Whether the revision was applied afterwards.
+    pub applied: bool,
+    /// When.
+    pub done_at: DateTime<FixedOffset>,
+    /// How long it took, where it ran anything.
+    pub duration: Option<Duration>,
+    /// The database role.
+    pub done_by: String,
+    /// The checksum of the file at that time.
+    pub checksum: Option<String>,
+}
+
+/// Reads the newest record of each revision. Creates nothing: where there is no ledger there are
+/// no records.
+///
+/// The server neither sorts nor formats: for thousands of rows that takes it longer than all else.
+///
+/// # Errors
+/// Fails when the server does, or a row is not limbeck's.
+pub fn records(
+    session: &mut Session,
+    table: &VersionTable,
+) -> Result<HashMap<RevisionId, Record>, LedgerError> {
+    let sql = format!(
+        "SELECT id, revision, direction, applied, pg_catalog.date_part('epoch', done_at), \
+         pg_catalog.date_part('epoch', duration), done_by, checksum FROM {} WHERE version_table = {}",
+        table_sql(table, TABLE),
+        literal(&table.name)
+    );
+    let mut newest: HashMap<RevisionId, Record> = HashMap::new();
+    let mut wrong = None;
+    session.each_row(&sql, |row| match record(row) {
+        Ok(record) => {
+            let known = newest.get(&record.revision);
+            if known.is_none_or(|known| known.id < record.id) {
+                newest.insert(record.revision.clone(), record);
+            }
+        }
+        Err(error) => wrong = Some(error),
+    })?;
+    wrong.map_or(Ok(newest), Err)
+}
+
+fn record(row: TextRow<'_>) -> Result<Record, LedgerError> {
+    let wrong = |what: &str, at: usize| LedgerError::Row {
+        reason: format!("`{what}` is {:?}", row.get(at)),
+    };
+    let text = |at: usize| row.get(at).unwrap_or_default();
+    let seconds = |at: usize| row.get(at).and_then(|s| s.parse::<f64>().ok());
+    let done_at =
+        seconds(4).and_then(|s| DateTime::from_timestamp_micros((s * 1e6).round() as i64));
+    Ok(Record {
+        id: text(0).parse().map_err(|_| wrong("id", 0))?,
+        revision: RevisionId::from_database(text(1)),
+        direction: text(2).to_owned(),
+        applied: text(3) == "t",
+        done_at: done_at.ok_or_else(|| wrong("done_at", 4))?.fixed_offset(),
+        duration: seconds(5).and_then(|s| Duration::try_from_secs_f64(s).ok()),
+        done_by: text(6).to_owned(),
+        checksum: row.get(7).map(str::to_owned),
+    })
+}
