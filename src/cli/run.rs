@@ -52,7 +52,8 @@ pub struct OfflineArgs {
 /// Fails when there is no way to the target, or a step fails.
 pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let interrupt = Interrupt::default();
-    let (catalog, opening) = live::read_and_open(context, interrupt.clone(), |database| {
+    stop_on_signal(interrupt.clone())?;
+    let (catalog, opening) = live::read_and_open(context, interrupt, |database| {
         database.read_ahead();
         Ok(())
     })?;
@@ -63,7 +64,6 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
         return handover::run(context);
     }
     let (mut database, ()) = opening.finish()?;
-    stop_on_signal(interrupt)?;
     let options = options(context, tag);
     let mut progress = Progress::new(context.ui, catalog.graph());
     let result = execute::run(

@@ -193,28 +193,54 @@ impl Database {
 
     /// Takes the lock on a connection of its own, waiting at most `patience` (none: for ever).
     ///
-    /// A server may end a session that idles meanwhile; it is replaced.
-    ///
     /// # Errors
     /// Fails when another run keeps the lock, or the server fails.
     pub fn lock(
-        &mut self,
+        &self,
         patience: Option<Duration>,
         waiting: &mut dyn FnMut(Option<&str>),
     ) -> Result<Lock, LockError> {
-        let session = open(&self.events, &self.settings, &self.connect)?;
-        let lock = Lock::take(session, &self.settings.table, patience, waiting)?;
+        let connect = || open(&self.events, &self.settings, &self.connect);
+        Lock::take(&connect, &self.settings.table, patience, waiting)
+    }
+
+    /// Waits until the server no longer runs a statement that an earlier run left behind outside of
+    /// a transaction, at most for `patience` (none: for ever).
+    ///
+    /// # Errors
+    /// Fails when the statement goes on, or the server fails.
+    pub fn wait_for_statement(
+        &mut self,
+        statement: &str,
+        patience: Option<Duration>,
+        waiting: &mut dyn FnMut(Option<&str>),
+    ) -> Result<(), LockError> {
+        lock::wait_for_statement(&mut self.session, statement, patience, waiting)
+    }
+
+    /// Connects again where the connection is gone, as it is when a server ends idle sessions.
+    ///
+    /// # Errors
+    /// Fails when the server cannot be reached or refuses the user.
+    pub fn reconnect_if_closed(&mut self) -> Result<(), OpenError> {
         if self.session.is_closed() {
             self.session = open(&self.events, &self.settings, &self.connect)?;
         }
-        Ok(lock)
+        Ok(())
     }
 
-    /// Reads the heads after a failure, on a new connection where the old one is gone; none where
-    /// the server does not answer.
-    pub fn heads_afresh(&mut self) -> Option<Heads> {
+    /// Reads the heads after a failure; none where the server does not answer.
+    ///
+    /// Where the connection is gone, what was sent over it may still be under way. Then the lock is
+    /// given back, which lets no other transaction of the run begin, and the last one is waited
+    /// for; none where it does not end.
+    pub fn heads_afresh(&mut self, lock: &mut Lock) -> Option<Heads> {
         if self.session.is_closed() {
+            let key = lock.release();
             self.session = open(&self.events, &self.settings, &self.connect).ok()?;
+            if !lock::has_settled(&mut self.session, key).ok()? {
+                return None;
+            }
         }
         self.heads().ok()
     }
@@ -226,5 +252,5 @@ fn open(events: &Loop, settings: &Settings, connect: &ConnectInfo) -> Result<Ses
         retrying: settings.retrying.clone(),
         notices: settings.notices.clone(),
     };
-    Session::connect(events, connect, &options)
+    Session::connect(events, connect, options)
 }

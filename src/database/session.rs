@@ -8,8 +8,8 @@
 use std::error::Error as _;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -17,7 +17,7 @@ use postgres::Row;
 use postgres::types::ToSql;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
-use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
 
 use super::OpenError;
@@ -74,7 +74,8 @@ pub enum SessionError {
     /// Occurs when the server refuses a statement.
     #[error(transparent)]
     Server(Box<ServerError>),
-    /// Occurs when the connection ends; whether the last statement took effect is not known.
+    /// Occurs when the connection ends, or is given up because a cancelled statement goes on;
+    /// whether the last statement took effect is not known.
     #[error("the connection to the server was lost: {reason}")]
     Lost {
         /// What the network or the server said last.
@@ -103,8 +104,8 @@ impl SessionError {
 
     fn from_driver(error: &tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            // Class 57P: the server ends the session itself; nothing more can be asked of it.
-            Some(db) if db.code().code().starts_with("57P") => Self::Lost {
+            // The server ends the session itself; nothing more can be asked of it.
+            Some(db) if is_end_of_session(db) => Self::Lost {
                 reason: db.message().to_owned(),
             },
             Some(db) => Self::Server(Box::new(db.into())),
@@ -121,6 +122,13 @@ fn is_of_driver(error: &tokio_postgres::Error) -> bool {
         .source()
         .is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     error.as_db_error().is_none() && !error.is_closed() && !network
+}
+
+fn is_end_of_session(error: &DbError) -> bool {
+    match error.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        None => error.code().code().starts_with("57P"),
+    }
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {
@@ -231,6 +239,10 @@ pub struct Session {
     cancel: Cancel,
     /// The server's major version.
     major: u32,
+    /// Why the connection ended, where that was said while nobody asked anything.
+    ended: Arc<OnceLock<String>>,
+    /// Whether notices are kept back.
+    quiet: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Session {
@@ -243,8 +255,17 @@ impl Session {
     pub(super) fn connect(
         events: &Loop,
         connect_to: &ConnectInfo,
-        options: &Options,
+        mut options: Options,
     ) -> Result<Self, OpenError> {
+        let quiet = Arc::new(AtomicBool::new(false));
+        if let Some(hook) = options.notices.take() {
+            let quiet = Arc::clone(&quiet);
+            options.notices = Some(Arc::new(move |notice| {
+                if !quiet.load(Ordering::SeqCst) {
+                    hook(notice);
+                }
+            }));
+        }
         let Connected {
             client,
             driver,
@@ -252,17 +273,27 @@ impl Session {
             peer,
         } = events.runtime.block_on(async {
             tokio::select! {
-                connected = connect::connect(connect_to, options) => Ok(connected?),
+                connected = connect::connect(connect_to, &options) => Ok(connected?),
                 () = events.asked() => Err(OpenError::Interrupted),
             }
         })?;
         // On the loop rather than with each request, so that the loss of a session that is idle is
         // noticed while another one works.
-        events.runtime.spawn(driver);
+        let ended = Arc::new(OnceLock::new());
+        let told = Arc::clone(&ended);
+        events.runtime.spawn(async move {
+            if let Err(error) = driver.await
+                && let SessionError::Lost { reason } = SessionError::from_driver(&error)
+            {
+                let _ = told.set(reason);
+            }
+        });
         Ok(Self {
             events: events.clone(),
             client,
             cancel,
+            ended,
+            quiet,
             major: major(&peer.server_version),
         })
     }
@@ -296,7 +327,7 @@ impl Session {
     pub fn send(&mut self, message: &str) -> Result<(), Stopped> {
         let mut completed = 0;
         let client = &self.client;
-        let result = block_on(&self.events, &self.cancel, async {
+        let result = self.wait(async {
             let mut answers = pin!(client.simple_query_raw(message).await?);
             while let Some(answer) = answers.next().await {
                 if let SimpleQueryMessage::CommandComplete(_) = answer? {
@@ -309,13 +340,16 @@ impl Session {
     }
 
     /// Rolls back what is open, even where someone asked to stop; best effort, for a bounded time.
+    /// Where nothing is open, the server's warning about that is not passed on.
     pub(crate) fn roll_back(&mut self) {
+        self.quiet.store(true, Ordering::SeqCst);
         let client = &self.client;
         let rolled_back = self.events.runtime.block_on(async {
             tokio::time::timeout(CANCEL_GRACE, client.batch_execute("ROLLBACK")).await
         });
         // A server that does not answer ends the transaction with the connection.
         drop(rolled_back);
+        self.quiet.store(false, Ordering::SeqCst);
     }
 
     /// Sends one message and returns the rows of each of its statements that returns rows.
@@ -324,7 +358,7 @@ impl Session {
     /// Fails when the server refuses one of the statements.
     pub fn rows(&mut self, message: &str) -> Result<Vec<ResultSet>, SessionError> {
         let client = &self.client;
-        block_on(&self.events, &self.cancel, async {
+        self.wait(async {
             let mut sets = Vec::new();
             let mut answers = pin!(client.simple_query_raw(message).await?);
             while let Some(answer) = answers.next().await {
@@ -356,7 +390,7 @@ impl Session {
         mut take: impl FnMut(TextRow<'_>),
     ) -> Result<(), SessionError> {
         let client = &self.client;
-        block_on(&self.events, &self.cancel, async {
+        self.wait(async {
             let mut answers = pin!(client.simple_query_raw(message).await?);
             while let Some(answer) = answers.next().await {
                 if let SimpleQueryMessage::Row(row) = answer? {
@@ -377,7 +411,7 @@ impl Session {
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, SessionError> {
         let client = &self.client;
-        block_on(&self.events, &self.cancel, async {
+        self.wait(async {
             match client.query(sql, parameters).await {
                 Ok(rows) => Ok(Ok(rows)),
                 Err(error) if is_of_driver(&error) => Ok(Err(SessionError::Parameters {
@@ -387,6 +421,52 @@ impl Session {
             }
         })?
     }
+
+    /// Waits for an answer; when asked to stop, cancels on the server and still takes the answer, so
+    /// that the connection is left in order.
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, SessionError> {
+        if self.events.interrupt.is_triggered() {
+            return Err(SessionError::Interrupted);
+        }
+        self.events.runtime.block_on(async {
+            let mut work = pin!(work);
+            tokio::select! {
+                biased;
+                done = &mut work => return done.map_err(|e| self.failed(&e)),
+                () = self.events.asked() => {}
+            }
+            let cancelled = async {
+                // A cancel request that cannot be delivered leaves only waiting, which is bounded.
+                let _ = self.cancel.cancel().await;
+                work.await
+            };
+            match tokio::time::timeout(CANCEL_GRACE, cancelled).await {
+                Ok(Ok(value)) => Ok(value),
+                Ok(Err(error)) if error.code().is_some_and(|c| c.code() == "57014") => {
+                    Err(SessionError::Interrupted)
+                }
+                Ok(Err(error)) => Err(self.failed(&error)),
+                Err(_) => Err(SessionError::Lost {
+                    reason: format!(
+                        "interrupted, and the server did not end the statement within {} s",
+                        CANCEL_GRACE.as_secs()
+                    ),
+                }),
+            }
+        })
+    }
+
+    fn failed(&self, error: &tokio_postgres::Error) -> SessionError {
+        match self.ended.get() {
+            Some(reason) if error.is_closed() => SessionError::Lost {
+                reason: reason.clone(),
+            },
+            _ => SessionError::from_driver(error),
+        }
+    }
 }
 
 /// The number that a version such as `17.2 (Debian 17.2-1)` or `18beta1` begins with.
@@ -395,39 +475,6 @@ fn major(version: &str) -> u32 {
     version[..digits.unwrap_or(version.len())]
         .parse()
         .unwrap_or(0)
-}
-
-/// Waits for an answer; when asked to stop, cancels on the server and still takes the answer, so
-/// that the connection is left in order.
-fn block_on<T>(
-    events: &Loop,
-    cancel: &Cancel,
-    work: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, SessionError> {
-    if events.interrupt.is_triggered() {
-        return Err(SessionError::Interrupted);
-    }
-    events.runtime.block_on(async {
-        let mut work = pin!(work);
-        tokio::select! {
-            biased;
-            done = &mut work => return done.map_err(|e| SessionError::from_driver(&e)),
-            () = events.asked() => {}
-        }
-        let cancelled = async {
-            // A cancel request that cannot be delivered leaves only waiting, which is bounded.
-            let _ = cancel.cancel().await;
-            work.await
-        };
-        match tokio::time::timeout(CANCEL_GRACE, cancelled).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) if error.code().is_some_and(|c| c.code() == "57014") => {
-                Err(SessionError::Interrupted)
-            }
-            Ok(Err(error)) => Err(SessionError::from_driver(&error)),
-            Err(_) => Err(SessionError::Interrupted),
-        }
-    })
 }
 
 #[cfg(test)]

@@ -148,8 +148,11 @@ pub struct Failure {
     pub cause: Cause,
     /// The heads of the database afterwards, where they are known.
     pub heads: Option<Heads>,
-    /// Whether anything of the run stayed in the database, or may have.
+    /// Whether anything of the run stayed in the database, or may have: a connection that is lost
+    /// takes along the answer to a commit.
     pub changed: bool,
+    /// Whether something of the failing step itself stayed: what it ran outside of transactions.
+    pub partly: bool,
     /// How long the run took.
     pub duration: Duration,
 }

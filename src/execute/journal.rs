@@ -120,6 +120,7 @@ impl Live<'_> {
         }
         self.send_part(&message, position)?;
         self.tables.clear();
+        self.partly = true;
         Ok(())
     }
 

@@ -42,7 +42,7 @@ pub(super) struct Live<'a> {
     pub(super) prepared: &'a [Prepared],
     pub(super) options: &'a Options,
     pub(super) observer: &'a mut dyn Observer,
-    pub(super) lock: &'a Lock,
+    pub(super) lock: Lock,
     pub(super) table: VersionTable,
     /// What creates the version table and the ledger, until it is committed.
     pub(super) tables: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Live<'a> {
     pub(super) batch: Batch,
     /// How many steps are committed.
     pub(super) done: usize,
-    /// Whether statements of a half-done revision stayed in the database.
+    /// Whether something of the current revision is in the database already.
     pub(super) partly: bool,
     limit: usize,
     /// The server's settings that would end a long transaction.
@@ -76,7 +76,7 @@ pub(super) struct Parts<'a> {
     pub(super) prepared: &'a [Prepared],
     pub(super) options: &'a Options,
     pub(super) observer: &'a mut dyn Observer,
-    pub(super) lock: &'a Lock,
+    pub(super) lock: Lock,
     pub(super) table: VersionTable,
     pub(super) tables: Vec<String>,
 }
@@ -105,6 +105,21 @@ impl<'a> Live<'a> {
 
     /// Runs every step.
     pub(super) fn run(&mut self) -> Result<(), Box<Failure>> {
+        self.done_after_all(Self::run_steps)
+    }
+
+    /// A connection may be lost with the answer to the last commit: then all is done all the same.
+    pub(super) fn done_after_all(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<(), Box<Failure>>,
+    ) -> Result<(), Box<Failure>> {
+        match work(self) {
+            Err(_) if self.done == self.plan.steps.len() => Ok(()),
+            result => result,
+        }
+    }
+
+    fn run_steps(&mut self) -> Result<(), Box<Failure>> {
         for position in 0..self.plan.steps.len() {
             let prepared = &self.prepared[position];
             let (segments, opened) = match &prepared.body {
@@ -197,9 +212,10 @@ impl<'a> Live<'a> {
         if fresh {
             push("BEGIN");
         }
-        let mut settings = String::from(
-            "SELECT pg_catalog.set_config('limbeck.started', extract(epoch FROM \
+        let mut settings = format!(
+            "SELECT {}, pg_catalog.set_config('limbeck.started', extract(epoch FROM \
              pg_catalog.clock_timestamp())::text, true)",
+            self.lock.fence()
         );
         let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
         for (name, value) in idle.chain(self.options.timeouts()) {
@@ -374,6 +390,7 @@ impl<'a> Live<'a> {
             });
         }
         self.done = self.done.max(upto);
+        self.partly = false;
         if upto > 0 {
             self.tables.clear();
         }

@@ -28,6 +28,7 @@ pub use offline::{Script, write};
 use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::ledger::{self, Journal, Kept};
+use crate::database::lock::LockError;
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
@@ -149,9 +150,10 @@ pub fn run(
     if first.steps.is_empty() && !stamp {
         return Ok(report(first, begun));
     }
-    let lock = database.lock(options.lock_wait, &mut |holder| {
-        observer.event(&Event::WaitingForLock { holder });
-    })?;
+    let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
+    let lock = database.lock(options.lock_wait, &mut waiting)?;
+    // It was idle meanwhile, and roles may have a timeout for that.
+    database.reconnect_if_closed().map_err(LockError::Open)?;
     let state = database.inspect()?;
     let extended = with_ledger(database, catalog, request, &state.heads)?;
     let known = extended.as_ref().unwrap_or(catalog);
@@ -182,6 +184,9 @@ pub fn run(
     } else {
         prepare::all(known, &plan, options, &journals)?
     };
+    for statement in prepared.iter().filter_map(prepare::Prepared::begun) {
+        database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
+    }
     observer.event(&Event::Planned { plan: &plan });
     let tables = tables(database, &state)?;
     let mut live = live::Live::new(live::Parts {
@@ -190,7 +195,7 @@ pub fn run(
         prepared: &prepared,
         options,
         observer,
-        lock: &lock,
+        lock,
         table: state.table.clone(),
         tables,
     });

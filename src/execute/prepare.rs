@@ -34,6 +34,15 @@ pub(super) struct Prepared {
     pub(super) labels: Vec<String>,
     /// How far an earlier run came.
     pub(super) journal: Option<Journal>,
+    /// The statement at which it stopped, where it had begun.
+    pub(super) begun: Option<Statement>,
+}
+
+impl Prepared {
+    /// Returns the text of the statement at which an earlier run stopped, where it had begun.
+    pub(super) fn begun(&self) -> Option<&str> {
+        self.begun.as_ref().map(|statement| statement.text.as_str())
+    }
 }
 
 /// Reads what every step of a plan needs.
@@ -81,6 +90,7 @@ fn prepared(node: &Node, body: Body, downgrade: Body, checksum: String) -> Prepa
         depends_on: node.depends_on().to_vec(),
         labels: node.labels().iter().map(ToString::to_string).collect(),
         journal: None,
+        begun: None,
     }
 }
 
@@ -138,7 +148,7 @@ fn one(
         .find(|j| j.revision == *revision && j.direction == step.direction.to_string())
         .cloned();
     if let Some(journal) = &prepared.journal {
-        check_unedited(&prepared.body, journal, options)?;
+        prepared.begun = check_unedited(&prepared.body, journal, options)?;
     }
     Ok(prepared)
 }
@@ -162,24 +172,28 @@ fn check_mode(
     }
 }
 
-/// A revision that goes on where it stopped must not have changed before that point.
-fn check_unedited(body: &Body, journal: &Journal, options: &Options) -> Result<(), Impossible> {
+/// A revision that goes on where it stopped must not have changed before that point. Returns the
+/// statement there, where it had begun.
+fn check_unedited(
+    body: &Body,
+    journal: &Journal,
+    options: &Options,
+) -> Result<Option<Statement>, Impossible> {
     let recorded = match body {
         Body::Sql(segments) => Some(segments.clone()),
         Body::Rust(function) => sql::record(*function, &mut options.offline()).ok(),
         Body::Reversed(function) => sql::record_reverse(*function, options.offline()).ok(),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     };
-    let unedited = recorded.is_some_and(|segments| {
-        let statements = in_order(&segments);
-        statements
-            .get(..journal.statements_done)
-            .is_some_and(|done| {
-                done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum
-            })
-    });
-    if unedited {
-        return Ok(());
+    let segments = recorded.unwrap_or_default();
+    let statements = in_order(&segments);
+    let done = statements
+        .get(..journal.statements_done)
+        .unwrap_or_default();
+    if done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum {
+        let next = statements.get(journal.statements_done);
+        let begun = next.filter(|_| journal.running);
+        return Ok(begun.map(|(_, statement)| Statement::clone(statement)));
     }
     Err(Impossible::Edited {
         revision: journal.revision.clone(),

@@ -9,7 +9,7 @@ use crate::database::session::SessionError;
 use crate::database::version_table::TableName;
 use crate::execute::Options;
 use crate::execute::entry;
-use crate::execute::failure::RunError;
+use crate::execute::failure::{Failure, RunError};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::{self, Prepared};
@@ -73,7 +73,11 @@ impl Changes {
 
 impl Live<'_> {
     /// Sends the stamp as one transaction.
-    pub(super) fn stamp(&mut self, changes: &Changes) -> Result<(), RunError> {
+    pub(super) fn stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
+        self.done_after_all(|live| live.send_stamp(changes))
+    }
+
+    fn send_stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, 0, true);
         self.push_tables(&mut message, 0);
@@ -93,7 +97,7 @@ impl Live<'_> {
                 _ => None,
             };
             let place = message.place(stopped.completed, server);
-            return Err(self.fail_sql(0, stopped.error, place).into());
+            return Err(self.fail_sql(0, stopped.error, place));
         }
         self.committed(self.plan.steps.len(), None);
         Ok(())

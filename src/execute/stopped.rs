@@ -3,6 +3,8 @@
 //! The number of statements completed names the statement; where the connection is gone, the
 //! version table has the last word.
 
+use crate::database::ledger;
+use crate::database::lock;
 use crate::database::session::{SessionError, Stopped};
 use crate::database::version_table::is_refused_edit;
 use crate::execute::failure::{Cause, During, Failure, SourcePlace};
@@ -86,6 +88,9 @@ impl Live<'_> {
             },
             SessionError::Server(server) => {
                 let during = place.as_ref().map_or(During::Body, during);
+                if during == During::Open && lock::is_refused(&server) {
+                    return self.fail(position, Cause::LockLost);
+                }
                 let moved =
                     during == During::Edit && (is_refused_edit(&server) || server.code == "23505");
                 if moved {
@@ -129,27 +134,33 @@ impl Live<'_> {
             _ => Some(self.heads()),
         };
         self.database.session().roll_back();
-        let heads = known.or_else(|| self.database.heads_afresh());
-        // A connection may be lost after the server committed: the version row has the last word.
+        let heads = known.or_else(|| self.database.heads_afresh(&mut self.lock));
+        // It may be lost with the answer to a commit: what is in the database has the last word.
         // Otherwise it is not this run that moved the row further than it knows.
-        let done = heads
-            .as_ref()
-            .filter(|_| lost)
-            .and_then(|heads| self.steps_behind(heads))
-            .unwrap_or(self.done)
-            .max(self.done);
-        let unknown = heads.is_none();
-        let position = position.max(done).min(self.plan.steps.len() - 1);
+        if lost && let Some(done) = heads.as_ref().and_then(|heads| self.steps_behind(heads)) {
+            self.committed(done, None);
+        }
+        let position = position.max(self.done).min(self.plan.steps.len() - 1);
+        self.partly |= lost && self.is_journalled(position);
+        let partly = self.partly && self.done <= position;
+        let unknown = lost && heads.is_none();
         Box::new(Failure {
             plan: self.plan.clone(),
             position,
             step: self.plan.steps[position].clone(),
             cause,
             heads,
-            // Nobody can tell what became of the message that was under way.
-            changed: done > 0 || self.partly || (lost && unknown),
+            changed: self.done > 0 || partly || unknown,
+            partly,
             duration: self.begun.elapsed(),
         })
+    }
+
+    /// Whether the journal says of a step that it is half-done.
+    fn is_journalled(&mut self, position: usize) -> bool {
+        let revision = &self.plan.steps[position].revision;
+        ledger::journal(self.database.session(), &self.table)
+            .is_ok_and(|journals| journals.iter().any(|it| it.revision == *revision))
     }
 
     /// The heads after the steps that are committed.

@@ -15,6 +15,7 @@ mod database_commands;
 mod documents;
 mod embedded;
 mod execute;
+mod faults;
 mod graph_commands;
 mod harness;
 mod layers;

@@ -13,8 +13,7 @@ use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::database::{ConnectError, OpenError};
 use crate::execute::{self, Cause, During, Impossible, RunError};
-use crate::plan::{Direction, Step};
-use crate::script::{Body, Mode, Script};
+use crate::plan::Direction;
 use crate::sql::quote::ident;
 
 /// The command for this machine. The crate of the embedded server looks for its files in the wrong
@@ -140,6 +139,14 @@ impl Failure {
             LockError::Held { waited, .. } => Self::new("locked", error.to_string())
                 .detail(format!("waited for {} s", waited.as_secs()))
                 .hint("`lock_wait` in limbeck.toml says how long to wait"),
+            LockError::Open(open @ OpenError::Connect(_)) => {
+                let failure = Self::of_open(open);
+                let message = format!(
+                    "the lock needs a connection of its own: {}",
+                    failure.message
+                );
+                Self { message, ..failure }
+            }
             LockError::Open(open) => Self::of_open(open),
             LockError::Session(error) => Self::of_session(error),
         }
@@ -252,8 +259,10 @@ impl Failure {
     fn of_step(error: &execute::Failure, catalog: &Catalog) -> Self {
         let step = &error.step;
         let (number, of) = (error.position + 1, error.plan.steps.len());
-        let partly = error.changed && has_parts_that_stay(catalog, step);
+        let partly = error.partly;
         let fate = match (&error.cause, partly) {
+            // Only the server knows, and it does not answer.
+            (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "was cut off",
             (Cause::Interrupted, false) => "was interrupted and rolled back",
             (Cause::Interrupted, true) => "was interrupted",
             (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "failed",
@@ -405,26 +414,5 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
         Cause::Code { .. } => "code_failed",
-    }
-}
-
-/// Whether the step has statements that no rollback takes back.
-fn has_parts_that_stay(catalog: &Catalog, step: &Step) -> bool {
-    let Ok(Script {
-        upgrade, downgrade, ..
-    }) = catalog.script(&step.revision)
-    else {
-        return false;
-    };
-    let body = match step.direction {
-        Direction::Upgrade => upgrade,
-        Direction::Downgrade => downgrade,
-        Direction::Stamp => return false,
-    };
-    match body {
-        Body::Sql(segments) => segments.iter().any(|s| s.mode == Mode::NoTransaction),
-        // What a function sends is known only while it runs.
-        Body::Rust(_) | Body::Reversed(_) => true,
-        Body::Absent | Body::NotCompiled | Body::Foreign(_) => false,
     }
 }
