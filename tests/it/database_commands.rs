@@ -98,6 +98,7 @@ fn upgrade_says_each_step_and_the_sum() {
     "#);
     assert_snapshot!(project.run("current"), @"r0003 (head)");
     assert_snapshot!(project.run("current -v"), @r"
+    Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
     Rev: r0003 (head)
     Parent: r0002
     Path: versions/r0003.sql
@@ -105,9 +106,6 @@ fn upgrade_says_each_step_and_the_sum() {
         add t_r0003
 
         Create Date: [DATE]
-
-    ------- stderr -------
-    Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
     ");
     assert_snapshot!(project.run("current --check-heads --format json"), @r#"
     {"heads":[{"revision":"r0003","known":true,"head":true,"message":"add t_r0003"}]}
