@@ -186,6 +186,13 @@ impl Catalog {
         Some(self.entry(id).ok()?.code.checksum())
     }
 
+    /// Returns all that a revision's author wrote of it, where that is more than its message.
+    #[must_use]
+    pub fn doc(&self, id: &RevisionId) -> Option<String> {
+        let entry = self.entry(id).ok()?;
+        entry.code.doc(entry.path())
+    }
+
     fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {
         self.position(id.as_str())
             .map(|index| &self.entries[index])

@@ -15,6 +15,8 @@ pub enum Format {
     Rust,
     /// A SQL revision.
     Sql,
+    /// A revision of an Alembic project, in Python.
+    Alembic,
     /// What the ledger kept of an applied revision whose file is gone.
     Ledger,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Format {
         f.pad(match self {
             Self::Rust => "rust",
             Self::Sql => "sql",
+            Self::Alembic => "alembic",
             Self::Ledger => "ledger",
         })
     }

@@ -68,6 +68,17 @@ pub enum Body {
     Reversed(OpFn),
     /// A Rust-coded revision that this program was not compiled with.
     NotCompiled,
+    /// Code of another program that is not known as SQL.
+    Foreign(Foreign),
+}
+
+/// Why code of another program cannot be run here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// The line of the file on which the reason stands.
+    pub line: u32,
+    /// The reason, as the end of a sentence that begins with the revision.
+    pub reason: &'static str,
 }
 
 /// Everything that one revision runs.

@@ -1,1 +1,23 @@
 //! Reads Alembic projects without Python: plain data out.
+//!
+//! [`config`] reads `alembic.ini` and `[tool.alembic]` of `pyproject.toml`, [`folder`] finds the
+//! revision files where Alembic would, and [`revision`] reads what each of them declares. Nothing of
+//! Python is ever executed: what cannot be known from the text alone is an error that says where and
+//! why.
+//!
+//! ```
+//! use alembic_compat::revision;
+//!
+//! let read = revision::read(
+//!     "1975ea_add_users.py",
+//!     "\"\"\"add users\"\"\"\nrevision = \"1975ea\"\ndown_revision = None\n\ndef upgrade():\n    pass\n",
+//! );
+//! let revision = read.revision.unwrap();
+//! assert_eq!(revision.id.value, "1975ea");
+//! assert_eq!(revision.message(), "add users");
+//! assert!(read.faults.is_empty());
+//! ```
+
+pub mod config;
+pub mod folder;
+pub mod revision;

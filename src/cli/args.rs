@@ -36,14 +36,20 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Read the settings from this file instead of the nearest limbeck.toml
+    ///
+    /// An alembic.ini or a pyproject.toml will do; one file of each kind may be named.
     #[arg(short, long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub config: Vec<PathBuf>,
 
     /// Use the settings of the file's section [name.NAME] on top of the others
+    ///
+    /// In an alembic.ini, those of [NAME] instead of [alembic].
     #[arg(short, long, global = true, value_name = "NAME")]
     pub name: Option<String>,
 
     /// Hand a value to the Rust-coded revisions, which read it with `op.argument`
+    ///
+    /// version_table and version_table_schema are settings as well.
     #[arg(short = 'x', global = true, value_name = "KEY=VALUE", value_parser = key_value)]
     pub x: Vec<(String, String)>,
 
@@ -54,6 +60,10 @@ pub struct Global {
     /// Say nothing but what was asked for
     #[arg(short, long, global = true)]
     pub quiet: bool,
+
+    /// Say of an error all that led to it
+    #[arg(long, global = true)]
+    pub raiseerr: bool,
 
     /// Print for people or for programs
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
@@ -134,6 +144,7 @@ mod tests {
     fn alembics_command_lines_are_understood() {
         for line in [
             "limbeck -c other.toml -n staging -x tenant=a -x dry upgrade head",
+            "limbeck -c alembic.ini -c pyproject.toml --raiseerr heads",
             "limbeck upgrade +1 --sql --tag v1",
             "limbeck upgrade users@head orders@+2",
             "limbeck upgrade a1:b2 --sql",
@@ -167,12 +178,12 @@ mod tests {
     #[test]
     fn options_of_every_command_go_before_or_after_it() {
         let cli = parse("limbeck heads --config a.toml -q").unwrap();
-        assert_eq!(cli.global.config, Some(PathBuf::from("a.toml")));
+        assert_eq!(cli.global.config, [PathBuf::from("a.toml")]);
         assert!(cli.global.quiet);
         let cli = parse("limbeck -q current -c --config b.toml").unwrap();
-        assert_eq!(cli.global.config, Some(PathBuf::from("b.toml")));
+        assert_eq!(cli.global.config, [PathBuf::from("b.toml")]);
         let cli = parse("limbeck -c b.toml current -c").unwrap();
-        assert_eq!(cli.global.config, Some(PathBuf::from("b.toml")));
+        assert_eq!(cli.global.config, [PathBuf::from("b.toml")]);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct Failure {
     pub candidates: Vec<Candidate>,
     /// What to do about it.
     pub hints: Vec<String>,
+    /// The sentence of the error itself and of each that led to it, for `--raiseerr`.
+    pub chain: Vec<String>,
 }
 
 impl Failure {
@@ -60,6 +62,7 @@ impl Failure {
             details: Vec::new(),
             candidates: Vec::new(),
             hints: Vec::new(),
+            chain: Vec::new(),
         }
     }
 
@@ -74,6 +77,18 @@ impl Failure {
     pub fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         let message = format!("cannot {doing} `{}`: {error}", path.display());
         Self::new("io", message)
+    }
+
+    /// The same with an error that led to it, and with what led to that one.
+    #[must_use]
+    pub fn because(mut self, error: &(dyn Error + 'static)) -> Self {
+        self.chain = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            self.chain.push(error.to_string());
+            cause = error.source();
+        }
+        self
     }
 
     /// The same, ending otherwise.

@@ -68,10 +68,22 @@ impl FileTemplate {
     /// # Errors
     /// Fails when a token is not known or not closed, or when names would not differ.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
+        Self::read(text, &['{', '%'])
+    }
+
+    /// Reads a template in Alembic's spelling alone, in which a brace is a brace.
+    ///
+    /// # Errors
+    /// Fails as [`FileTemplate::parse`].
+    pub fn parse_alembic(text: &str) -> Result<Self, TokenError> {
+        Self::read(text, &['%'])
+    }
+
+    fn read(text: &str, marks: &[char]) -> Result<Self, TokenError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(['{', '%']).unwrap_or(rest.len());
+            let end = rest.find(marks).unwrap_or(rest.len());
             let (before, token) = rest.split_at(end);
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
@@ -202,7 +214,7 @@ fn alembic(text: &str) -> Option<Result<(Part, &str), TokenError>> {
     let (name, after) = text.split_once(')')?;
     let end = after.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (width, after) = after.split_at(end);
-    let after = after.strip_prefix(['s', 'd'])?;
+    let after = after.strip_prefix(['s', 'd', 'i', 'u'])?;
     let width = width.trim_start_matches('.').trim_start_matches('0');
     let width = match width {
         "" => 0,

@@ -14,6 +14,7 @@ mod failure;
 mod file_name;
 mod handover;
 mod hint;
+mod hooks;
 mod json;
 mod live;
 mod new_revision;
@@ -90,9 +91,10 @@ fn dispatch(
         _ => {}
     }
     let typed = Typed {
-        file: global.config.as_deref(),
+        files: &global.config,
         name: global.name.as_deref(),
         url: global.url.as_deref(),
+        x: &global.x,
     };
     let config = Config::load(&typed, environment).map_err(|e| Failure::of_config(&e))?;
     let context = &mut Context {

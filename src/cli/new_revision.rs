@@ -10,6 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::file_name;
 use super::hint::{self, Asking};
+use super::hooks;
 use super::project;
 use crate::declaration::{Claim, Declaration, Format};
 use crate::graph::{Node, RevisionGraph};
@@ -60,6 +61,12 @@ pub fn write(
         refuse_non_heads(graph, &new.parents)?;
     }
     let config = context.config;
+    if config.file_template.makes_folders() && !config.recursive {
+        let message = "`file_template` makes sub-folders, which are not read";
+        return Err(Failure::new("config", message)
+            .hint("`recursive_version_locations = true` has them read"));
+    }
+    let hooks = hooks::prepare(context)?;
     let id = free_id(graph, new.id)?;
     let labels = free_labels(graph, new.labels, &id)?;
     let depends_on = dependencies(context, graph, new.depends_on)?;
@@ -78,7 +85,7 @@ pub fn write(
     let name = config.file_template.name(id.as_str(), &slug, &created);
     let (ending, text) = match format {
         Format::Rust => ("rs", template::rust(&declaration)),
-        Format::Sql | Format::Ledger => ("sql", template::sql(&declaration)),
+        Format::Sql | Format::Alembic | Format::Ledger => ("sql", template::sql(&declaration)),
     };
     let path = folder.join(format!("{name}.{ending}"));
     create(&context.environment.directory.join(&path), &text).map_err(|error| {
@@ -89,6 +96,10 @@ pub fn write(
         }
         Failure::io("write", &path, &error)
     })?;
+    context
+        .ui
+        .talk(&format!("Generating {} ...  done", path.display()));
+    hooks::run(&hooks, &path, context);
     Ok(Written { id, path })
 }
 

@@ -46,14 +46,25 @@ impl<'a> Reading<'a> {
     /// Fails when there is no folder of revisions.
     pub fn load(self) -> Result<Kept, Failure> {
         let config = self.config;
-        // A binary with revisions in it runs where its sources are not.
-        if self.compiled.is_empty() {
-            let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
-            if let Some(missing) = config.version_locations.iter().find(is_missing) {
+        let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
+        let mut folders: Vec<&PathBuf> = config.version_locations.iter().collect();
+        if config.is_alembic {
+            let first = folders.first().copied();
+            // Alembic does without a folder that is not there yet, though not without the script's.
+            folders.retain(|location| !is_missing(location));
+            let above = first.and_then(|first| first.parent());
+            if let (true, Some(first), Some(above)) = (folders.is_empty(), first, above)
+                && !self.directory.join(above).is_dir()
+            {
+                return Err(no_folder(first, config.file.as_deref()));
+            }
+        } else if self.compiled.is_empty() {
+            // A binary with revisions in it runs where its sources are not.
+            if let Some(missing) = folders.iter().copied().find(is_missing) {
                 return Err(no_folder(missing, config.file.as_deref()));
             }
         }
-        let locations = config.version_locations.iter().map(|path| {
+        let locations = folders.into_iter().map(|path| {
             let location = Location::new(path);
             if config.recursive {
                 location.recursive()
@@ -81,14 +92,19 @@ fn no_folder(missing: &Path, file: Option<&Path>) -> Failure {
                 true => format!("`{}` is no folder", missing.display()),
                 false => format!("there is no folder `{}`", missing.display()),
             };
+            let is_ini = file.extension().is_some_and(|ending| ending == "ini");
+            let key = match is_ini || file.ends_with("pyproject.toml") {
+                true => "script_location",
+                false => "version_locations",
+            };
             Failure::new("no_version_location", message).hint(format!(
-                "`version_locations` in {} names the folders of revisions",
+                "`{key}` in {} names the folders of revisions",
                 file.display()
             ))
         }
         None => Failure::new(
             "no_project",
-            "there is no limbeck.toml here or above, and no folder `versions` here",
+            "there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here",
         )
         .hint("`limbeck init` begins a project here"),
     }

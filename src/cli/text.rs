@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::paint::Paint;
-use crate::graph::{Node, RevisionGraph};
+use crate::catalog::Catalog;
+use crate::graph::Node;
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 
@@ -84,7 +85,7 @@ impl Words<'_> {
     }
 
     /// Writes a revision as a block of lines, with its whole message at the end.
-    pub fn write_block(self, out: &mut String, graph: &RevisionGraph, node: &Node) {
+    pub fn write_block(self, out: &mut String, catalog: &Catalog, node: &Node) {
         let paint = self.paint;
         out.push_str("Rev: ");
         put(out, paint.revision(node.id()));
@@ -117,7 +118,7 @@ impl Words<'_> {
         }
         if node.is_branch_point() {
             out.push_str("Branches into: ");
-            for (i, child) in graph.children(node).enumerate() {
+            for (i, child) in catalog.graph().children(node).enumerate() {
                 out.push_str(if i == 0 { "" } else { ", " });
                 out.push_str(child.id().as_str());
             }
@@ -130,6 +131,15 @@ impl Words<'_> {
         }
         if let Some(path) = node.path() {
             put(out, format_args!("Path: {}\n", path.display()));
+        }
+        // An author's own words have the date in them, and more.
+        if let Some(doc) = catalog.doc(node.id()) {
+            out.push('\n');
+            for line in doc.lines() {
+                put(out, format_args!("    {line}\n"));
+            }
+            out.push('\n');
+            return;
         }
         put(out, format_args!("\n    {}\n", message(node)));
         if let Some(created) = node.created() {

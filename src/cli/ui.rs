@@ -68,6 +68,8 @@ pub struct Ui {
     pub json: bool,
     /// Whether stderr is a terminal.
     live: bool,
+    /// Whether all that led to an error is told.
+    raiseerr: bool,
 }
 
 impl Ui {
@@ -109,6 +111,7 @@ impl Ui {
             terminal: environment.stdout_terminal,
             json,
             live: environment.stderr_terminal,
+            raiseerr: global.raiseerr,
         }
     }
 
@@ -195,6 +198,13 @@ impl Ui {
 
     fn render(&self, heading: &str, failure: &Failure) -> String {
         let mut text = format!("{heading}: {}\n", failure.message);
+        if self.raiseerr {
+            let _ = writeln!(text, "  code: {}", failure.code);
+            // The first is the message, in most cases.
+            for line in failure.chain.iter().skip(1) {
+                let _ = writeln!(text, "  caused by: {line}");
+            }
+        }
         for line in failure.details.iter().flat_map(|detail| detail.lines()) {
             text.push_str(format!("  {line}").trim_end());
             text.push('\n');

@@ -23,6 +23,9 @@ use crate::sql::quote::literal;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How long a wait is too short to be told of: a server takes a moment to notice that the run before
+/// has gone.
+const UNTOLD: Duration = Duration::from_millis(250);
 /// How long a failing run waits for what the server still does for it, to tell where that leads.
 const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -82,6 +85,7 @@ impl Lock {
         let begin = Instant::now();
         let mut session = connect()?;
         let mut pause = FIRST_PAUSE;
+        let mut waited = Duration::ZERO;
         let mut told = false;
         loop {
             let class = match try_lock(&mut session, &key) {
@@ -90,15 +94,15 @@ impl Lock {
                 Ok(Try::Busy) => WORK,
                 // The server may end a session that is idle between two tries: roles have a timeout
                 // for that.
-                Err(SessionError::Lost { .. }) if told => {
+                Err(SessionError::Lost { .. }) if !waited.is_zero() => {
                     session = connect()?;
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
-            let waited = begin.elapsed();
+            waited = begin.elapsed();
             let over = patience.is_some_and(|most| waited >= most);
-            if over || !told {
+            if over || (!told && waited >= UNTOLD) {
                 let holder = holder(&mut session, class, &key)?;
                 if over {
                     return Err(LockError::Held { holder, waited });
@@ -246,7 +250,7 @@ pub(super) fn wait_for_statement(
             let holder = Some(holder);
             return Err(LockError::Held { holder, waited });
         }
-        if !told {
+        if !told && waited >= UNTOLD {
             waiting(Some(&holder));
             told = true;
         }

@@ -87,6 +87,7 @@ pub struct Database {
     session: Session,
     /// What was read ahead of the question.
     ahead: Option<Result<Option<Vec<RevisionId>>, VersionTableError>>,
+    may_have_journal: bool,
     // Stops after the sessions that use it are gone.
     #[cfg(feature = "embedded")]
     _embedded: Option<embedded::Embedded>,
@@ -129,6 +130,7 @@ impl Database {
             events,
             session,
             ahead: None,
+            may_have_journal: false,
             #[cfg(feature = "embedded")]
             _embedded: started,
         })
@@ -167,7 +169,16 @@ impl Database {
         if let Some(rows) = self.ahead.take() {
             return rows;
         }
-        version_table::read(&mut self.session, &self.settings.table)
+        let read = version_table::read(&mut self.session, &self.settings.table, ledger::JOURNAL)?;
+        self.may_have_journal = read.as_ref().is_some_and(|read| read.journal_written);
+        Ok(read.map(|read| read.rows))
+    }
+
+    /// Returns whether the rows that were read last may not be the whole truth: the journal beside
+    /// them was written to and may hold a half-done revision.
+    #[must_use]
+    pub fn may_have_journal(&self) -> bool {
+        self.may_have_journal
     }
 
     /// Reads the heads: the rows of the version table, or none where there is no table.

@@ -18,7 +18,7 @@ use postgres::types::ToSql;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
-use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow, SimpleQueryStream};
 
 use super::OpenError;
 use super::connect::{self, Cancel, Connected, Options};
@@ -243,6 +243,8 @@ pub struct Session {
     ended: Arc<OnceLock<String>>,
     /// Whether notices are kept back.
     quiet: Arc<AtomicBool>,
+    /// Whether the database or role reads backslashes in plain strings.
+    backslashes: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -277,6 +279,8 @@ impl Session {
                 () = events.asked() => Err(OpenError::Interrupted),
             }
         })?;
+        let strings = driver.parameter("standard_conforming_strings");
+        let backslashes = strings.is_some_and(|value| value == "off");
         // On the loop rather than with each request, so that the loss of a session that is idle is
         // noticed while another one works.
         let ended = Arc::new(OnceLock::new());
@@ -294,6 +298,7 @@ impl Session {
             cancel,
             ended,
             quiet,
+            backslashes,
             major: major(&peer.server_version),
         })
     }
@@ -319,6 +324,22 @@ impl Session {
         self.events.sleep(time)
     }
 
+    async fn ask(&self, message: &str) -> Result<SimpleQueryStream, tokio_postgres::Error> {
+        self.read_strings_as_standard().await?;
+        self.client.simple_query_raw(message).await
+    }
+
+    /// Where a database or role has `standard_conforming_strings` off, every message is preceded by
+    /// another: the server takes a text apart by the setting that holds before it. A turn more, for
+    /// a setting that has been on by default since 2011 and that our splitting relies on.
+    async fn read_strings_as_standard(&self) -> Result<(), tokio_postgres::Error> {
+        if self.backslashes {
+            let set = "SET standard_conforming_strings = on";
+            self.client.batch_execute(set).await?;
+        }
+        Ok(())
+    }
+
     /// Sends one message of one or more statements.
     ///
     /// # Errors
@@ -326,9 +347,8 @@ impl Session {
     /// failure says how many statements were completed.
     pub fn send(&mut self, message: &str) -> Result<(), Stopped> {
         let mut completed = 0;
-        let client = &self.client;
         let result = self.wait(async {
-            let mut answers = pin!(client.simple_query_raw(message).await?);
+            let mut answers = pin!(self.ask(message).await?);
             while let Some(answer) = answers.next().await {
                 if let SimpleQueryMessage::CommandComplete(_) = answer? {
                     completed += 1;
@@ -357,10 +377,9 @@ impl Session {
     /// # Errors
     /// Fails when the server refuses one of the statements.
     pub fn rows(&mut self, message: &str) -> Result<Vec<ResultSet>, SessionError> {
-        let client = &self.client;
         self.wait(async {
             let mut sets = Vec::new();
-            let mut answers = pin!(client.simple_query_raw(message).await?);
+            let mut answers = pin!(self.ask(message).await?);
             while let Some(answer) = answers.next().await {
                 match answer? {
                     SimpleQueryMessage::RowDescription(columns) => sets.push(ResultSet {
@@ -389,9 +408,8 @@ impl Session {
         message: &str,
         mut take: impl FnMut(TextRow<'_>),
     ) -> Result<(), SessionError> {
-        let client = &self.client;
         self.wait(async {
-            let mut answers = pin!(client.simple_query_raw(message).await?);
+            let mut answers = pin!(self.ask(message).await?);
             while let Some(answer) = answers.next().await {
                 if let SimpleQueryMessage::Row(row) = answer? {
                     take(TextRow(&row));
@@ -410,9 +428,9 @@ impl Session {
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, SessionError> {
-        let client = &self.client;
         self.wait(async {
-            match client.query(sql, parameters).await {
+            self.read_strings_as_standard().await?;
+            match self.client.query(sql, parameters).await {
                 Ok(rows) => Ok(Ok(rows)),
                 Err(error) if is_of_driver(&error) => Ok(Err(SessionError::Parameters {
                     reason: root_cause(&error),

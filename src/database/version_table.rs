@@ -115,6 +115,15 @@ pub struct State {
     pub read_only: bool,
 }
 
+/// The rows of the table, read in one turn.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// In the order that the server returns them.
+    pub rows: Vec<RevisionId>,
+    /// Whether the journal beside the table was ever written to, so that it is worth a look.
+    pub journal_written: bool,
+}
+
 /// Reads the rows of the table, or none where there is no table. One turn, nothing is created.
 ///
 /// # Errors
@@ -122,13 +131,31 @@ pub struct State {
 pub fn read(
     session: &mut Session,
     table: &TableName,
-) -> Result<Option<Vec<RevisionId>>, VersionTableError> {
-    let sets = match session.rows(&format!("SELECT * FROM {}", table.to_sql())) {
+    journal: &str,
+) -> Result<Option<Read>, VersionTableError> {
+    let sql = table.to_sql();
+    let journal = TableName {
+        schema: table.schema.clone(),
+        name: journal.to_owned(),
+    };
+    // A table that may be missing cannot be read in the same query; its size can be asked for.
+    let message = format!(
+        "SELECT pg_catalog.pg_relation_size(pg_catalog.to_regclass({})) AS journal, v.* FROM \
+         (SELECT 1) AS one LEFT JOIN {sql} AS v ON true",
+        literal(&journal.to_sql())
+    );
+    let sets = match session.rows(&message) {
         Ok(sets) => sets,
         Err(error) if is_missing(&error) => return Ok(None),
-        Err(error) => return Err(explain(error, &table.to_sql())),
+        Err(error) => return Err(explain(error, &sql)),
     };
-    rows(sets.first(), &table.to_sql(), 0).map(Some)
+    let size = sets
+        .first()
+        .and_then(|set| set.rows.first()?.first()?.as_deref());
+    Ok(Some(Read {
+        journal_written: size.is_some_and(|size| size != "0"),
+        rows: rows(sets.first(), &sql, 1)?,
+    }))
 }
 
 /// Reads everything that a run must know, after the lock is held. One turn; two where there is no

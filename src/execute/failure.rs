@@ -15,6 +15,7 @@ use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Plan, PlanError, Step};
+use crate::script::Foreign;
 
 /// Why a run did not do all it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,16 @@ pub enum Impossible {
         revision: RevisionId,
         /// Its file.
         path: Option<PathBuf>,
+    },
+    /// Occurs when a revision is code of another program.
+    #[error("revision `{revision}` {}", foreign.reason)]
+    Foreign {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// Why it cannot be run.
+        foreign: Foreign,
     },
     /// Occurs when a section outside of transactions is to run in the transaction of a whole run.
     #[error(

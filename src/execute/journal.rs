@@ -14,7 +14,7 @@ use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::script::{Mode, Segment, Statement};
-use crate::sql::classify::{concurrent_index, dropped_index};
+use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
 use crate::sql::quote::{ident, literal};
 
 /// Returns the checksum of the statements that are done, by which an edited one is noticed.
@@ -43,6 +43,22 @@ pub(super) fn in_order(segments: &[Segment]) -> Vec<(Mode, &Statement)> {
 fn is_name_taken(failure: &Failure) -> bool {
     // 42P07 duplicate_table, which an index is to the server as well.
     matches!(&failure.cause, Cause::Sql { server, .. } if server.code == "42P07")
+}
+
+/// The settings that earlier statements of the same section made for the one at this place: the note
+/// in between puts the session straight, and a run that goes on has another session.
+fn settings_before<'s>(
+    statements: &'s [(Mode, &'s Statement)],
+    at: usize,
+) -> impl Iterator<Item = &'s Statement> {
+    let begin = statements[..at]
+        .iter()
+        .rposition(|(mode, _)| *mode != Mode::NoTransaction)
+        .map_or(0, |last| last + 1);
+    let section = statements[begin..at]
+        .iter()
+        .map(|(_, statement)| *statement);
+    section.filter(|statement| is_session_setting(&statement.text))
 }
 
 impl Live<'_> {
@@ -117,6 +133,9 @@ impl Live<'_> {
         for (name, value) in self.options.timeouts() {
             let set = format!("SET {name} = '{value}'");
             message.push(position, Part::Open, &set);
+        }
+        for statement in settings_before(statements, at) {
+            message.push_body(position, statement);
         }
         self.send_part(&message, position)?;
         self.tables.clear();

@@ -129,7 +129,7 @@ impl<'a> Live<'a> {
                     let recorded = sql::record_reverse(*function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
-                Body::Absent | Body::NotCompiled => (Vec::new(), false),
+                Body::Absent | Body::NotCompiled | Body::Foreign(_) => (Vec::new(), false),
             };
             let outside = segments.iter().any(|s| s.mode == Mode::NoTransaction);
             if opened && outside {

@@ -8,6 +8,7 @@ mod entry;
 mod event;
 mod failure;
 mod journal;
+mod kept;
 mod live;
 mod message;
 mod offline;
@@ -19,23 +20,20 @@ mod verify;
 
 use std::time::{Duration, Instant};
 
-use chrono::DateTime;
-
 pub use event::{Event, Observer, Report, Silent};
 pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
 
 use crate::catalog::Catalog;
 use crate::database::Database;
-use crate::database::ledger::{self, Journal, Kept};
+use crate::database::ledger::{self, Journal};
 use crate::database::lock::LockError;
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
 use crate::op::{Arguments, Offline};
-use crate::plan::{self, Direction, Plan, PlanError, Purge, Step};
-use crate::script::Body;
-use crate::source::LedgerRevision;
+use crate::plan::{self, Direction, Plan, PlanError, Purge};
 use crate::target::Target;
 
 /// How many revisions share a transaction.
@@ -142,12 +140,12 @@ pub fn run(
 ) -> Result<Report, RunError> {
     let begun = Instant::now();
     let heads = database.heads()?;
-    let extended = with_ledger(database, catalog, request, &heads)?;
-    let known = extended.as_ref().unwrap_or(catalog);
+    let known = kept::with_unknown(database, catalog, request, &heads)?;
     let first = request.plan(known.graph(), &heads)?;
     let stamp = request.direction == Direction::Stamp;
     // A stamp that moves no row may still declare what became of a half-done revision.
-    if first.steps.is_empty() && !stamp {
+    if first.is_empty() && !stamp {
+        refuse_half_done(database, &first)?;
         return Ok(report(first, begun));
     }
     let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
@@ -155,34 +153,27 @@ pub fn run(
     // It was idle meanwhile, and roles may have a timeout for that.
     database.reconnect_if_closed().map_err(LockError::Open)?;
     let state = database.inspect()?;
-    let extended = with_ledger(database, catalog, request, &state.heads)?;
-    let known = extended.as_ref().unwrap_or(catalog);
+    let known = kept::with_unknown(database, catalog, request, &state.heads)?;
     let plan = if state.heads == heads {
         first
     } else {
         request.plan(known.graph(), &state.heads)?
     };
-    if plan.steps.is_empty() && !stamp {
-        return Ok(report(plan, begun));
-    }
     let journals = journals(database, &state)?;
-    if plan.steps.is_empty() && journals.is_empty() {
+    if plan.is_empty() {
+        if stamp && !journals.is_empty() {
+            forget_journals(database, &state)?;
+        }
         return Ok(report(plan, begun));
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
     }
-    if plan.steps.is_empty() {
-        let sent = database.session().send(&ledger::forget(&state.table, None));
-        sent.map_err(|stopped| stopped.error)?;
-        return Ok(report(plan, begun));
-    }
-    let without_code = without_code(database, known, &plan, &state)?;
-    let known = without_code.as_ref().unwrap_or(known);
+    let known = kept::with_code(database, known, &plan, &state)?;
     let prepared = if stamp {
         Vec::new()
     } else {
-        prepare::all(known, &plan, options, &journals)?
+        prepare::all(&known, &plan, options, &journals)?
     };
     for statement in prepared.iter().filter_map(prepare::Prepared::begun) {
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
@@ -200,7 +191,7 @@ pub fn run(
         tables,
     });
     if stamp {
-        let changes = stamp::changes(known, &plan.from, &plan.to)?;
+        let changes = stamp::changes(&known, &plan.from, &plan.to)?;
         live.stamp(&changes)?;
     } else {
         live.run()?;
@@ -208,74 +199,31 @@ pub fn run(
     Ok(report(plan, begun))
 }
 
+/// A database whose heads are where they should be is not there while a revision is half-way to
+/// somewhere else. Costs a turn only where the journal was ever written to.
+fn refuse_half_done(database: &mut Database, plan: &Plan) -> Result<(), RunError> {
+    if !database.may_have_journal() {
+        return Ok(());
+    }
+    let state = database.inspect()?;
+    let journals = journals(database, &state)?;
+    Ok(prepare::refuse_half_done(plan, &journals)?)
+}
+
+fn forget_journals(database: &mut Database, state: &State) -> Result<(), RunError> {
+    if state.read_only {
+        return Err(RunError::ReadOnly);
+    }
+    let forget = ledger::forget(&state.table, None);
+    let sent = database.session().send(&forget);
+    Ok(sent.map_err(|stopped| stopped.error)?)
+}
+
 fn report(plan: Plan, begun: Instant) -> Report {
     Report {
         heads: plan.to.clone(),
         plan,
         duration: begun.elapsed(),
-    }
-}
-
-/// Adds what the ledger knows of revisions whose files are gone, where the way leads down.
-fn with_ledger(
-    database: &mut Database,
-    catalog: &Catalog,
-    request: &Request,
-    heads: &Heads,
-) -> Result<Option<Catalog>, RunError> {
-    let unknown = heads
-        .iter()
-        .any(|id| catalog.graph().get(id.as_str()).is_none());
-    if !unknown || request.direction == Direction::Upgrade {
-        return Ok(None);
-    }
-    let state = database.inspect()?;
-    if !state.ledger_exists {
-        return Ok(None);
-    }
-    let kept = ledger::kept(database.session(), &state.table)?;
-    let kept = kept.into_iter().map(revision_of).collect();
-    Ok(Some(catalog.with_ledger(kept)))
-}
-
-/// Takes the way down from the ledger where a revision is coded in Rust and this program has not
-/// its code: whoever must roll back now may have no compiler at hand.
-fn without_code(
-    database: &mut Database,
-    catalog: &Catalog,
-    plan: &Plan,
-    state: &State,
-) -> Result<Option<Catalog>, RunError> {
-    let missing = |step: &Step| {
-        catalog
-            .script(&step.revision)
-            .is_ok_and(|script| matches!(script.downgrade, Body::NotCompiled))
-    };
-    if plan.direction != Direction::Downgrade
-        || !state.ledger_exists
-        || !plan.steps.iter().any(missing)
-    {
-        return Ok(None);
-    }
-    let kept = ledger::kept(database.session(), &state.table)?;
-    let kept = kept.into_iter().map(revision_of).collect();
-    Ok(Some(catalog.with_code_from(kept)))
-}
-
-/// What the ledger kept, as a source of revisions.
-pub(crate) fn revision_of(kept: Kept) -> LedgerRevision {
-    LedgerRevision {
-        revision: kept.revision,
-        down_revision: kept.down_revision,
-        depends_on: kept.depends_on,
-        branch_labels: kept.branch_labels,
-        message: kept.message,
-        created: kept
-            .created
-            .and_then(|at| DateTime::parse_from_rfc3339(&at).ok()),
-        checksum: kept.checksum.unwrap_or_default(),
-        upgrade: kept.upgrade_sql,
-        downgrade: kept.downgrade_sql,
     }
 }
 

@@ -132,6 +132,14 @@ fn one(
             }
             .into());
         }
+        Body::Foreign(foreign) => {
+            return Err(Impossible::Foreign {
+                revision: revision.clone(),
+                path,
+                foreign: foreign.clone(),
+            }
+            .into());
+        }
         Body::Sql(segments) => check_mode(revision, segments, options, path)?,
         Body::Rust(_) | Body::Reversed(_) => {}
     }
@@ -175,7 +183,7 @@ fn check_unedited(
         Body::Sql(segments) => Some(segments.clone()),
         Body::Rust(function) => sql::record(*function, &mut options.offline()).ok(),
         Body::Reversed(function) => sql::record_reverse(*function, options.offline()).ok(),
-        Body::Absent | Body::NotCompiled => None,
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     };
     let segments = recorded.unwrap_or_default();
     let statements = in_order(&segments);
@@ -194,7 +202,7 @@ fn check_unedited(
 }
 
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
-fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
+pub(super) fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
     let direction = plan.direction.to_string();
     let Some(journal) = journals.iter().find(|j| j.direction != direction) else {
         return Ok(());

@@ -196,6 +196,12 @@ pub enum Problem {
         /// The parser's sentence.
         message: String,
     },
+    /// Occurs when an Alembic revision does not say what it must, or not in its own text.
+    #[error("{message}")]
+    Alembic {
+        /// What is wrong.
+        message: String,
+    },
     /// Occurs when a file on disk differs from what this program was compiled with.
     #[error("the file has changed since this program was compiled")]
     Stale,
@@ -252,6 +258,10 @@ impl Problem {
                  message",
             ),
             Self::Stale | Self::Gone => "build the program again".to_owned(),
+            Self::Alembic { .. } => {
+                "`revision = \"b\"` and `down_revision = \"a\"`, with several as `(\"a\", \"b\")`"
+                    .to_owned()
+            }
             Self::Unreadable { .. } | Self::DuplicateKey { .. } | Self::Syntax { .. } => {
                 return None;
             }

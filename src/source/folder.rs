@@ -1,5 +1,5 @@
-//! Folders of revision files, SQL and Rust mixed, in one order: names sorted within a folder, files
-//! before sub-folders, folders as given.
+//! Folders of revision files, SQL, Rust and Alembic mixed, in one order: names sorted within a
+//! folder, files before sub-folders, folders as given.
 //!
 //! How files are read is the reader's concern, what stands in them the formats'.
 
@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
-use super::read::{self, is_sql, unreadable};
+use super::read::{self, is_python, is_sql, unreadable};
 use super::{Code, Loaded, Loading, Source, declare_compiled, normal};
 use crate::op::{CompiledCode, CompiledRevision};
 
@@ -132,6 +132,8 @@ fn load_list(list: &List, table: &mut Table, loading: &mut Loading) {
         };
         let code = if is_sql(name) {
             Code::Sql(text)
+        } else if is_python(name) {
+            Code::Alembic(text)
         } else {
             rust_code(&list.folder.join(name), text, table, loading)
         };
@@ -167,10 +169,10 @@ fn list(folder: &Path, recursive: bool, lists: &mut Vec<List>) -> Result<(), Sou
     for entry in fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
+        let is_revision = is_revision(&name);
+        if name.as_encoded_bytes().starts_with(b".") && !is_revision {
             continue;
         }
-        let is_revision = is_revision(&name);
         if !is_revision && !recursive {
             continue;
         }
@@ -202,8 +204,11 @@ fn is_file(entry: &fs::DirEntry, kind: fs::FileType) -> bool {
 }
 
 fn is_revision(name: &OsStr) -> bool {
-    is_sql(name)
-        || std::str::from_utf8(name.as_encoded_bytes()).is_ok_and(limbeck_build::is_rust_revision)
+    let is_hidden = name.as_encoded_bytes().starts_with(b".");
+    // Alembic reads hidden files, too, and a revision that it knows must not be missing here.
+    is_python(name)
+        || !is_hidden
+            && (is_sql(name) || name.to_str().is_some_and(limbeck_build::is_rust_revision))
 }
 
 /// The entries of the compiled table that no file has claimed yet.

@@ -4,6 +4,7 @@
 //! declarations fit together is the graph's concern. Headers are read at once, bodies when asked
 //! for: most commands never look at one.
 
+mod alembic;
 mod error;
 mod folder;
 mod ledger;
@@ -60,6 +61,8 @@ pub enum Code {
     Sql(Box<str>),
     /// A revision that this program was compiled with.
     Compiled(&'static CompiledRevision),
+    /// The text of an Alembic revision.
+    Alembic(Box<str>),
     /// The text of a Rust-coded revision that this program was not compiled with.
     NotCompiled(Box<str>),
     /// The text of a Rust-coded revision that differs from what this program was compiled with.
@@ -80,6 +83,7 @@ impl Code {
                 script.checksum = checksum(text);
                 Ok(script)
             }
+            Self::Alembic(text) => Ok(alembic::script(path, text, checksum(text))),
             Self::Compiled(compiled) => match compiled.code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..
@@ -110,9 +114,23 @@ impl Code {
     #[must_use]
     pub fn checksum(&self) -> String {
         match self {
-            Self::Sql(text) | Self::NotCompiled(text) | Self::Stale(text) => checksum(text),
+            Self::Sql(text) | Self::Alembic(text) | Self::NotCompiled(text) | Self::Stale(text) => {
+                checksum(text)
+            }
             Self::Compiled(compiled) => checksum(&normal(compiled.source)),
             Self::Ledger(entry) => entry.checksum.clone(),
+        }
+    }
+
+    /// Returns all that the author wrote of it, where that is more than a message.
+    pub(crate) fn doc(&self, path: &Path) -> Option<String> {
+        match self {
+            Self::Alembic(text) => alembic::doc(path, text),
+            Self::Sql(_)
+            | Self::Compiled(_)
+            | Self::NotCompiled(_)
+            | Self::Stale(_)
+            | Self::Ledger(_) => None,
         }
     }
 
@@ -120,6 +138,7 @@ impl Code {
     pub(crate) fn declare(&self, path: &Path) -> Option<Declaration> {
         match self {
             Self::Sql(text) => sql::declare(path, text, &mut Vec::new()),
+            Self::Alembic(text) => alembic::declare(path, text, &mut Vec::new()),
             Self::Compiled(compiled) => declare_compiled(compiled, &mut Vec::new()),
             Self::NotCompiled(text) | Self::Stale(text) => {
                 rust::declare(path, text, &mut Vec::new())

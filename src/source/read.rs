@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::error::{Problem, SourceError};
-use super::{normal, rust, sql};
+use super::{alembic, normal, rust, sql};
 use crate::declaration::Declaration;
 
 /// How many files a thread takes at a time.
@@ -36,6 +36,12 @@ pub(super) struct Found {
 
 pub(super) fn is_sql(name: &OsStr) -> bool {
     name.as_encoded_bytes().ends_with(b".sql")
+}
+
+/// Tells whether a file is a revision of an Alembic project.
+pub(super) fn is_python(name: &OsStr) -> bool {
+    name.to_str()
+        .is_some_and(alembic_compat::folder::is_revision)
 }
 
 /// Reads the files of a folder; what was found comes in the same order.
@@ -99,6 +105,8 @@ fn one(reader: &mut Reader, folder: &Folder, path: PathBuf) -> Found {
         Ok(text) => {
             found.declaration = if is_sql(name) {
                 sql::declare(&path, text, &mut found.errors)
+            } else if is_python(name) {
+                alembic::declare(&path, text, &mut found.errors)
             } else {
                 rust::declare(&path, text, &mut found.errors)
             };

@@ -121,6 +121,25 @@ pub fn is_transaction_control(statement: &str) -> bool {
         || (first.is("prepare") && second_is("transaction"))
 }
 
+/// Returns true where a statement only changes a setting of the session.
+///
+/// What is set for a transaction (`SET LOCAL`, `SET TRANSACTION`, `SET CONSTRAINTS`) is none.
+#[must_use]
+pub fn is_session_setting(statement: &str) -> bool {
+    let mut words = Words::new(statement);
+    let Some(first) = words.word() else {
+        return false;
+    };
+    let Some(second) = words.word() else {
+        return false;
+    };
+    first.is("reset")
+        || (first.is("set")
+            && !["local", "transaction", "constraints"]
+                .iter()
+                .any(|word| second.is(word)))
+}
+
 /// Returns what a statement is where PostgreSQL refuses to run it inside a transaction.
 #[must_use]
 pub fn needs_no_transaction(statement: &str) -> Option<&'static str> {

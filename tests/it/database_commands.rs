@@ -55,6 +55,31 @@ fn nothing_is_there_at_first_and_asking_makes_nothing() {
 }
 
 #[test]
+fn current_also_shows_what_is_applied_only_because_a_head_depends_on_it() {
+    let database = database();
+    let project = project()
+        .database(&database)
+        .file("limbeck.toml", "")
+        .revisions(&[
+            ("a1", "", ""),
+            ("a2", "a1", ""),
+            ("a3", "a2", ""),
+            ("b1", "", "depends_on: a2"),
+        ]);
+    project.ok("upgrade b1");
+    assert_eq!(database.heads(), ["b1"]);
+    assert_snapshot!(project.run("current"), @r"
+    b1 (head)
+    a2 (by dependency)
+    ");
+    project.ok("upgrade heads");
+    assert_snapshot!(project.run("current"), @r"
+    a3 (head)
+    b1 (head)
+    ");
+}
+
+#[test]
 fn upgrade_says_each_step_and_the_sum() {
     let database = database();
     let project = line(&database);
@@ -73,6 +98,7 @@ fn upgrade_says_each_step_and_the_sum() {
     "#);
     assert_snapshot!(project.run("current"), @"r0003 (head)");
     assert_snapshot!(project.run("current -v"), @r"
+    Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
     Rev: r0003 (head)
     Parent: r0002
     Path: versions/r0003.sql
@@ -80,9 +106,6 @@ fn upgrade_says_each_step_and_the_sum() {
         add t_r0003
 
         Create Date: [DATE]
-
-    ------- stderr -------
-    Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
     ");
     assert_snapshot!(project.run("current --check-heads --format json"), @r#"
     {"heads":[{"revision":"r0003","known":true,"head":true,"message":"add t_r0003"}]}
@@ -378,7 +401,7 @@ fn another_run_is_waited_for_and_told_of() {
         assert!(first.is_running() && begun.elapsed() < Duration::from_secs(30));
         thread::sleep(Duration::from_millis(5));
     }
-    let project = project.env("LIMBECK_LOCK_WAIT", "100ms");
+    let project = project.env("LIMBECK_LOCK_WAIT", "700ms");
     let error = project.run("upgrade r0003").stderr;
     assert!(
         error.contains("waiting for another run to end: process "),

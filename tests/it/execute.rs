@@ -1251,3 +1251,51 @@ fn the_text_of_an_operation_is_one_statement() {
     assert!(!database.has("sneaked"));
     assert_applied(&database, &["r1", "r2"], &["r2"]);
 }
+
+#[test]
+fn plain_strings_keep_their_backslashes_whatever_the_database_has_set() {
+    let database = database();
+    database.execute(&format!(
+        "ALTER DATABASE {} SET standard_conforming_strings = off",
+        database.name()
+    ));
+    let texts = tables(1).sql(
+        "b",
+        "-- limbeck: upgrade\nCREATE TABLE x AS SELECT 'C:\\temp'::text AS v;\n",
+    );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT length(v) FROM x"), ["7"]);
+}
+
+#[test]
+fn a_setting_holds_for_the_next_statement_of_its_section() {
+    let database = database();
+    let texts = tables(1).sql(
+        "s",
+        "-- limbeck: upgrade no-transaction\nSET work_mem = '7MB';\nCREATE TABLE w AS SELECT \
+         current_setting('work_mem') AS m;\n-- limbeck: upgrade\nCREATE TABLE v AS SELECT \
+         current_setting('work_mem') <> '7MB' AS m;\n",
+    );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT w.m, v.m FROM w, v"), ["7MB | t"]);
+}
+
+#[test]
+fn a_database_that_is_half_way_down_is_not_where_it_should_be() {
+    let database = database();
+    let texts = tables(1).sql(
+        "c",
+        "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);\n\
+         -- limbeck: downgrade no-transaction\nDROP INDEX CONCURRENTLY i;\n\
+         -- limbeck: downgrade\nSELECT 1/0;\n",
+    );
+    let _ = upgrade(&database, &texts).unwrap();
+    // Nothing to do, although the journal was written to.
+    assert!(upgrade(&database, &texts).unwrap().plan.is_empty());
+    let _ = failure(downgrade(&database, &texts, "-1"));
+    assert!(!database.has("i"));
+    assert!(matches!(
+        upgrade(&database, &texts),
+        Err(RunError::Impossible(Impossible::HalfDone { .. }))
+    ));
+}

@@ -397,7 +397,7 @@ fn check_is_content_with_one_head_and_no_fault() {
 fn without_a_project_there_is_a_hint() {
     assert_snapshot!(project().run("heads"), @r"
     ------- stderr -------
-    error: there is no limbeck.toml here or above, and no folder `versions` here
+    error: there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here
     hint: `limbeck init` begins a project here
     [exit status: 1]
     ");

@@ -28,7 +28,7 @@ const FACADES: &[&str] = &["lib", "main", "prelude"];
 
 /// The modules that may name a dependency.
 const DOORS: &[(&str, &[&str])] = &[
-    ("alembic_compat", &["source"]),
+    ("alembic_compat", &["cli", "source"]),
     ("anstream", &["cli"]),
     ("anstyle", &["cli"]),
     ("clap", &["cli"]),

@@ -46,7 +46,7 @@ pub fn run(args: &BranchesArgs, context: &mut Context<'_>) -> Result<Exit, Failu
     let mut out = String::new();
     for node in points {
         if args.verbose {
-            words.write_block(&mut out, graph, node);
+            words.write_block(&mut out, &catalog, node);
         } else {
             words.write(&mut out, node);
             out.push('\n');

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -30,7 +31,7 @@ pub struct CurrentArgs {
     /// Read the settings from this file instead of the nearest limbeck.toml
     // Alembic's `-c` after this command is `--check-heads`; in front of it, it names the file.
     #[arg(long, value_name = "FILE", help_heading = "Global options")]
-    pub config: Option<PathBuf>,
+    pub config: Vec<PathBuf>,
 }
 
 /// Runs the command.
@@ -49,15 +50,14 @@ pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failur
     if context.ui.json {
         context.ui.answer_json(&object(graph, &heads))?;
     } else {
+        let mut out = String::new();
         if args.verbose {
             let place = database.connect_info().to_string();
             // Who and where; the settings of the connection are not asked for.
             let place = place.split('?').next().unwrap_or_default();
-            context
-                .ui
-                .talk(&format!("Current revision(s) for {place}:"));
+            out = format!("Current revision(s) for {place}:\n");
         }
-        let out = render(graph, &heads, args.verbose, context.ui.paint);
+        out.push_str(&render(&catalog, &heads, args.verbose, context.ui.paint));
         context.ui.answer(&out)?;
     }
     let all = graph.real_heads();
@@ -83,7 +83,8 @@ fn object(graph: &RevisionGraph, heads: &Heads) -> Value {
     json!({ "heads": heads.iter().map(row).collect::<Vec<_>>() })
 }
 
-fn render(graph: &RevisionGraph, heads: &Heads, verbose: bool, paint: Paint) -> String {
+fn render(catalog: &Catalog, heads: &Heads, verbose: bool, paint: Paint) -> String {
+    let graph = catalog.graph();
     let words = Words {
         shape: true,
         paint,
@@ -92,7 +93,7 @@ fn render(graph: &RevisionGraph, heads: &Heads, verbose: bool, paint: Paint) -> 
     let mut out = String::new();
     for id in heads.iter() {
         match graph.get(id.as_str()) {
-            Some(node) if verbose => words.write_block(&mut out, graph, node),
+            Some(node) if verbose => words.write_block(&mut out, catalog, node),
             Some(node) => {
                 words.write(&mut out, node);
                 out.push('\n');
@@ -105,7 +106,7 @@ fn render(graph: &RevisionGraph, heads: &Heads, verbose: bool, paint: Paint) -> 
     }
     for node in implied(graph, heads) {
         if verbose {
-            words.write_block(&mut out, graph, node);
+            words.write_block(&mut out, catalog, node);
         } else {
             words.write(&mut out, node);
             out.push_str(&format!(" {}\n", paint.mark("(by dependency)")));

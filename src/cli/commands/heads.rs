@@ -44,7 +44,7 @@ pub fn run(args: &HeadsArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         };
         for node in heads {
             if args.verbose {
-                words.write_block(&mut out, graph, node);
+                words.write_block(&mut out, &catalog, node);
             } else {
                 words.write(&mut out, node);
                 out.push('\n');

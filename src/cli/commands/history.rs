@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::draw;
 use crate::cli::exit::Exit;
@@ -72,6 +73,7 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
         args,
         context,
         &Shown {
+            catalog: &catalog,
             graph,
             nodes,
             heads,
@@ -93,6 +95,7 @@ fn warn_of_unknown(context: &mut Context<'_>, graph: &RevisionGraph, heads: &Hea
 }
 
 struct Shown<'a> {
+    catalog: &'a Catalog,
     graph: &'a RevisionGraph,
     nodes: Vec<&'a Node>,
     heads: Option<Heads>,
@@ -136,7 +139,7 @@ fn print(args: &HistoryArgs, context: &Context<'_>, shown: &Shown<'_>) -> String
     let mut out = String::with_capacity(shown.nodes.len() * 80);
     for node in &shown.nodes {
         if args.verbose {
-            words.write_block(&mut out, graph, node);
+            words.write_block(&mut out, shown.catalog, node);
         } else {
             words.write(&mut out, node);
             out.push('\n');

@@ -109,7 +109,6 @@ pub fn announce(ui: &mut Ui, written: &Written) -> Result<(), Failure> {
     if ui.json {
         return ui.answer_json(&json!({ "revision": written.id.as_str(), "path": path }));
     }
-    ui.talk(&format!("Generating {path} ...  done"));
     if ui.terminal {
         // A person has just read it; the bare path is for programs.
         return Ok(());

@@ -35,7 +35,7 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
             ..Words::default()
         };
         for node in nodes {
-            words.write_block(&mut out, graph, node);
+            words.write_block(&mut out, &catalog, node);
         }
     }
     context.ui.answer(&out)?;

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, KEYS, Key, Kind};
 use super::{ConfigError, Origin};
+use crate::cli::hooks::Hook;
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "limbeck.toml";
@@ -27,6 +28,8 @@ pub enum Value {
     Switch(bool),
     /// [`Kind::Number`]
     Number(u64),
+    /// [`Kind::Hooks`]
+    Hooks(Vec<Hook>),
 }
 
 /// Values by the name of their key, with where each comes from.
@@ -117,6 +120,11 @@ pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Val
                 _ => None,
             },
             Kind::Number => text.parse().ok().map(Value::Number),
+            Kind::Hooks => {
+                let line = format!("hooks = {text}");
+                let table = DeTable::parse(&line).ok();
+                table.and_then(|table| shape(key, table.get_ref().get("hooks")?.get_ref()))
+            }
         };
         let Some(value) = value else {
             return Err(ConfigError::Value {
@@ -197,6 +205,10 @@ fn shape(key: &Key, value: &DeValue<'_>) -> Option<Value> {
             })
             .collect::<Option<Vec<_>>>()
             .map(Value::List),
+        (Kind::Hooks, DeValue::Array(items)) => {
+            let hooks = items.iter().map(|item| hook(item.get_ref()));
+            hooks.collect::<Option<Vec<_>>>().map(Value::Hooks)
+        }
         (Kind::Switch, DeValue::Boolean(on)) => Some(Value::Switch(*on)),
         (Kind::Number, DeValue::Integer(number)) => {
             let number = u64::from_str_radix(number.as_str(), number.radix()).ok()?;
@@ -204,6 +216,22 @@ fn shape(key: &Key, value: &DeValue<'_>) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+fn hook(value: &DeValue<'_>) -> Option<Hook> {
+    let DeValue::Table(table) = value else {
+        return None;
+    };
+    let mut hook = Hook::default();
+    for (key, value) in table {
+        let DeValue::String(text) = value.get_ref() else {
+            return None;
+        };
+        hook.options
+            .insert(key.get_ref().to_string(), text.to_string());
+    }
+    hook.name = hook.options.remove("name")?;
+    Some(hook)
 }
 
 fn line_of(text: &str, offset: usize) -> u32 {

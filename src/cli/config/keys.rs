@@ -14,6 +14,8 @@ pub enum Kind {
     Switch,
     /// `40`
     Number,
+    /// `[{ name = "a", type = "exec" }]`; in a variable the same
+    Hooks,
     /// `"10s"`: a number with `ms`, `s`, `min` or `h`
     Time,
 }
@@ -27,6 +29,7 @@ impl Kind {
             Self::List => "a list of strings",
             Self::Switch => "true or false",
             Self::Number => "a whole number",
+            Self::Hooks => "a list of tables of strings, each with a `name`",
             Self::Time => "a time such as \"500ms\", \"10s\" or \"5min\"",
         }
     }
@@ -87,7 +90,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 17] = [
+pub const KEYS: [Key; 19] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -192,6 +195,21 @@ pub const KEYS: [Key; 17] = [
         &["The time zone of dates in new revision files, such as \"Europe/Berlin\"."],
     ),
     without_default(
+        "post_write_hooks",
+        Kind::Hooks,
+        r#"[{ name = "format", type = "exec", executable = "pg_format", options = "-i" }]"#,
+        &["Programs to run on a new revision file, as Alembic's hooks of the same name."],
+    ),
+    without_default(
+        "alembic.config",
+        Kind::Text,
+        r#""alembic.ini""#,
+        &[
+            "An Alembic project's `alembic.ini` or `pyproject.toml`: what this file leaves open is",
+            "taken from there.",
+        ],
+    ),
+    without_default(
         "rust.binary",
         Kind::Text,
         r#""target/release/migrate""#,
@@ -207,6 +225,9 @@ pub const KEYS: [Key; 17] = [
         &["The command that builds and runs it, where `rust.binary` is not set."],
     ),
 ];
+
+/// The keys that `-x KEY=VALUE` sets, as Alembic projects do it in their `env.py`.
+pub const OF_X: [&str; 2] = ["version_table", "version_table_schema"];
 
 /// Returns the key of that name.
 #[must_use]

@@ -3,121 +3,30 @@
 //! The second of two floors: [`super::args`] holds what was typed, a [`Config`] what it means.
 //! Nothing here opens a connection or reads a revision.
 
+mod alembic;
+mod error;
 pub mod file;
 pub mod keys;
+mod sources;
 pub mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::file::{FILE_NAME, Value, Values};
+use self::file::{Value, Values};
 use self::keys::Kind;
+use self::sources::Sources;
 use self::zone::Zone;
 use super::environment::Environment;
-use super::file_name::{FileTemplate, TokenError};
+use super::file_name::FileTemplate;
+use super::hooks::Hook;
 use crate::declaration::Format;
 use crate::execute::TransactionMode;
 
-/// What can be wrong with the settings.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// Occurs when the file that was named cannot be read.
-    #[error("cannot read the configuration `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Occurs when the file is not TOML.
-    #[error("{}:{line}: {message}", path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// The line.
-        line: u32,
-        /// What the parser says.
-        message: String,
-    },
-    /// Occurs when a key has a name that means nothing.
-    #[error("{}:{line}: there is no key `{key}`", path.display())]
-    UnknownKey {
-        /// The name.
-        key: String,
-        /// The file.
-        path: PathBuf,
-        /// The line.
-        line: u32,
-        /// A key with a similar name.
-        suggestion: Option<String>,
-    },
-    /// Occurs when a value is not what its key takes.
-    #[error("{} takes {expected}", place(origin, key))]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// Where the value stands.
-        origin: Origin,
-        /// What the key takes.
-        expected: &'static str,
-    },
-    /// Occurs when `--name` names a section that the file does not have.
-    #[error("there is no section `[name.{name}]`{}", in_file(path.as_deref()))]
-    UnknownName {
-        /// The name.
-        name: String,
-        /// The file, where there is one.
-        path: Option<PathBuf>,
-        /// The sections there are.
-        known: Vec<String>,
-    },
-    /// Occurs when the name of the time zone is not known.
-    #[error("{}: there is no time zone `{name}`", place(origin, "timezone"))]
-    Timezone {
-        /// The name.
-        name: String,
-        /// Where it stands.
-        origin: Origin,
-    },
-    /// Occurs when the template of file names has a token that means nothing.
-    #[error("{}: {source}", place(origin, "file_template"))]
-    Template {
-        /// Where it stands.
-        origin: Origin,
-        /// What is wrong with it.
-        source: TokenError,
-    },
-    /// Occurs when new revisions would go to sub-folders that are not read.
-    #[error(
-        "{}: `/` makes sub-folders, which are not read",
-        place(origin, "file_template")
-    )]
-    TemplateFolders {
-        /// Where the template stands.
-        origin: Origin,
-    },
-}
-
-fn place(origin: &Origin, key: &str) -> String {
-    match origin {
-        Origin::Flag(flag) => format!("`{flag}`"),
-        Origin::Environment(variable) => format!("the variable `{variable}`"),
-        Origin::File { path, line } => format!("{}:{line}: `{key}`", path.display()),
-        Origin::Default => format!("`{key}`"),
-    }
-}
-
-fn in_file(path: Option<&Path>) -> String {
-    path.map_or_else(
-        || format!(", for there is no {FILE_NAME}"),
-        |path| format!(" in {}", path.display()),
-    )
-}
+pub use error::ConfigError;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +42,13 @@ pub enum Origin {
         /// The line.
         line: u32,
     },
+    /// A line of a file of Alembic; its paths are relative to the working directory.
+    Alembic {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+    },
     /// Nobody said anything.
     Default,
 }
@@ -142,7 +58,9 @@ impl fmt::Display for Origin {
         match self {
             Self::Flag(flag) => f.write_str(flag),
             Self::Environment(variable) => write!(f, "the variable {variable}"),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
+            Self::File { path, line } | Self::Alembic { path, line } => {
+                write!(f, "{}:{line}", path.display())
+            }
             Self::Default => f.write_str("the default"),
         }
     }
@@ -151,12 +69,14 @@ impl fmt::Display for Origin {
 /// What of the command line takes part in the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Typed<'a> {
-    /// `--config`
-    pub file: Option<&'a Path>,
+    /// `--config`, which may name files of several kinds.
+    pub files: &'a [PathBuf],
     /// `--name`
     pub name: Option<&'a str>,
     /// `--url`
     pub url: Option<&'a str>,
+    /// `-x`
+    pub x: &'a [(String, String)],
 }
 
 /// The settings of one run.
@@ -194,12 +114,16 @@ pub struct Config {
     pub file_template: FileTemplate,
     /// The length at which a slug is cut.
     pub truncate_slug_length: usize,
+    /// The programs to run on a new revision file.
+    pub post_write_hooks: Vec<Hook>,
     /// The time zone of dates in new revision files.
     pub timezone: Zone,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
     pub rust_command: Vec<String>,
+    /// Whether revisions are where Alembic's files say.
+    pub is_alembic: bool,
     origins: BTreeMap<&'static str, Origin>,
 }
 
@@ -209,20 +133,25 @@ impl Config {
     /// # Errors
     /// Fails when the file is not there or something in it, or in a variable, is wrong.
     pub fn load(typed: &Typed<'_>, environment: &Environment) -> Result<Self, ConfigError> {
-        let file = typed
-            .file
-            .map(Path::to_owned)
-            .or_else(|| environment.get("LIMBECK_CONFIG").map(PathBuf::from))
-            .or_else(|| file::find_upwards(&environment.directory));
+        let sources = Sources::find(typed, environment)?;
         let mut values = Values::new();
-        if let Some(path) = &file {
+        if let Some(path) = &sources.limbeck {
             let path = path.clone();
             let text = match fs::read_to_string(environment.directory.join(&path)) {
                 Ok(text) => text,
                 Err(source) => return Err(ConfigError::Read { path, source }),
             };
             values = file::read(&path, &text, typed.name)?;
-        } else if let Some(name) = typed.name {
+        }
+        let root = sources.limbeck.as_deref().and_then(Path::parent);
+        let root = root.map(Path::to_owned).unwrap_or_default();
+        let (alembic, base) = sources.alembic(&values, &root, environment)?;
+        if !alembic.is_empty() {
+            let section = typed.name.filter(|_| sources.limbeck.is_none());
+            for (key, value) in alembic::values(&alembic, section, &base, environment)? {
+                values.entry(key).or_insert(value);
+            }
+        } else if let (None, Some(name)) = (&sources.limbeck, typed.name) {
             let (name, path, known) = (name.to_owned(), None, Vec::new());
             return Err(ConfigError::UnknownName { name, path, known });
         }
@@ -234,16 +163,27 @@ impl Config {
                 .or_insert((Value::Text(url.to_owned()), origin));
         }
         values.extend(file::read_environment(|name| environment.get(name))?);
+        for (key, value) in typed.x {
+            let Some(key) = keys::OF_X.iter().find(|known| *known == key) else {
+                continue;
+            };
+            values.insert(key, (Value::Text(value.clone()), Origin::Flag("-x")));
+        }
         if let Some(url) = typed.url {
             let value = Value::Text(url.to_owned());
             values.insert("url", (value, Origin::Flag("--url")));
         }
-        let root = file
-            .as_deref()
-            .and_then(Path::parent)
-            .map(Path::to_owned)
-            .unwrap_or_default();
-        Taker { values, root }.config(file)
+        if let Some(path) = alembic.main()
+            && !values.contains_key("version_locations")
+        {
+            let path = path.to_owned();
+            return Err(ConfigError::NoScriptLocation { path });
+        }
+        let file = sources.limbeck.clone();
+        let file = file.or_else(|| alembic.main().map(Path::to_owned));
+        let mut config = Taker { values, root }.config(file)?;
+        config.is_alembic = !alembic.is_empty();
+        Ok(config)
     }
 
     /// Returns where the value of a key comes from.
@@ -305,6 +245,7 @@ impl Taker {
                 .unwrap_or(Format::Sql),
             file_template: self.file_template(recursive)?,
             truncate_slug_length: self.number("truncate_slug_length").unwrap_or(40),
+            post_write_hooks: self.hooks(),
             timezone: self.timezone()?,
             rust_binary: self.text("rust.binary").map(|(text, origin)| {
                 let path = PathBuf::from(text);
@@ -313,6 +254,7 @@ impl Taker {
             rust_command: self.rust_command()?,
             file,
             root: self.root,
+            is_alembic: false,
             origins,
         })
     }
@@ -331,6 +273,13 @@ impl Taker {
         }
     }
 
+    fn hooks(&mut self) -> Vec<Hook> {
+        match self.values.remove("post_write_hooks") {
+            Some((Value::Hooks(hooks), _)) => hooks,
+            _ => Vec::new(),
+        }
+    }
+
     fn switch(&mut self, key: &str) -> bool {
         matches!(self.values.remove(key), Some((Value::Switch(true), _)))
     }
@@ -346,7 +295,9 @@ impl Taker {
     fn path(&self, path: PathBuf, origin: &Origin) -> PathBuf {
         match origin {
             Origin::File { .. } => self.root.join(path),
-            Origin::Flag(_) | Origin::Environment(_) | Origin::Default => path,
+            Origin::Flag(_) | Origin::Environment(_) | Origin::Alembic { .. } | Origin::Default => {
+                path
+            }
         }
     }
 
@@ -423,9 +374,15 @@ impl Taker {
         let Some((text, origin)) = self.text("file_template") else {
             return Ok(FileTemplate::default());
         };
-        match FileTemplate::parse(&text) {
+        let of_alembic = matches!(origin, Origin::Alembic { .. });
+        let template = if of_alembic {
+            FileTemplate::parse_alembic(&text)
+        } else {
+            FileTemplate::parse(&text)
+        };
+        match template {
             Err(source) => Err(ConfigError::Template { origin, source }),
-            Ok(template) if template.makes_folders() && !recursive => {
+            Ok(template) if template.makes_folders() && !recursive && !of_alembic => {
                 Err(ConfigError::TemplateFolders { origin })
             }
             Ok(template) => Ok(template),
@@ -470,6 +427,7 @@ fn time(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::config::file::FILE_NAME;
 
     fn load(file: Option<&str>, mut environment: Environment) -> Result<Config, ConfigError> {
         let folder = tempfile::tempdir().unwrap();

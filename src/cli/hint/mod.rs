@@ -137,6 +137,10 @@ impl Failure {
     /// Tells of settings that make no sense.
     #[must_use]
     pub fn of_config(error: &ConfigError) -> Self {
+        Self::tell_config(error).because(error)
+    }
+
+    fn tell_config(error: &ConfigError) -> Self {
         let failure = Self::new("config", sentence(error));
         match error {
             ConfigError::Read { source, .. } if source.kind() != io::ErrorKind::NotFound => failure,
@@ -157,6 +161,15 @@ impl Failure {
                     .candidates(known.iter().map(Candidate::named).collect())
                     .hints(near.map(|name| format!("did you mean `--name {name}`?")))
             }
+            ConfigError::UnknownSection { known, .. } => {
+                failure.candidates(known.iter().map(Candidate::named).collect())
+            }
+            ConfigError::NoScriptLocation { .. } => {
+                failure.hint("`script_location = %(here)s/alembic`, for example")
+            }
+            ConfigError::NoPackage { .. } => failure.hint(
+                "`prepend_sys_path`, here, `src`, `VIRTUAL_ENV` and `.venv` are searched for packages",
+            ),
             ConfigError::Template { .. } => failure
                 .hint("tokens are written in braces, as in `{year}{month}{day}_{rev}_{slug}`"),
             ConfigError::Timezone { .. } => {
@@ -165,7 +178,10 @@ impl Failure {
             ConfigError::TemplateFolders { .. } => {
                 failure.hint("`recursive_version_locations = true` has them read")
             }
-            ConfigError::Syntax { .. } | ConfigError::Value { .. } => failure,
+            ConfigError::Syntax { .. }
+            | ConfigError::Value { .. }
+            | ConfigError::Alembic(_)
+            | ConfigError::SeveralFiles { .. } => failure,
         }
     }
 
@@ -245,6 +261,10 @@ impl Failure {
     /// Tells of a name that stands for no revision, or for too many.
     #[must_use]
     pub fn of_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
+        Self::tell_resolve(error, graph, asking).because(error)
+    }
+
+    fn tell_resolve(error: &ResolveError, graph: &RevisionGraph, asking: Asking) -> Self {
         let names = candidates(graph, &error.candidates());
         let failure = Self::new(error.code(), error.to_string()).candidates(names);
         match error {
@@ -299,6 +319,10 @@ impl Failure {
     /// Tells of a target that there is no way to.
     #[must_use]
     pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
+        Self::tell_plan(error, graph, asking).because(error)
+    }
+
+    fn tell_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
         let failure = Self::new(error.code(), error.to_string())
             .candidates(candidates(graph, &error.candidates()));
         match error {

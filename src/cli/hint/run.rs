@@ -39,6 +39,10 @@ impl Failure {
     /// Tells of a database that cannot be opened.
     #[must_use]
     pub fn of_open(error: &OpenError) -> Self {
+        Self::tell_open(error).because(error)
+    }
+
+    fn tell_open(error: &OpenError) -> Self {
         let failure = |code| Self::new(code, sentence(error));
         match error {
             OpenError::Connect(connect) => Self::of_connect(connect),
@@ -83,6 +87,10 @@ impl Failure {
     /// Tells of a version table that cannot be used.
     #[must_use]
     pub fn of_version_table(error: &VersionTableError) -> Self {
+        Self::tell_version_table(error).because(error)
+    }
+
+    fn tell_version_table(error: &VersionTableError) -> Self {
         let failure = |code| Self::new(code, sentence(error));
         match error {
             VersionTableError::Shape { .. } => failure("not_a_version_table")
@@ -106,6 +114,10 @@ impl Failure {
     /// Tells of a ledger that cannot be used.
     #[must_use]
     pub fn of_ledger(error: &LedgerError) -> Self {
+        Self::tell_ledger(error).because(error)
+    }
+
+    fn tell_ledger(error: &LedgerError) -> Self {
         match error {
             LedgerError::Prepare { .. } | LedgerError::Row { .. } => {
                 Self::new("ledger", sentence(error))
@@ -169,6 +181,15 @@ impl Failure {
                     .hint("run the project's own binary, built from these files"),
                 path,
             ),
+            Impossible::Foreign { path, foreign, .. } => {
+                let failure = failure("not_translated").hint(
+                    "Alembic runs it; `limbeck stamp` notes down what is applied by other means",
+                );
+                let place = path
+                    .as_ref()
+                    .map(|path| format!("{}:{}", path.display(), foreign.line));
+                return place.into_iter().fold(failure, Self::detail);
+            }
             Impossible::NoTransactionInOne { path, line, .. } => {
                 let failure = failure("no_transaction_in_one").hint(
                     "`transaction = \"revision\"` gives each revision a transaction of its own",
@@ -214,6 +235,10 @@ impl Failure {
     /// Tells why a run did not do all that it was asked to.
     #[must_use]
     pub fn of_run(error: &RunError, catalog: &Catalog, asking: Asking) -> Self {
+        Self::tell_run(error, catalog, asking).because(error)
+    }
+
+    fn tell_run(error: &RunError, catalog: &Catalog, asking: Asking) -> Self {
         match error {
             RunError::Plan(error) => Self::of_plan(error, catalog.graph(), asking),
             RunError::Script(error) => Self::of_script(error),

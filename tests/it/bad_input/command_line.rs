@@ -241,6 +241,7 @@ fn nothing_at_all() {
       -x <KEY=VALUE>         Hand a value to the Rust-coded revisions, which read it with `op.argument`
           --url <URL>        Connect to this database: a URL or libpq's key=value form
       -q, --quiet            Say nothing but what was asked for
+          --raiseerr         Say of an error all that led to it
           --format <FORMAT>  Print for people or for programs [default: human] [possible values: human,
                              json]
           --color <WHEN>     Use colours [default: auto] [possible values: auto, always, never]
@@ -253,25 +254,25 @@ fn no_project() {
     let case = Case::alone(project());
     assert_snapshot!(case.refused("heads", "no_project"), @"
     ------- stderr -------
-    error: there is no limbeck.toml here or above, and no folder `versions` here
+    error: there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here
     hint: `limbeck init` begins a project here
     [exit status: 1]
     ");
     assert_snapshot!(case.refused("upgrade head", "no_project"), @"
     ------- stderr -------
-    error: there is no limbeck.toml here or above, and no folder `versions` here
+    error: there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here
     hint: `limbeck init` begins a project here
     [exit status: 1]
     ");
     assert_snapshot!(case.refused("revision -m x", "no_project"), @"
     ------- stderr -------
-    error: there is no limbeck.toml here or above, and no folder `versions` here
+    error: there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here
     hint: `limbeck init` begins a project here
     [exit status: 1]
     ");
     assert_snapshot!(case.refused("current", "no_project"), @"
     ------- stderr -------
-    error: there is no limbeck.toml here or above, and no folder `versions` here
+    error: there is no limbeck.toml here or above, and neither an alembic.ini nor a folder `versions` here
     hint: `limbeck init` begins a project here
     [exit status: 1]
     ");

@@ -533,7 +533,10 @@ fn half_a_downgrade() {
     ");
     assert_snapshot!(case.project.run("upgrade head"), @"
     ------- stderr -------
-    nothing to do: 2 of 2 revisions applied
+    error: revision `x1` stopped half-way through its downgrade
+    hint: `limbeck downgrade x1-1` goes on with it
+    hint: or finish by hand and `limbeck stamp` it
+    [exit status: 1]
     ");
     assert_snapshot!(case.project.run("status"), @"
     applied  a1  add t_a1       [DATE] in [TIME]
@@ -657,7 +660,10 @@ fn a_revision_that_is_half_applied_is_not_taken_back() {
     ");
     assert_snapshot!(case.project.run("downgrade base"), @"
     ------- stderr -------
-    nothing to do: 0 of 1 revision applied
+    error: revision `x1` stopped half-way through its upgrade
+    hint: `limbeck upgrade x1` goes on with it
+    hint: or finish by hand and `limbeck stamp` it
+    [exit status: 1]
     ");
     // As a stamp by Alembic would leave it, which knows of no journal.
     case.database()

@@ -135,16 +135,20 @@ impl Line {
         )?;
         let mut begun = applied;
         let mut being_built = None;
+        let mut noted_as_built = None;
         for half in &state.journal {
             let number = applied + 1;
             if half.revision != Self::id(number) || !(self.concurrently)(number) {
                 return Err(format!("the journal's revision, with {applied} applied"));
             }
-            if half.statements_done != STATEMENTS_BEFORE_INDEX {
+            // Before the index, while it is built, or with the index done and noted.
+            let built = half.statements_done == STATEMENTS_BEFORE_INDEX + 1 && !half.running;
+            if half.statements_done != STATEMENTS_BEFORE_INDEX && !built {
                 return Err("the journal's statements".to_owned());
             }
             begun = number;
             being_built = half.running.then(|| Self::id(number));
+            noted_as_built = built.then_some(number);
         }
         if state.journal.len() > 1 {
             return Err("several journals".to_owned());
@@ -153,6 +157,7 @@ impl Line {
         same("which ran", &state.ran, &ids(begun))?;
         let valid: Vec<_> = (1..=applied)
             .filter(|number| (self.concurrently)(*number))
+            .chain(noted_as_built)
             .map(Self::id)
             .collect();
         let mut found = Vec::new();

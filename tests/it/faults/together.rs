@@ -253,7 +253,7 @@ fn an_update_during_a_part_outside_of_transactions_is_told_of_at_its_end() {
     // The index stays, and the journal says so until a person declares what it is.
     assert_eq!(
         database.rows("SELECT revision, statements_done, running FROM limbeck_journal"),
-        ["r2 | 0 | t"]
+        ["r2 | 1 | f"]
     );
     let _ = project.ok("stamp r2");
     assert!(database.rows("SELECT * FROM limbeck_journal").is_empty());

@@ -232,6 +232,8 @@ def meaning(scripts, heads, targets):
         found = [revision_map._parse_downgrade_target(tuple(heads), targets[0], True)[1]]
     else:
         found = revision_map._parse_upgrade_target(tuple(heads), targets[0], True)
+    if None in found:
+        raise RevisionError("Walked too far")
     return {"revisions": [name for name in names(found) if name != "base"]}
 
 

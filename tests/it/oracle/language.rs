@@ -21,7 +21,7 @@ use super::random::Random;
 use crate::support::{Project, project};
 
 /// How many graphs each run of the tests asks about.
-const GRAPHS: u64 = 250;
+const GRAPHS: u64 = 200;
 
 /// How many questions the library is asked about each.
 const QUESTIONS: usize = 50;
@@ -147,7 +147,7 @@ fn limbeck(graph: &Graph, written: Option<&Project>, questions: &[Question]) -> 
 fn difference(alembic: &mut Alembic, graph: &Graph, question: &Question) -> Option<Shown> {
     let is_new_file = matches!(question.ask, Ask::Revision | Ask::Splice | Ask::Merge);
     let written = is_new_file.then(|| written(graph));
-    if RevisionGraph::build(graph.declarations()).faults != [] {
+    if !RevisionGraph::build(graph.declarations()).faults.is_empty() {
         return None;
     }
     let folder = written.as_ref().map(scripts);

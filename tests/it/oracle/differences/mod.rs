@@ -77,7 +77,7 @@ const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         name: "Alembic ends in a traceback; limbeck refuses and says why",
-        applies: |case, _| case.is_traceback() && case.refusal().is_some(),
+        applies: |case, _| case.is_traceback() && case.says_what_failed_there(),
     },
     Difference {
         name: "every form of target works in every command: Alembic answers alike when it is given \
@@ -87,9 +87,11 @@ const DIFFERENCES: &[Difference] = &[
     Difference {
         name: "`-n` from several heads is refused: Alembic takes whichever row comes first",
         applies: |case, _| {
-            let is_relative = case.question.targets[0].starts_with('-');
+            let mut targets = case.question.targets.iter();
+            let is_relative = targets.any(|target| target.starts_with('-'));
             let several = case.question.heads.len() > 1;
-            case.asks(Ask::Downgrade) && is_relative && several && case.refusal_is("ambiguous_walk")
+            let plans = !case.asks(Ask::History) && !case.asks(Ask::Upgrade);
+            plans && is_relative && several && case.refusal_is("ambiguous_walk")
         },
     },
     Difference {
@@ -126,20 +128,35 @@ const DIFFERENCES: &[Difference] = &[
             let target = &case.question.targets[0];
             let is_several = target.contains("head") || target == "current";
             let does_nothing = case.limbeck["steps"] == serde_json::json!([]);
-            let plans = case.asks(Ask::Downgrade) || case.asks(Ask::Upgrade);
             let refused =
                 case.both_refuse() || target.contains("@head") && case.refusal().is_some();
-            plans && is_several && (does_nothing || refused)
+            match case.question.ask {
+                Ask::Downgrade => is_several && (does_nothing || refused),
+                Ask::Upgrade if target == "current" => does_nothing,
+                _ => {
+                    let mut targets = case.question.targets.iter();
+                    let counts = targets.any(|target| target.contains("@head+"));
+                    let looks_at_head = case.reason().starts_with("Multiple heads");
+                    counts && (looks_at_head || !case.asks(Ask::History) && case.both_refuse())
+                }
+            }
         },
     },
     Difference {
         name: "a relative form that Alembic does not take is refused for what it means",
-        applies: |case, _| {
+        applies: |case, alembic| {
             let mut words = case.reason().split('\'');
             let named = words.nth(1).unwrap_or_default();
             let is_relative =
                 named.contains(['+', '-']) || case.reason().contains("didn't produce");
-            case.both_refuse() && is_relative
+            let is_true = match case.question.ask {
+                Ask::History => rephrased::is_fault_of_one_end(case, alembic),
+                _ => {
+                    case.agrees_on_the_meaning(alembic)
+                        || rephrased::is_refused_alike(case, alembic)
+                }
+            };
+            case.both_refuse() && is_relative && is_true
         },
     },
     Difference {
@@ -157,16 +174,15 @@ const DIFFERENCES: &[Difference] = &[
                 symbol.starts_with(['+', '-']) || symbol == "current"
             };
             let relative = case.question.targets.iter().any(counts);
-            let refused = case.refusal().is_some();
-            let checked = match case.question.ask {
-                Ask::Show => {
-                    let asked = case.question.asking(Ask::Meaning);
-                    refused || case.is_equal_after(ALL, &asked, alembic)
+            let agrees = |alembic: &mut Alembic| match case.question.ask {
+                Ask::Show => case.agrees_on_the_meaning(alembic),
+                Ask::Stamp => {
+                    case.agrees_on_the_meaning(alembic)
+                        || rephrased::is_alike_with_ids(case, alembic)
                 }
-                Ask::Stamp => refused || rephrased::is_alike_with_ids(case, alembic),
                 _ => case.refusal_is("connection"),
             };
-            relative && checked
+            relative && agrees(alembic)
         },
     },
     Difference {
@@ -250,7 +266,7 @@ const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         name: "an id before `@` names its line in a range too; Alembic knows labels only, and takes \
-               all else for the base or ends in a traceback",
+               all else for the revision's label or the base, or ends in a traceback",
         applies: |case, _| {
             let (start, _) = case.question.targets[0].split_once(':').unwrap_or_default();
             let branch = start.split_once('@').map(|(branch, _)| branch);
@@ -287,6 +303,17 @@ pub fn judge(alembic: &mut Alembic, case: &Case<'_>) -> Verdict {
     let difference = DIFFERENCES.iter().find(|d| (d.applies)(case, alembic));
     difference.map_or(Verdict::Different, |d| Verdict::OnPurpose(d.name))
 }
+
+/// Where Alembic fails, and what limbeck may call it.
+const TRACEBACKS: &[(&str, &[&str])] = &[
+    // It counts down from one row of the branch and finds none, or several.
+    (
+        "_parse_downgrade_target",
+        &["not_applied", "ambiguous_walk"],
+    ),
+    // It walked past the last revision.
+    ("is_revision", &["walked_too_far"]),
+];
 
 /// All faults of Alembic.
 const ALL: &[&str] = &["declared_order", "rows_that_are_there", "stamp_own_line"];
@@ -329,6 +356,35 @@ impl Case<'_> {
     fn is_traceback(&self) -> bool {
         let class = self.alembic["error"]["class"].as_str();
         class.is_some_and(|class| class != "CommandError")
+    }
+
+    /// Whether limbeck refuses for what made Alembic fail at that place.
+    fn says_what_failed_there(&self) -> bool {
+        let place = self.alembic["error"]["place"].as_str().unwrap_or_default();
+        let code = self.refusal().unwrap_or_default();
+        let mut known = TRACEBACKS.iter();
+        known.any(|(known, codes)| place == *known && codes.contains(&code))
+    }
+
+    /// Whether the commands that take a relative target understand it as limbeck does.
+    fn agrees_on_the_meaning(&self, alembic: &mut Alembic) -> bool {
+        let mut targets = self.question.targets.iter();
+        targets.any(|target| {
+            let asked = Question {
+                ask: Ask::Meaning,
+                heads: self.question.heads.clone(),
+                targets: vec![target.clone()],
+            };
+            let answer = alembic
+                .ask(self.graph, self.folder, &[asked], &[])
+                .remove(0);
+            let case = Case {
+                alembic: &answer,
+                ..*self
+            };
+            let alike = equal(&answer, self.limbeck).is_some();
+            alike || case.is_traceback() && case.says_what_failed_there()
+        })
     }
 
     /// Whether the target counts down to the parents of a merge.
@@ -383,8 +439,13 @@ fn dotted(case: &Case<'_>, alembic: &mut Alembic) -> bool {
     if graph == *case.graph {
         return false;
     }
+    let writes = matches!(case.question.ask, Ask::Revision | Ask::Splice | Ask::Merge);
     let question = Question {
-        ask: case.question.ask,
+        ask: if writes {
+            Ask::Meaning
+        } else {
+            case.question.ask
+        },
         heads: case.question.heads.iter().map(plain).collect(),
         targets: case.question.targets.iter().map(plain).collect(),
     };
@@ -411,7 +472,7 @@ pub fn kind(case: &Case<'_>) -> String {
         },
         error => {
             let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-            let reason: String = text("reason");
+            let reason: String = text("reason") + " in " + &text("place").replace('_', "");
             let words = reason.split_whitespace();
             let plain = words.filter(|w| w.chars().all(|c| c.is_ascii_alphabetic()));
             let plain: Vec<&str> = plain.take(6).collect();

@@ -48,18 +48,23 @@ pub fn spelt_out(case: &Case<'_>) -> Question {
     let mut question = case.question.clone();
     for target in &mut question.targets {
         let mut text = String::new();
+        let mut line: Option<BTreeSet<String>> = None;
         let mut rest = target.as_str();
         while !rest.is_empty() {
             let signs = ['@', ':', '+', '-'];
             let end = rest.find(signs).unwrap_or(rest.len());
             let name = &rest[..end];
-            let found = lookup(case.graph, name, None);
+            let found = lookup(case.graph, name, line.as_ref());
             let is_count = text.ends_with(['+', '-']);
             text += match found.as_slice() {
                 [one] if !name.is_empty() && !is_count => one,
                 _ => name,
             };
             let next = rest[end..].chars().next();
+            line = match found.as_slice() {
+                [one] if next == Some('@') => Some(lineage(case.graph, one)),
+                _ => None,
+            };
             text.extend(next);
             rest = &rest[end + next.map_or(0, char::len_utf8)..];
         }

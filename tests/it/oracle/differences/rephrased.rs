@@ -50,25 +50,69 @@ pub fn rows(question: &Question) -> Heads {
     rows.map(|id| RevisionId::from_database(id)).collect()
 }
 
-/// Returns whether limbeck's refusal is Alembic's for one of several targets, or one end of a range.
+/// Returns whether both refuse alike when Alembic is given ids.
+pub fn is_refused_alike(case: &Case<'_>, alembic: &mut Alembic) -> bool {
+    case.refusal().is_some() && is_alike_with_ids(case, alembic)
+}
+
+/// Returns whether limbeck's refusal is Alembic's for one of several targets.
 pub fn is_fault_of_one_target(case: &Case<'_>, alembic: &mut Alembic) -> bool {
     let question = case.question;
-    let alone = |targets: String| Question {
-        targets: vec![targets],
+    if question.ask == Ask::History {
+        return is_fault_of_one_end(case, alembic);
+    }
+    let alone = |target: &String| Question {
+        targets: vec![target.clone()],
         ..question.clone()
     };
-    let parts: Vec<Question> = match question.ask {
-        Ask::History => {
-            let (start, end) = question.targets[0].split_once(':').unwrap_or_default();
-            let ends = [format!(":{start}"), format!(":{end}"), format!("{start}:")];
-            ends.into_iter().map(alone).collect()
-        }
-        _ if question.targets.len() > 1 => question.targets.iter().cloned().map(alone).collect(),
-        _ => Vec::new(),
+    let several = question.targets.len() > 1 && case.refusal().is_some();
+    let mut parts = question.targets.iter().map(alone);
+    several && parts.any(|part| case.is_equal_after(ALL, &part, alembic))
+}
+
+/// Returns whether limbeck's refusal of a range is Alembic's for one of its ends, or for the ids
+/// that they mean.
+pub fn is_fault_of_one_end(case: &Case<'_>, alembic: &mut Alembic) -> bool {
+    let Some(graph) = case.built().filter(|_| case.refusal().is_some()) else {
+        return false;
     };
-    let refused = case.refusal().is_some();
-    let mut parts = parts.iter();
-    refused && parts.any(|part| case.is_equal_after(ALL, part, alembic))
+    let question = case.question;
+    let (start, end) = question.targets[0].split_once(':').unwrap_or_default();
+    let parts = [format!(":{start}"), format!(":{end}"), format!("{start}:")];
+    let mut asked: Vec<Question> = parts
+        .into_iter()
+        .map(|range| Question {
+            targets: vec![range],
+            ..question.clone()
+        })
+        .collect();
+    for end in [start, end] {
+        asked.push(Question {
+            ask: Ask::Meaning,
+            heads: question.heads.clone(),
+            targets: vec![end.to_owned()],
+        });
+    }
+    let with_ids = questions(&graph, question);
+    if case.refusal() == Some("not_ancestor") {
+        // Given ids, Alembic refuses as well, whatever it calls it.
+        let branch = start
+            .split_once('@')
+            .map(|(branch, _)| format!("{branch}@"));
+        let mut with_ids = with_ids;
+        with_ids.retain(|asked| {
+            let range = &asked.targets[0];
+            branch
+                .as_ref()
+                .is_none_or(|branch| range.starts_with(branch))
+        });
+        let answers = alembic.ask(case.graph, case.folder, &with_ids, ALL);
+        return answers.iter().all(|answer| !answer["error"].is_null());
+    }
+    asked.extend(with_ids);
+    asked
+        .iter()
+        .any(|part| case.is_equal_after(ALL, part, alembic))
 }
 
 /// An end of a range as it is, as the id it means, and as the newest id of the range up to it.

@@ -1,0 +1,169 @@
+//! The revisions of an Alembic project: Python files, read and never run.
+//!
+//! What a file declares is read from its syntax tree by `alembic_compat`. Of its functions only those
+//! that do nothing can be carried out here.
+
+use std::path::Path;
+
+use alembic_compat::revision::{self, Function, Revision, Text};
+use chrono::{DateTime, FixedOffset, NaiveDateTime};
+
+use super::error::{Problem, SourceError};
+use crate::declaration::{Claim, Declaration, Format};
+use crate::script::{Body, Foreign, Script};
+
+/// Reads the declaration of an Alembic revision.
+///
+/// Returns one where the revision's id and parents are known, errors or not.
+pub(super) fn declare(
+    path: &Path,
+    text: &str,
+    errors: &mut Vec<SourceError>,
+) -> Option<Declaration> {
+    let read = revision::read(&name(path), text);
+    for fault in read.faults {
+        let message = fault.problem.to_string();
+        errors.push(SourceError::new(
+            path,
+            fault.line,
+            Problem::Alembic { message },
+        ));
+    }
+    let revision = read.revision?;
+    let message = revision.message().split_whitespace();
+    Some(Declaration {
+        message: message.collect::<Vec<_>>().join(" "),
+        created: revision.created().and_then(date),
+        revision: claim(revision.id),
+        down_revision: claims(revision.down_revision),
+        depends_on: claims(revision.depends_on),
+        branch_labels: claims(revision.branch_labels),
+        path: Some(path.to_owned()),
+        format: Format::Alembic,
+    })
+}
+
+/// Returns what there is to run: nothing where there is nothing to do, and otherwise why not.
+pub(super) fn script(path: &Path, text: &str, checksum: String) -> Script {
+    let revision = parse(path, text);
+    let (upgrade, downgrade) = match revision {
+        Some(revision) => (body(revision.upgrade), body(revision.downgrade)),
+        None => (Body::Absent, Body::Absent),
+    };
+    Script {
+        upgrade,
+        downgrade,
+        verify: Vec::new(),
+        checksum,
+    }
+}
+
+/// Returns the docstring.
+pub(super) fn doc(path: &Path, text: &str) -> Option<String> {
+    parse(path, text).map(|revision| revision.doc)
+}
+
+fn parse(path: &Path, text: &str) -> Option<Revision> {
+    revision::read(&name(path), text).revision
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn body(function: Function) -> Body {
+    match function {
+        Function::Absent => Body::Absent,
+        Function::Empty { .. } => Body::Sql(Vec::new()),
+        Function::Raises { line } => Body::Foreign(Foreign {
+            line,
+            reason: "refuses to go this way: its function raises an exception",
+        }),
+        Function::Code { line } => Body::Foreign(Foreign {
+            line,
+            reason: "is written in Python, which this version of limbeck reads but does not run",
+        }),
+    }
+}
+
+fn claim(text: Text) -> Claim {
+    Claim::new(text.value, text.line)
+}
+
+fn claims(texts: Vec<Text>) -> Vec<Claim> {
+    texts.into_iter().map(claim).collect()
+}
+
+/// Reads a date as Python writes one; one without an offset is taken as UTC.
+fn date(text: &str) -> Option<DateTime<FixedOffset>> {
+    let text = text.replacen('T', " ", 1);
+    let with_offset = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%:z");
+    with_offset.ok().or_else(|| {
+        let local = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f");
+        Some(local.ok()?.and_utc().fixed_offset())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATH: &str = "versions/a.py";
+
+    #[test]
+    fn a_declaration_is_read_with_the_line_of_each_claim() {
+        let text = "'''add\nusers\n\nCreate Date: 2025-01-15 10:00:00.1234567\n'''\n\
+                    revision = 'b'\ndown_revision = ('a', 'x')\nbranch_labels = 'users'\n\
+                    def upgrade(): pass\ndef downgrade():\n  raise Exception\n";
+        let mut errors = Vec::new();
+        let read = declare(Path::new(PATH), text, &mut errors).unwrap();
+        assert_eq!(errors, []);
+        assert_eq!(read.revision, Claim::new("b", 6));
+        assert_eq!(read.down_revision, [Claim::new("a", 7), Claim::new("x", 7)]);
+        assert_eq!(read.branch_labels, [Claim::new("users", 8)]);
+        assert_eq!(read.message, "add users");
+        assert!(read.created.is_some());
+        let script = script(Path::new(PATH), text, String::new());
+        assert!(matches!(script.upgrade, Body::Sql(ref segments) if segments.is_empty()));
+        assert!(matches!(
+            script.downgrade,
+            Body::Foreign(Foreign { line: 11, .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error_with_its_line() {
+        let mut errors = Vec::new();
+        let text = "revision = 'a'\ndown_revision = f()\n";
+        assert_eq!(declare(Path::new(PATH), text, &mut errors), None);
+        assert_eq!(
+            errors[0].to_string(),
+            "versions/a.py:2: what `down_revision` is cannot be read without running Python: a call \
+             has to be evaluated"
+        );
+    }
+
+    #[test]
+    fn dates_are_read_in_each_form_that_python_writes() {
+        for (text, expected) in [
+            (
+                "2025-01-15 10:00:00.123456",
+                "2025-01-15T10:00:00.123456+00:00",
+            ),
+            ("2025-01-15 10:00:00", "2025-01-15T10:00:00+00:00"),
+            ("2025-01-15T10:00:00", "2025-01-15T10:00:00+00:00"),
+            (
+                "2025-01-15 10:00:00.1234567",
+                "2025-01-15T10:00:00.123456700+00:00",
+            ),
+            (
+                "2025-01-15 10:00:00.5+11:00",
+                "2025-01-15T10:00:00.500+11:00",
+            ),
+        ] {
+            assert_eq!(date(text).unwrap().to_rfc3339(), expected);
+        }
+        assert_eq!(date("yesterday"), None);
+    }
+}

@@ -1,0 +1,346 @@
+//! An Alembic project as it is: its files configure limbeck, and its revisions are part of the graph.
+
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::limbeck::Project;
+use crate::support::{database, oracle, project};
+
+const INI: &str = "[alembic]\nscript_location = %(here)s/db\n\
+    file_template = %%(rev)s-%%(slug)s\ntruncate_slug_length = 20\n";
+
+/// An env.py that Alembic needs for the commands that ask the database.
+const ENV: &str = "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
+    url = 'postgresql+psycopg://' + os.environ['DATABASE_URL'].split('://', 1)[1]\n\
+    with create_engine(url).connect() as connection:\n    \
+    context.configure(connection=connection)\n    with context.begin_transaction():\n        \
+    context.run_migrations()\n";
+
+fn python(id: &str, down: &str, more: &str, body: &str) -> String {
+    format!(
+        "\"\"\"add {id}\n\nRevision ID: {id}\nRevises: \nCreate Date: 2025-01-15 10:00:00.123456\n\n\
+         \"\"\"\nfrom alembic import op\nimport sqlalchemy as sa\n\nrevision: str = '{id}'\n\
+         down_revision: str | None = {down}\n{more}\n\ndef upgrade() -> None:\n    {body}\n\n\n\
+         def downgrade() -> None:\n    {body}\n"
+    )
+}
+
+/// A trunk, two lines of which one has a label and depends on a base of its own, and a merge that
+/// does nothing. One label alone, for Alembic prints several in any order.
+fn alembic() -> Project {
+    let create = "op.execute('SELECT 1')";
+    let depends = "branch_labels = ['orders']\ndepends_on = 'x1x1'";
+    project()
+        .file("alembic.ini", INI)
+        .file("db/env.py", ENV)
+        .file("db/versions/__init__.py", "")
+        .file("db/versions/a1a1_.py", python("a1a1", "None", "", create))
+        .file("db/versions/u1u1_.py", python("u1u1", "'a1a1'", "", "pass"))
+        .file(
+            "db/versions/o1o1_.py",
+            python("o1o1", "'a1a1'", depends, create),
+        )
+        .file("db/versions/x1x1_.py", python("x1x1", "None", "", create))
+        .file(
+            "db/versions/m1m1_.py",
+            python("m1m1", "('u1u1', 'o1o1')", "", "pass"),
+        )
+}
+
+/// What Alembic prints on stdout for the same command line.
+fn asked_of_alembic(project: &Project, line: &str) -> String {
+    let mut command = project.command();
+    let mut alembic = Command::new(oracle::python());
+    alembic
+        .arg("-m")
+        .arg("alembic")
+        .args(line.split_whitespace());
+    alembic.current_dir(command.get_current_dir().unwrap());
+    alembic.env_clear();
+    for (name, value) in command.get_envs() {
+        if let Some(value) = value {
+            alembic.env(name, value);
+        }
+    }
+    std::mem::swap(&mut command, &mut alembic);
+    let output = project.start(command, line).wait();
+    assert_eq!(output.code(), Some(0), "{output}");
+    output.stdout
+}
+
+/// An answer without what differs on purpose or by chance: Alembic prints whole paths, and what it
+/// keeps in sets in any order.
+fn comparable(project: &Project, answer: &str) -> String {
+    let folder = project.path("db").display().to_string();
+    let answer = answer.replace(&folder, "db");
+    // limbeck says why it shows what has no row.
+    let answer = answer.replace(" (by dependency)", "");
+    let mut lines: Vec<String> = Vec::new();
+    let mut children: Vec<String> = Vec::new();
+    for line in answer
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+    {
+        if line.trim_start().starts_with("->") {
+            children.push(line.to_owned());
+            continue;
+        }
+        children.sort();
+        lines.append(&mut children);
+        lines.push(match line.strip_prefix("Branches into: ") {
+            Some(list) => {
+                let mut list: Vec<_> = list.split(", ").collect();
+                list.sort_unstable();
+                format!("Branches into: {}", list.join(", "))
+            }
+            None => line.to_owned(),
+        });
+    }
+    children.sort();
+    lines.append(&mut children);
+    lines.join("\n")
+}
+
+fn code(project: &Project, line: &str) -> String {
+    let error = project.run(&format!("{line} --format json")).json_error();
+    let code = error["code"].as_str().or(error["error"]["code"].as_str());
+    code.unwrap().to_owned()
+}
+
+#[test]
+fn the_words_are_alembics() {
+    let project = alembic();
+    for line in [
+        "history",
+        "history -r a1a1:orders@head",
+        "heads",
+        "heads --resolve-dependencies",
+        "branches",
+        "branches -v",
+        "history -v",
+        "heads -v",
+        "show m1m1",
+        "show o1",
+    ] {
+        let theirs = asked_of_alembic(&project, line);
+        let ours = project.ok(line).stdout;
+        let (ours, theirs) = (comparable(&project, &ours), comparable(&project, &theirs));
+        assert_eq!(ours, theirs, "{line}");
+    }
+}
+
+#[test]
+fn both_stand_where_the_other_put_the_database() {
+    let database = database();
+    let project = alembic().database(&database);
+    asked_of_alembic(&project, "upgrade heads");
+    let agree = || {
+        for line in ["current", "current -v"] {
+            let lines = |text: String| {
+                let text = comparable(&project, &text);
+                let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+                // Who and where is told in the same words, apart from the driver's name.
+                lines.retain(|line| !line.starts_with("Current revision(s) for "));
+                lines.sort();
+                lines
+            };
+            let theirs = lines(asked_of_alembic(&project, line));
+            assert_eq!(lines(project.ok(line).stdout), theirs, "{line}");
+        }
+    };
+    agree();
+    project.ok("stamp u1u1 o1o1");
+    agree();
+    // What does nothing needs no Python, and SQL goes on top.
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    upgrade u1u1, o1o1 -> m1m1, add m1m1  ([TIME])
+    1 step done in [TIME]; 5 of 5 revisions applied
+    ");
+    project.ok("revision -m sql --rev-id s1s1 --head m1m1");
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    upgrade m1m1 -> s1s1, sql  ([TIME])
+    1 step done in [TIME]; 6 of 6 revisions applied
+    ");
+    assert_snapshot!(project.run("downgrade base"), @r"
+    ------- stderr -------
+    error: revision `o1o1` is written in Python, which this version of limbeck reads but does not run
+      db/versions/o1o1_.py:20
+    hint: Alembic runs it; `limbeck stamp` notes down what is applied by other means
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn python_is_refused_before_anything_runs() {
+    let database = database();
+    let project = alembic().database(&database);
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: revision `a1a1` is written in Python, which this version of limbeck reads but does not run
+      db/versions/a1a1_.py:15
+    hint: Alembic runs it; `limbeck stamp` notes down what is applied by other means
+    [exit status: 1]
+    ");
+    assert_eq!(code(&project, "upgrade heads"), "not_translated");
+    assert_eq!(database.tables(), [""; 0]);
+    assert_snapshot!(project.run("plan upgrade heads"), @r"
+    upgrade  -> a1a1, add a1a1
+    upgrade  -> x1x1, add x1x1
+    upgrade a1a1 -> o1o1, add o1o1
+    upgrade a1a1 -> u1u1, add u1u1
+    upgrade u1u1, o1o1 -> m1m1, add m1m1
+    ------- stderr -------
+    upgrade from <base> to m1m1: 5 steps
+    ");
+}
+
+#[test]
+fn new_revisions_are_named_as_alembic_would_and_hooks_run_on_them() {
+    let ini = format!(
+        "{INI}[post_write_hooks]\nhooks = mark, fail\nmark.type = exec\nmark.executable = sh\n\
+         mark.options = -c 'echo \"-- by a hook\" >>\"$0\"; echo talk' REVISION_SCRIPT_FILENAME\n\
+         fail.type = exec\nfail.executable = false\n"
+    );
+    let project = alembic().file("alembic.ini", ini);
+    let output = project.run("revision -m Add-a-table-of-all-users --rev-id n1n1 --head m1m1");
+    assert_snapshot!(output, @r"
+    db/versions/n1n1-add_a_table_of_all_.sql
+    ------- stderr -------
+    Generating db/versions/n1n1-add_a_table_of_all_.sql ...  done
+    Running post write hook 'mark' ...
+    talk
+      done
+    Running post write hook 'fail' ...
+      FAILED
+    warning: the post write hook `fail` failed: exit status: 1
+    ");
+    let again = "revision -m again --rev-id n2n2 --head n1n1";
+    let warned = project.run(&format!("{again} --format json")).stderr;
+    let warning = warned.lines().find(|line| line.contains("\"warning\""));
+    let warning: serde_json::Value = serde_json::from_str(warning.unwrap()).unwrap();
+    assert_eq!(warning["warning"]["code"], "hook_failed");
+    let file = output.stdout.trim().to_owned();
+    let text = project.read(&file);
+    assert!(text.ends_with("-- by a hook\n"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    let broken = alembic().file(
+        "db/versions/z.py",
+        "from x import Y\nrevision = 'z'\ndown_revision = Y\n",
+    );
+    assert_snapshot!(broken.run("upgrade heads"), @r#"
+    ------- stderr -------
+    error: db/versions/z.py:3: what `down_revision` is cannot be read without running Python: `Y` is imported from `x`
+    hint: `revision = "b"` and `down_revision = "a"`, with several as `("a", "b")`
+    [exit status: 1]
+    "#);
+    assert_snapshot!(broken.run("heads"), @r#"
+    m1m1 (orders) (head)
+    x1x1 (effective head)
+    ------- stderr -------
+    warning: db/versions/z.py:3: what `down_revision` is cannot be read without running Python: `Y` is imported from `x`
+    hint: `revision = "b"` and `down_revision = "a"`, with several as `("a", "b")`
+    "#);
+    let own = format!("{INI}[post_write_hooks]\nhooks = own\nown.type = registered\n");
+    let own = alembic().file("alembic.ini", own);
+    assert_eq!(code(&own, "merge m1m1 x1x1 -m x"), "hook");
+    let none = project().file("alembic.ini", "[alembic]\nscript_location = gone\n");
+    assert_snapshot!(none.run("heads"), @r"
+    ------- stderr -------
+    error: there is no folder `gone/versions`
+    hint: `script_location` in alembic.ini names the folders of revisions
+    [exit status: 1]
+    ");
+    assert_snapshot!(none.run("-n other heads"), @r"
+    ------- stderr -------
+    error: there is no section `[other]` in alembic.ini
+      alembic
+    [exit status: 1]
+    ");
+    assert_snapshot!(none.run("--raiseerr -c other.ini heads"), @r"
+    ------- stderr -------
+    error: cannot read the configuration `other.ini`: No such file or directory (os error 2)
+      code: config
+      caused by: No such file or directory (os error 2)
+    hint: `--config` and `LIMBECK_CONFIG` name the file; `limbeck init` makes one
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_limbeck_toml_adds_what_alembics_file_lacks() {
+    let database = database();
+    let hook = "[[post_write_hooks]]\nname = 'lint'\ntype = 'console_scripts'\n\
+                entrypoint = 'echo-path'\noptions = '--fix'\ncwd = 'db'\n";
+    let settings = format!("version_table = 'other'\n{hook}[alembic]\nconfig = 'alembic.ini'\n");
+    let project = alembic()
+        .database(&database)
+        .file("limbeck.toml", settings)
+        .file(
+            ".venv/bin/echo-path",
+            "#!/bin/sh\necho \"$(basename \"$PWD\"): $*\"\n",
+        );
+    let script = project.path(".venv/bin/echo-path");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(script, executable).unwrap();
+    assert_snapshot!(project.run("merge m1m1 x1x1 -m both --rev-id b1b1"), @r"
+    db/versions/b1b1-both.sql
+    ------- stderr -------
+    Generating db/versions/b1b1-both.sql ...  done
+    Running post write hook 'lint' ...
+    db: [PROJECT]/db/versions/b1b1-both.sql --fix
+      done
+    ");
+    project.ok("stamp a1a1");
+    project.ok("stamp -x version_table=third u1u1");
+    assert_eq!(database.rows("SELECT version_num FROM other"), ["a1a1"]);
+    assert_snapshot!(project.run("current"), @r"
+    a1a1 (branchpoint)
+    ");
+    assert_snapshot!(project.run("current -x version_table=third"), @r"
+    u1u1
+    ");
+    assert_snapshot!(project.run("-c alembic.ini -c b.ini heads"), @r"
+    ------- stderr -------
+    error: `alembic.ini` and `b.ini` cannot both be read: one file of a kind
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_pyproject_is_as_good_as_an_ini_file() {
+    let toml = "[project]\nname = 'app'\n[tool.alembic]\nscript_location = 'app:db'\n\
+                prepend_sys_path = ['lib']\n";
+    let project = project()
+        .file("pyproject.toml", toml)
+        .file(
+            "lib/app/db/versions/a.py",
+            python("a1a1", "None", "", "pass"),
+        )
+        .file(
+            "other.ini",
+            "[alembic]\nscript_location = gone\n[live]\nscript_location = lib/app/db\n",
+        );
+    assert_snapshot!(project.run("heads"), @r"
+    a1a1 (head)
+    ");
+    assert_snapshot!(project.run("-c other.ini -n live heads"), @r"
+    a1a1 (head)
+    ");
+    assert_snapshot!(project.run("-n staging heads"), @r"
+    a1a1 (head)
+    ");
+    let project = project.env("ALEMBIC_CONFIG", "other.ini");
+    assert_snapshot!(project.run("heads"), @r"
+    ------- stderr -------
+    error: there is no folder `gone/versions`
+    hint: `script_location` in other.ini names the folders of revisions
+    [exit status: 1]
+    ");
+}
