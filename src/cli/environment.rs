@@ -3,6 +3,7 @@
 //! The one place in this crate that reads the process environment. Everything else is given an
 //! [`Environment`], so that it can be tried with one that a test made up.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
@@ -21,6 +22,8 @@ pub struct Environment {
     /// Whether stderr is a terminal.
     pub stderr_terminal: bool,
     variables: BTreeMap<String, String>,
+    /// Asked for once: the system reads several files to tell.
+    user: OnceCell<Option<String>>,
 }
 
 impl Environment {
@@ -38,6 +41,7 @@ impl Environment {
             stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
             variables: env::vars_os().filter_map(text).collect(),
+            user: OnceCell::new(),
         }
     }
 
@@ -53,7 +57,7 @@ impl Environment {
     /// Returns the operating system's name of the user, whatever the variables say.
     #[must_use]
     pub fn user(&self) -> Option<String> {
-        whoami::username().ok()
+        self.user.get_or_init(|| whoami::username().ok()).clone()
     }
 
     /// Returns the same environment with one more variable.

@@ -19,7 +19,6 @@ CREATE TABLE limbeck_ledger (
     upgrade_sql text,
     downgrade_sql text
 );
-CREATE INDEX limbeck_ledger_revision ON limbeck_ledger (version_table, revision, id DESC);
 COMMENT ON TABLE limbeck_ledger IS 'What limbeck did to each revision, by whom, when, and the SQL it needs to go back';
 
 -- A revision that stopped between its non-transactional statements: how far it came.
