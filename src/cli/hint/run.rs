@@ -5,6 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
 use crate::cli::hint::Asking;
 use crate::cli::hint::excerpt::excerpt;
+use crate::cli::progress::short;
 use crate::cli::text::count;
 use crate::database::conninfo::ConnectInfoError;
 use crate::database::ledger::LedgerError;
@@ -137,7 +138,7 @@ impl Failure {
     fn of_lock(error: &LockError) -> Self {
         match error {
             LockError::Held { waited, .. } => Self::new("locked", error.to_string())
-                .detail(format!("waited for {} s", waited.as_secs()))
+                .detail(format!("waited for {}", short(*waited)))
                 .hint("`lock_wait` in limbeck.toml says how long to wait"),
             LockError::Open(open @ OpenError::Connect(_)) => {
                 let failure = Self::of_open(open);

@@ -603,7 +603,7 @@ fn another_runner_at_work() {
         )
     })
     .after("upgrade r0002");
-    case.project.write("limbeck.toml", "lock_wait = '100ms'\n");
+    case.project.write("limbeck.toml", "lock_wait = '700ms'\n");
     let other = case.project.spawn("upgrade head");
     let asleep = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = \
                   current_database()";
