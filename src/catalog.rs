@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::thread;
 
 use crate::declaration::Declaration;
 use crate::graph::{Fault, Node, RevisionGraph};
@@ -43,13 +44,21 @@ struct Entry {
     id: String,
     path: Option<std::path::PathBuf>,
     code: Code,
+    checksum: OnceLock<String>,
 }
 
 impl Entry {
     fn path(&self) -> &Path {
         self.path.as_deref().unwrap_or_else(|| Path::new(LEDGER))
     }
+
+    fn checksum(&self) -> &str {
+        self.checksum.get_or_init(|| self.code.checksum())
+    }
 }
+
+/// How many checksums are worth a thread.
+const SHARE: usize = 512;
 
 /// What stands for the path of a revision that has no file.
 const LEDGER: &str = "<ledger>";
@@ -95,6 +104,7 @@ impl Catalog {
                 id: declaration.revision.value.clone(),
                 path: declaration.path.clone(),
                 code,
+                checksum: OnceLock::new(),
             });
             declarations.push(declaration);
         }
@@ -141,6 +151,7 @@ impl Catalog {
             let entry = &mut catalog.entries[index];
             if matches!(entry.code, Code::NotCompiled(_)) && revision.downgrade.is_some() {
                 entry.code = Code::Ledger(Box::new(revision));
+                entry.checksum = OnceLock::new();
             }
         }
         catalog
@@ -182,8 +193,29 @@ impl Catalog {
 
     /// Returns the checksum that the revision's script has, without taking the code apart.
     #[must_use]
-    pub fn checksum(&self, id: &RevisionId) -> Option<String> {
-        Some(self.entry(id).ok()?.code.checksum())
+    pub fn checksum(&self, id: &RevisionId) -> Option<&str> {
+        Some(self.entry(id).ok()?.checksum())
+    }
+
+    /// Makes all checksums, for a caller that will ask for most of them and has nothing else to do
+    /// until then.
+    pub fn make_checksums(&self) {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let share = self.entries.len().div_ceil(threads).max(SHARE);
+        thread::scope(|scope| {
+            let mut shares = self.entries.chunks(share);
+            let own = shares.next().unwrap_or_default();
+            for share in shares {
+                scope.spawn(move || {
+                    for entry in share {
+                        entry.checksum();
+                    }
+                });
+            }
+            for entry in own {
+                entry.checksum();
+            }
+        });
     }
 
     /// Returns all that a revision's author wrote of it, where that is more than its message.
@@ -265,7 +297,9 @@ mod tests {
         assert_eq!(heads, [&id("c")]);
         let script = catalog.script(&id("a")).unwrap();
         assert!(matches!(script.upgrade, Body::Sql(ref s) if s[0].statements.len() == 1));
-        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum));
+        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum.as_str()));
+        catalog.make_checksums();
+        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum.as_str()));
         assert!(matches!(
             catalog.script(&id("b")).unwrap().upgrade,
             Body::NotCompiled

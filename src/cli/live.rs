@@ -58,6 +58,7 @@ impl<T> Opening<T> {
 /// Reads the revisions and asks the database at the same time, for neither needs the other.
 ///
 /// What is wrong with the database is told when it is needed, after the revisions were accepted.
+/// `meanwhile` is done with the revisions while the database may still be busy.
 ///
 /// # Errors
 /// Fails when there is no folder of revisions.
@@ -65,6 +66,7 @@ pub fn read_and_open<T: Send>(
     context: &Context<'_>,
     interrupt: Interrupt,
     first: First<T>,
+    meanwhile: fn(&Catalog),
 ) -> Result<(Kept, Opening<T>), Failure> {
     let reading = Reading::of(context);
     let settings = match location(context) {
@@ -83,7 +85,13 @@ pub fn read_and_open<T: Send>(
             let _opener = opener;
             connect(settings, first)
         });
-        (reading.behind(&gate).load(), database.join())
+        // Where the new thread was put behind this one, it is to go first: it will soon wait.
+        thread::yield_now();
+        let catalog = reading.behind(&gate).load();
+        if let Ok(catalog) = &catalog {
+            meanwhile(catalog);
+        }
+        (catalog, database.join())
     });
     let catalog = catalog?;
     let database = database.unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -19,7 +19,7 @@ use super::order::Order;
 use super::progress::{Progress, Tally};
 use super::project;
 use crate::catalog::Catalog;
-use crate::database::Interrupt;
+use crate::database::{Database, Interrupt};
 use crate::execute::{self, Options, Report, Request, Script};
 use crate::graph::Edges;
 use crate::plan::Direction;
@@ -53,10 +53,11 @@ pub struct OfflineArgs {
 pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
-    let (catalog, opening) = live::read_and_open(context, interrupt, |database| {
+    let first = |database: &mut Database| {
         database.read_ahead();
         Ok(())
-    })?;
+    };
+    let (catalog, opening) = live::read_and_open(context, interrupt, first, |_| {})?;
     let catalog = project::accept(catalog)?;
     if order.request.direction != Direction::Stamp && handover::is_needed(context, catalog.graph())
     {

@@ -220,9 +220,9 @@ pub(super) fn schema_expression(table: &TableName) -> String {
             literal(schema)
         ),
         None => format!(
-            "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_class c JOIN \
-             pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = \
-             pg_catalog.to_regclass({})), pg_catalog.current_schema()::text)",
+            "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = (SELECT \
+             c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({}))), \
+             pg_catalog.current_schema()::text)",
             literal(&table.to_sql())
         ),
     }
@@ -230,13 +230,15 @@ pub(super) fn schema_expression(table: &TableName) -> String {
 
 fn about(table: &TableName, (ledger, newest_column): (&str, &str)) -> String {
     let schema = schema_expression(table);
+    // Sub-selects rather than joins: most of the time is the planner's, in a session that has just
+    // begun, and it has no choice here.
     format!(
         "SELECT h.schema, l.oid IS NOT NULL AS ledger, EXISTS (SELECT FROM \
          pg_catalog.pg_attribute a WHERE a.attrelid = l.oid AND a.attname = {column} AND NOT \
          a.attisdropped) AS current, pg_catalog.current_setting('transaction_read_only') = 'on' \
-         AS read_only FROM (SELECT {schema} AS schema) h LEFT JOIN (SELECT c.oid, n.nspname FROM \
-         pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE \
-         c.relname = {ledger}) l ON l.nspname = h.schema",
+         AS read_only FROM (SELECT {schema} AS schema OFFSET 0) h LEFT JOIN pg_catalog.pg_class l \
+         ON l.relname = {ledger} AND l.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n \
+         WHERE n.nspname = h.schema)",
         column = literal(newest_column),
         ledger = literal(ledger),
     )

@@ -13,7 +13,7 @@ use crate::cli::live;
 use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::text::Words;
-use crate::database::Interrupt;
+use crate::database::{Database, Interrupt};
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 
@@ -39,11 +39,12 @@ pub struct CurrentArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &CurrentArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), |database| {
+    let first = |database: &mut Database| {
         database
             .heads()
             .map_err(|error| Failure::of_version_table(&error))
-    })?;
+    };
+    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), first, |_| {})?;
     project::warn(context.ui, &catalog);
     let graph = catalog.graph();
     let (database, heads) = opening.finish()?;

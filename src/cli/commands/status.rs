@@ -1,6 +1,7 @@
 //! `limbeck status`: what is applied, when it was, and what is still to come.
 
 use std::fmt::{self, Write as _};
+use std::mem::ManuallyDrop;
 
 use chrono::{Datelike, Timelike};
 use clap::Args;
@@ -253,9 +254,13 @@ fn put(place: &mut [u8], number: u32) {
 /// # Errors
 /// Fails when the revisions or the database cannot be read.
 pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let (catalog, opening) = live::read_and_open(context, Interrupt::default(), live::ask)?;
+    let interrupt = Interrupt::default();
+    let (catalog, opening) =
+        live::read_and_open(context, interrupt, live::ask, Catalog::make_checksums)?;
     project::warn(context.ui, &catalog);
     let (mut database, told) = opening.finish()?;
+    // Kept as the revisions are.
+    let told = ManuallyDrop::new(told);
     let extended = live::extended(&mut database, &told.state, &catalog)?;
     let standing = Standing::new(&catalog, extended.as_ref(), &told);
     if context.ui.json {
