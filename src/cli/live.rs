@@ -19,6 +19,7 @@ use crate::database::{Database, Interrupt, Settings};
 use crate::execute;
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::source::Gate;
 
 /// Connects to the database.
 ///
@@ -75,9 +76,14 @@ pub fn read_and_open<T: Send>(
         return Ok((reading.load()?, Opening::Later(settings, first)));
     }
     // The first thread reads, which takes the more memory: it is the fastest to get some.
+    let gate = Gate::default();
     let (catalog, database) = thread::scope(|scope| {
-        let database = scope.spawn(|| connect(settings, first));
-        (reading.load(), database.join())
+        let opener = gate.opener();
+        let database = scope.spawn(move || {
+            let _opener = opener;
+            connect(settings, first)
+        });
+        (reading.behind(&gate).load(), database.join())
     });
     let catalog = catalog?;
     let database = database.unwrap_or_else(|panic| std::panic::resume_unwind(panic));

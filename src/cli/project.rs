@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::graph::{Node, RevisionGraph};
 use crate::op::CompiledRevision;
 use crate::resolve;
-use crate::source::{Folders, Location};
+use crate::source::{Folders, Gate, Location};
 use crate::target::Target;
 
 /// The revisions, kept until the process ends: to take them apart would take as long as to build
@@ -27,6 +27,7 @@ pub struct Reading<'a> {
     config: &'a Config,
     directory: &'a Path,
     compiled: &'static [CompiledRevision],
+    gate: Option<&'a Gate>,
 }
 
 impl<'a> Reading<'a> {
@@ -37,7 +38,15 @@ impl<'a> Reading<'a> {
             config: context.config,
             directory: &context.environment.directory,
             compiled: context.compiled,
+            gate: None,
         }
+    }
+
+    /// Leaves a processor free until the gate opens.
+    #[must_use]
+    pub fn behind(self, gate: &'a Gate) -> Self {
+        let gate = Some(gate);
+        Self { gate, ..self }
     }
 
     /// Reads the revisions; what is wrong with them is the caller's to tell.
@@ -72,7 +81,10 @@ impl<'a> Reading<'a> {
                 location
             }
         });
-        let folders = Folders::new(locations.collect(), self.compiled);
+        let mut folders = Folders::new(locations.collect(), self.compiled);
+        if let Some(gate) = self.gate {
+            folders = folders.behind(gate.clone());
+        }
         Ok(Kept::new(Catalog::load_healthy(&[&folders])))
     }
 }

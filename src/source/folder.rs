@@ -10,6 +10,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::error::{Problem, SourceError};
+use super::gate::Gate;
 use super::read::{self, is_python, is_sql, unreadable};
 use super::{Code, Loaded, Loading, Source, declare_compiled, normal};
 use crate::op::{CompiledCode, CompiledRevision};
@@ -53,6 +54,7 @@ impl Location {
 pub struct Folders {
     locations: Vec<Location>,
     compiled: &'static [CompiledRevision],
+    gate: Option<Gate>,
 }
 
 impl Folders {
@@ -62,7 +64,15 @@ impl Folders {
         Self {
             locations,
             compiled,
+            gate: None,
         }
+    }
+
+    /// Leaves a processor free until the gate opens.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        let gate = Some(gate);
+        Self { gate, ..self }
     }
 }
 
@@ -75,7 +85,7 @@ impl Source for Folders {
             match list(&location.path, location.recursive, &mut lists) {
                 Ok(()) => {
                     for list in lists {
-                        load_list(&list, &mut table, &mut loading);
+                        load_list(&list, self.gate.as_ref(), &mut table, &mut loading);
                     }
                     // A SQL revision is its file: where there is a folder, the folder is right.
                     let gone = table.take_under(&location.path).into_iter();
@@ -115,8 +125,8 @@ struct List {
     names: Vec<OsString>,
 }
 
-fn load_list(list: &List, table: &mut Table, loading: &mut Loading) {
-    let found = match read::all(&list.folder, &list.names) {
+fn load_list(list: &List, gate: Option<&Gate>, table: &mut Table, loading: &mut Loading) {
+    let found = match read::all(&list.folder, &list.names, gate) {
         Ok(found) => found,
         Err(error) => {
             let error = SourceError::new(&list.folder, 0, unreadable(&error));

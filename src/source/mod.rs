@@ -7,6 +7,7 @@
 mod alembic;
 mod error;
 mod folder;
+mod gate;
 mod ledger;
 mod read;
 mod rust;
@@ -24,6 +25,7 @@ use crate::script::{Body, Script};
 
 pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
+pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
 pub use sql::{Section, sections};
 

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::error::{Problem, SourceError};
+use super::gate::Gate;
 use super::{alembic, normal, rust, sql};
 use crate::declaration::Declaration;
 
@@ -45,7 +46,13 @@ pub(super) fn is_python(name: &OsStr) -> bool {
 }
 
 /// Reads the files of a folder; what was found comes in the same order.
-pub(super) fn all(path: &Path, names: &[OsString]) -> io::Result<impl Iterator<Item = Found>> {
+///
+/// One thread fewer reads until the gate opens, which the end of the files does too.
+pub(super) fn all(
+    path: &Path,
+    names: &[OsString],
+    gate: Option<&Gate>,
+) -> io::Result<impl Iterator<Item = Found>> {
     let folder = &Folder::open(path)?;
     let blocks: &Vec<_> = &names.chunks(BLOCK).collect();
     let next = &AtomicUsize::new(0);
@@ -64,10 +71,20 @@ pub(super) fn all(path: &Path, names: &[OsString]) -> io::Result<impl Iterator<I
         }
     };
     let mut done = thread::scope(|scope| {
-        // Where the system gives no other thread, this one does all the work.
-        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-        let helpers: Vec<_> = (0..helpers(names.len())).filter_map(start).collect();
+        let helpers = (0..helpers(names.len())).rev().filter_map(|behind| {
+            let help = move || {
+                if let (0, Some(gate)) = (behind, gate) {
+                    gate.pass();
+                }
+                work()
+            };
+            // Where the system gives no other thread, this one does all the work.
+            thread::Builder::new().spawn_scoped(scope, help).ok()
+        });
+        let helpers: Vec<_> = helpers.collect();
+        let opener = gate.map(Gate::opener);
         let mut done = work();
+        drop(opener);
         for helper in helpers {
             match helper.join() {
                 Ok(blocks) => done.extend(blocks),
