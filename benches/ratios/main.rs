@@ -43,7 +43,8 @@ fn main() {
         divisor: if quick { 5 } else { 1 },
     };
     println!("limbeck  {LIMBECK}");
-    println!("psql     {}\n", bench.psql.display());
+    println!("psql     {}", bench.psql.display());
+    println!("machine  {}\n", machine());
     let mut report = Report::begin();
     bench.size(&mut report);
     bench.version(&mut report);
@@ -186,6 +187,14 @@ impl Bench {
 fn tables(database: &Database) -> usize {
     let tables = database.tables();
     tables.iter().filter(|name| name.contains("item_")).count()
+}
+
+/// Returns how busy the machine is before it is measured: times on a busy one say little.
+fn machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown");
+    format!("{processors} processors, load {load}")
 }
 
 /// Finds the program itself: what Debian puts on the `PATH` is a script that looks for it.
