@@ -43,7 +43,7 @@ pub struct Global {
 
     /// Use the settings of the file's section [name.NAME] on top of the others
     ///
-    /// In an alembic.ini, those of [NAME] instead of [alembic].
+    /// In an alembic.ini, NAME is the section to read instead of the usual one.
     #[arg(short, long, global = true, value_name = "NAME")]
     pub name: Option<String>,
 
