@@ -25,6 +25,9 @@ const SHARE: usize = 256;
 /// More threads than this wait for each other in the kernel.
 const MOST_THREADS: usize = 4;
 
+/// The unit in which file systems read.
+const PAGE: usize = 4096;
+
 /// What was found in one file.
 #[derive(Default)]
 pub(super) struct Found {
@@ -209,7 +212,6 @@ impl Reader {
         let mut file = folder.file(name)?;
         let mut length = 0;
         loop {
-            // Only a read of nothing is the end: some file systems read short before it.
             match file.read(&mut self.buffer[length..]) {
                 Ok(0) => return Ok(length),
                 Ok(count) => length += count,
@@ -218,6 +220,9 @@ impl Reader {
             }
             if length == self.buffer.len() {
                 self.buffer.resize(length * 4, 0);
+            } else if !length.is_multiple_of(PAGE) {
+                // Some file systems read short before the end of a file, but none within a page.
+                return Ok(length);
             }
         }
     }
