@@ -108,8 +108,8 @@ pub const KEYS: [Key; 19] = [
         Kind::Text,
         r#""postgresql://app@localhost/app""#,
         &[
-            "The database: a URL or libpq's key=value form. Without it `DATABASE_URL` and then",
-            "libpq's own `PG*` variables say where it is. Keep passwords out of this file.",
+            "The database: a URL or libpq's key=value form. The variable `DATABASE_URL` goes before",
+            "it; without both, libpq's `PG*` variables say where it is. Keep passwords out of here.",
         ],
     ),
     with_default(

@@ -157,10 +157,11 @@ impl Config {
         }
         if let Some(url) = environment.get("DATABASE_URL") {
             let origin = Origin::Environment("DATABASE_URL".to_owned());
-            // The file is written for this project, the variable may be meant for another one.
-            values
-                .entry("url")
-                .or_insert((Value::Text(url.to_owned()), origin));
+            let value = (Value::Text(url.to_owned()), origin);
+            // Whoever names a section of the file means the database of that section.
+            if typed.name.is_none() || !values.contains_key("url") {
+                values.insert("url", value);
+            }
         }
         values.extend(file::read_environment(|name| environment.get(name))?);
         for (key, value) in typed.x {
@@ -472,13 +473,15 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_beats_the_file_but_database_url_does_not() {
+    fn a_variable_beats_the_file() {
         let file = Some("url = 'file'\ntimezone = 'UTC'");
         let both = Environment::default()
             .with("DATABASE_URL", "general")
             .with("LIMBECK_TIMEZONE", "Europe/Berlin");
-        let config = load(file, both.clone()).unwrap();
+        let config = load(file, Environment::default()).unwrap();
         assert_eq!(config.url.as_deref(), Some("file"));
+        let config = load(file, both.clone()).unwrap();
+        assert_eq!(config.url.as_deref(), Some("general"));
         assert_eq!(Some(config.timezone.clone()), Zone::named("Europe/Berlin"));
         let variable = Origin::Environment("LIMBECK_TIMEZONE".to_owned());
         assert_eq!(config.origin("timezone"), &variable);
