@@ -14,6 +14,7 @@ use refinery_core::traits::sync::{Query, Transaction};
 
 pub use record::{Record, records};
 
+use crate::database::root_cause;
 use crate::database::session::{ResultSet, Session, SessionError};
 use crate::database::version_table::{State, TableName, VersionTable};
 use crate::id::RevisionId;
@@ -214,14 +215,6 @@ fn split_all(texts: &[String]) -> Vec<String> {
         Err(_) => vec![text.clone()],
     };
     texts.iter().flat_map(split).collect()
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 /// Returns the ledger's table with its schema, as SQL.

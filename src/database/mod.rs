@@ -265,3 +265,12 @@ fn open(events: &Loop, settings: &Settings, connect: &ConnectInfo) -> Result<Ses
     };
     Session::connect(events, connect, options)
 }
+
+/// The last of a chain of errors, which says most: the driver's own words are only "db error".
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

@@ -20,9 +20,9 @@ use tokio::sync::Notify;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryRow, SimpleQueryStream};
 
-use super::OpenError;
 use super::connect::{self, Cancel, Connected, Options};
 use super::conninfo::ConnectInfo;
+use super::{OpenError, root_cause};
 
 /// How long a cancelled statement may take to end before the connection is given up.
 const CANCEL_GRACE: Duration = Duration::from_secs(10);
@@ -93,13 +93,19 @@ pub enum SessionError {
 }
 
 impl SessionError {
+    /// Returns what the server said, where it is the one that refused.
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerError> {
+        match self {
+            Self::Server(error) => Some(error),
+            _ => None,
+        }
+    }
+
     /// Returns the SQLSTATE where the server gave one.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
-        match self {
-            Self::Server(error) => Some(&error.code),
-            Self::Lost { .. } | Self::Parameters { .. } | Self::Interrupted => None,
-        }
+        Some(&self.server()?.code)
     }
 
     fn from_driver(error: &tokio_postgres::Error) -> Self {
@@ -129,14 +135,6 @@ fn is_end_of_session(error: &DbError) -> bool {
         Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
         None => error.code().code().starts_with("57P"),
     }
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 /// A message that failed part of the way.

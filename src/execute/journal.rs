@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::database::ledger::{self, Journal};
-use crate::database::session::SessionError;
 use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::Live;
@@ -284,10 +283,7 @@ impl Live<'_> {
         let Err(stopped) = self.database.session().send(message.text()) else {
             return Ok(());
         };
-        let server = match &stopped.error {
-            SessionError::Server(server) => Some(server.as_ref()),
-            _ => None,
-        };
+        let server = stopped.error.server();
         let place = message.place(stopped.completed, server);
         Err(self.fail_sql(position, stopped.error, place))
     }

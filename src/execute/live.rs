@@ -416,16 +416,9 @@ impl<'a> Live<'a> {
         let last = self.plan.steps.len() - 1;
         let mut message = Message::default();
         message.push(last, Part::Commit, "COMMIT");
-        match self.database.session().send(message.text()) {
-            Ok(()) => {
-                self.committed(last + 1, None);
-                Ok(())
-            }
-            Err(stopped) => {
-                let place = message.place(stopped.completed, None);
-                Err(self.fail_sql(last, stopped.error, place))
-            }
-        }
+        self.send_part(&message, last)?;
+        self.committed(last + 1, None);
+        Ok(())
     }
 
     pub(super) fn step(&self, position: usize) -> &'a Step {

@@ -3,7 +3,6 @@
 //! Nothing is sent until the first query. From then on the revision has a transaction of its own,
 //! which the executor ends together with the row edit.
 
-use crate::database::session::SessionError;
 use crate::execute::failure::Failure;
 use crate::execute::live::{Live, READS_AND_OUTSIDE};
 use crate::execute::message::{Message, Part, Place};
@@ -58,10 +57,7 @@ impl<'l, 'a> StepRunner<'l, 'a> {
         self.live.keep_sent(pending);
         let result = self.live.database.session().query(query.sql, query.params);
         result.map_err(|error| {
-            let position = match &error {
-                SessionError::Server(server) => server.position,
-                _ => None,
-            };
+            let position = error.server().and_then(|server| server.position);
             let place = Place {
                 step: self.position,
                 part: Part::Body(Statement {

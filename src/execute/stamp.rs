@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::database::ledger::{self, Entry};
-use crate::database::session::SessionError;
 use crate::database::version_table::TableName;
 use crate::execute::Options;
 use crate::execute::entry;
@@ -91,14 +90,7 @@ impl Live<'_> {
         }
         message.push(0, Part::Edit, &ledger::forget(&self.table, None));
         message.push(0, Part::Commit, "COMMIT");
-        if let Err(stopped) = self.database.session().send(message.text()) {
-            let server = match &stopped.error {
-                SessionError::Server(server) => Some(server.as_ref()),
-                _ => None,
-            };
-            let place = message.place(stopped.completed, server);
-            return Err(self.fail_sql(0, stopped.error, place));
-        }
+        self.send_part(&message, 0)?;
         self.committed(self.plan.steps.len(), None);
         Ok(())
     }

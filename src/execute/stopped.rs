@@ -18,10 +18,7 @@ use crate::sql::{locate, named_in};
 impl Live<'_> {
     /// Finds out how far a failed batch came.
     pub(super) fn stopped(&mut self, batch: &Batch, stopped: Stopped) -> Box<Failure> {
-        let server = match &stopped.error {
-            SessionError::Server(server) => Some(server.as_ref()),
-            _ => None,
-        };
+        let server = stopped.error.server();
         let place = batch.message.place(stopped.completed, server);
         if !self.one_transaction() {
             let committed = batch.message.committed(stopped.completed);
