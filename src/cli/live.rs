@@ -131,7 +131,7 @@ pub fn ask(database: &mut Database) -> Result<Told, Failure> {
     } else {
         HashMap::new()
     };
-    let stopped = if state.ledger_current {
+    let stopped = if state.journal_written {
         ledger::journal(database.session(), &state.table)
             .map_err(|error| Failure::of_ledger(&error))?
     } else {

@@ -24,10 +24,8 @@ use crate::sql::split;
 
 /// The ledger's table.
 pub const TABLE: &str = "limbeck_ledger";
-/// The table of revisions that were left half-done.
+/// The table of revisions that were left half-done, which the ledger's newest form has.
 pub const JOURNAL: &str = "limbeck_journal";
-/// A column that the newest form of the ledger has and older forms have not.
-pub const NEWEST_COLUMN: &str = "downgrade_sql";
 const HISTORY: &str = "limbeck_schema_history";
 const FORMS: [(&str, &str); 1] = [("V1__ledger", include_str!("ledger/V1__ledger.sql"))];
 

@@ -198,7 +198,8 @@ impl Database {
         version_table::inspect(
             &mut self.session,
             &self.settings.table,
-            (ledger::TABLE, ledger::NEWEST_COLUMN),
+            ledger::TABLE,
+            ledger::JOURNAL,
         )
     }
 

@@ -111,6 +111,8 @@ pub struct State {
     pub ledger_exists: bool,
     /// Whether the ledger has its newest form.
     pub ledger_current: bool,
+    /// Whether the journal was ever written to, so that it is worth a look.
+    pub journal_written: bool,
     /// Whether the server takes no writes: a standby, or `default_transaction_read_only`.
     pub read_only: bool,
 }
@@ -166,9 +168,10 @@ pub fn read(
 pub fn inspect(
     session: &mut Session,
     table: &TableName,
-    ledger: (&str, &str),
+    ledger: &str,
+    journal: &str,
 ) -> Result<State, VersionTableError> {
-    let about = about(table, ledger);
+    let about = about(table, ledger, journal);
     let sql = table.to_sql();
     let with_rows =
         format!("SELECT about.*, v.* FROM ({about}) AS about LEFT JOIN {sql} AS v ON true");
@@ -184,6 +187,7 @@ pub fn inspect(
         .unwrap_or_default();
     let value = |at: usize| first.get(at).cloned().flatten();
     let yes = |at: usize| value(at).as_deref() == Some("t");
+    let journal = value(2);
     if let (Some(schema), None) = (&table.schema, value(0)) {
         let schema = schema.clone();
         return Err(VersionTableError::SchemaMissing { schema });
@@ -204,7 +208,8 @@ pub fn inspect(
         exists,
         heads,
         ledger_exists: yes(1),
-        ledger_current: yes(2),
+        ledger_current: yes(1) && journal.is_some(),
+        journal_written: journal.is_some_and(|size| size != "0"),
         read_only: yes(3),
     })
 }
@@ -213,6 +218,9 @@ pub fn inspect(
 const ABOUT_COLUMNS: usize = 4;
 
 /// Returns SQL for the schema that the table is, or will be, in; null where there is none.
+///
+/// Functions rather than catalogs here and below: in a session that has just begun, most of the
+/// time is the planner's, which has to read about each catalog that a query names.
 pub(super) fn schema_expression(table: &TableName) -> String {
     match &table.schema {
         Some(schema) => format!(
@@ -220,27 +228,28 @@ pub(super) fn schema_expression(table: &TableName) -> String {
             literal(schema)
         ),
         None => format!(
-            "coalesce((SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = (SELECT \
-             c.relnamespace FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({}))), \
-             pg_catalog.current_schema()::text)",
+            "coalesce((pg_catalog.pg_identify_object_as_address({CLASSES}, \
+             pg_catalog.to_regclass({}), 0)).object_names[1], pg_catalog.current_schema()::text)",
             literal(&table.to_sql())
         ),
     }
 }
 
-fn about(table: &TableName, (ledger, newest_column): (&str, &str)) -> String {
+/// The catalog `pg_class`, whose number is the same on every server.
+const CLASSES: u32 = 1259;
+
+fn about(table: &TableName, ledger: &str, journal: &str) -> String {
     let schema = schema_expression(table);
-    // Sub-selects rather than joins: most of the time is the planner's, in a session that has just
-    // begun, and it has no choice here.
+    let beside = |name: &str| {
+        let name = literal(&format!(".{}", ident(name)));
+        format!("pg_catalog.to_regclass(pg_catalog.quote_ident(h.schema) || {name})")
+    };
     format!(
-        "SELECT h.schema, l.oid IS NOT NULL AS ledger, EXISTS (SELECT FROM \
-         pg_catalog.pg_attribute a WHERE a.attrelid = l.oid AND a.attname = {column} AND NOT \
-         a.attisdropped) AS current, pg_catalog.current_setting('transaction_read_only') = 'on' \
-         AS read_only FROM (SELECT {schema} AS schema OFFSET 0) h LEFT JOIN pg_catalog.pg_class l \
-         ON l.relname = {ledger} AND l.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n \
-         WHERE n.nspname = h.schema)",
-        column = literal(newest_column),
-        ledger = literal(ledger),
+        "SELECT h.schema, {} IS NOT NULL AS ledger, pg_catalog.pg_relation_size({}) AS journal, \
+         pg_catalog.current_setting('transaction_read_only') = 'on' AS read_only FROM (SELECT \
+         {schema} AS schema OFFSET 0) h",
+        beside(ledger),
+        beside(journal),
     )
 }
 

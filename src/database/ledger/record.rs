@@ -19,16 +19,12 @@ pub struct Record {
     id: i64,
     /// The revision.
     pub revision: RevisionId,
-    /// What was done: `upgrade`, `downgrade` or `stamp`.
-    pub direction: String,
     /// Whether the revision was applied afterwards.
     pub applied: bool,
     /// When.
     pub done_at: DateTime<FixedOffset>,
     /// How long it took, where it ran anything.
     pub duration: Option<Duration>,
-    /// The database role.
-    pub done_by: String,
     /// The checksum of the file at that time.
     pub checksum: Option<String>,
 }
@@ -45,8 +41,8 @@ pub fn records(
     table: &VersionTable,
 ) -> Result<HashMap<RevisionId, Record>, LedgerError> {
     let sql = format!(
-        "SELECT id, revision, direction, applied, pg_catalog.date_part('epoch', done_at), \
-         pg_catalog.date_part('epoch', duration), done_by, checksum FROM {} WHERE version_table = {}",
+        "SELECT id, revision, applied, pg_catalog.date_part('epoch', done_at), \
+         pg_catalog.date_part('epoch', duration), checksum FROM {} WHERE version_table = {}",
         table_sql(table, TABLE),
         literal(&table.name)
     );
@@ -71,15 +67,13 @@ fn record(row: TextRow<'_>) -> Result<Record, LedgerError> {
     let text = |at: usize| row.get(at).unwrap_or_default();
     let seconds = |at: usize| row.get(at).and_then(|s| s.parse::<f64>().ok());
     let done_at =
-        seconds(4).and_then(|s| DateTime::from_timestamp_micros((s * 1e6).round() as i64));
+        seconds(3).and_then(|s| DateTime::from_timestamp_micros((s * 1e6).round() as i64));
     Ok(Record {
         id: text(0).parse().map_err(|_| wrong("id", 0))?,
         revision: RevisionId::from_database(text(1)),
-        direction: text(2).to_owned(),
-        applied: text(3) == "t",
-        done_at: done_at.ok_or_else(|| wrong("done_at", 4))?.fixed_offset(),
-        duration: seconds(5).and_then(|s| Duration::try_from_secs_f64(s).ok()),
-        done_by: text(6).to_owned(),
-        checksum: row.get(7).map(str::to_owned),
+        applied: text(2) == "t",
+        done_at: done_at.ok_or_else(|| wrong("done_at", 3))?.fixed_offset(),
+        duration: seconds(4).and_then(|s| Duration::try_from_secs_f64(s).ok()),
+        checksum: row.get(5).map(str::to_owned),
     })
 }
