@@ -4,10 +4,9 @@
 //! asked for, so that a command which runs nothing pays for headers alone.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use crate::declaration::Declaration;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
@@ -35,14 +34,13 @@ pub struct Catalog {
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
     entries: Vec<Entry>,
-    /// For each node, in file order, the position of its entry. Found when the first is asked for.
-    entry_of: OnceLock<Vec<usize>>,
+    /// The positions of the entries that the graph does not have.
+    left_out: Vec<(String, usize)>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
-    id: String,
-    path: Option<std::path::PathBuf>,
+    path: Option<Arc<Path>>,
     code: Code,
     checksum: OnceLock<String>,
 }
@@ -97,24 +95,21 @@ impl Catalog {
     }
 
     fn build(loaded: Vec<Loaded>) -> Self {
-        let mut declarations: Vec<Declaration> = Vec::with_capacity(loaded.len());
         let mut entries = Vec::with_capacity(loaded.len());
-        for Loaded { declaration, code } in loaded {
+        let built = RevisionGraph::build(loaded.into_iter().map(|Loaded { declaration, code }| {
             entries.push(Entry {
-                id: declaration.revision.value.clone(),
                 path: declaration.path.clone(),
                 code,
                 checksum: OnceLock::new(),
             });
-            declarations.push(declaration);
-        }
-        let built = RevisionGraph::build(declarations);
+            declaration
+        }));
         Self {
             graph: built.graph,
             faults: built.faults,
             errors: Vec::new(),
             entries,
-            entry_of: OnceLock::new(),
+            left_out: built.left_out,
         }
     }
 
@@ -234,23 +229,11 @@ impl Catalog {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        let Some(node) = self.graph.get(id) else {
-            // One at fault is not in the graph.
-            return self.entries.iter().position(|entry| entry.id == id);
-        };
-        let entry_of = self.entry_of.get_or_init(|| self.entries_of_nodes());
-        entry_of.get(node.index()).copied()
-    }
-
-    /// Walks along the entries and the graph's nodes, which come in the same order.
-    fn entries_of_nodes(&self) -> Vec<usize> {
-        let mut entries = self.entries.iter().enumerate();
-        let nodes = self.graph.in_file_order();
-        let entry_of = nodes.map_while(|node| {
-            let (index, _) = entries.find(|(_, entry)| node.id() == entry.id.as_str())?;
-            Some(index)
-        });
-        entry_of.collect()
+        if let Some(node) = self.graph.get(id) {
+            return Some(node.position());
+        }
+        let (_, entry) = self.left_out.iter().find(|(left_out, _)| left_out == id)?;
+        Some(*entry)
     }
 }
 

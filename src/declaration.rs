@@ -3,7 +3,8 @@
 //! Sources make declarations; only the graph decides whether they hold. Nothing here is checked.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
@@ -66,7 +67,7 @@ pub struct Declaration {
     /// When the file was written, where it says so.
     pub created: Option<DateTime<FixedOffset>>,
     /// The file, as it should be shown to a person; none for a ledger entry.
-    pub path: Option<PathBuf>,
+    pub path: Option<Arc<Path>>,
     /// The format it was read from.
     pub format: Format,
 }

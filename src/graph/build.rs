@@ -15,11 +15,9 @@ use crate::id::{Label, RevisionId};
 
 /// A declaration as far as it is believed.
 pub(super) struct Draft {
-    pub(super) declaration: Declaration,
+    pub(super) declaration: Box<Declaration>,
     pub(super) id: Option<RevisionId>,
     pub(super) labels: Vec<Label>,
-    pub(super) parents: Vec<u32>,
-    pub(super) dependencies: Vec<u32>,
     pub(super) faulty: bool,
 }
 
@@ -36,7 +34,7 @@ impl Draft {
     }
 }
 
-pub(super) fn build(declarations: Vec<Declaration>) -> Built {
+pub(super) fn build(declarations: impl Iterator<Item = Box<Declaration>>) -> Built {
     let mut builder = Builder::new(declarations);
     builder.read_ids();
     builder.read_labels();
@@ -44,30 +42,36 @@ pub(super) fn build(declarations: Vec<Declaration>) -> Built {
     builder.find_cycles();
     builder.leave_out_what_stands_above();
     let faults = std::mem::take(&mut builder.faults);
-    let graph = builder.finish();
-    Built { graph, faults }
+    let (graph, left_out) = builder.finish();
+    Built {
+        graph,
+        faults,
+        left_out,
+    }
 }
 
 pub(super) struct Builder {
     pub(super) drafts: Vec<Draft>,
+    pub(super) parents: Adjacency,
+    pub(super) dependencies: Adjacency,
     names: Names,
     pub(super) faults: Vec<Fault>,
 }
 
 impl Builder {
-    fn new(declarations: Vec<Declaration>) -> Self {
+    fn new(declarations: impl Iterator<Item = Box<Declaration>>) -> Self {
         let draft = |declaration| Draft {
             declaration,
             id: None,
             labels: Vec::new(),
-            parents: Vec::new(),
-            dependencies: Vec::new(),
             faulty: false,
         };
-        let names = Names::for_revisions(declarations.len());
+        let drafts: Vec<_> = declarations.map(draft).collect();
         Self {
-            drafts: declarations.into_iter().map(draft).collect(),
-            names,
+            names: Names::for_revisions(drafts.len()),
+            drafts,
+            parents: Adjacency::new(),
+            dependencies: Adjacency::new(),
             faults: Vec::new(),
         }
     }
@@ -156,13 +160,18 @@ impl Builder {
     }
 
     fn read_references(&mut self) {
+        let mut parents = Vec::new();
+        let mut dependencies = Vec::new();
         for index in 0..self.drafts.len() {
+            parents.clear();
+            dependencies.clear();
             let draft = &self.drafts[index];
             let Some(revision) = &draft.id else {
+                self.parents.push([]);
+                self.dependencies.push([]);
                 continue;
             };
             let mut missing = Vec::new();
-            let mut parents = Vec::new();
             for claim in &draft.declaration.down_revision {
                 match self.names.revisions.get(claim.value.as_str()) {
                     Some(&parent) => push_new(&mut parents, parent),
@@ -174,7 +183,6 @@ impl Builder {
                     }),
                 }
             }
-            let mut dependencies = Vec::new();
             for claim in &draft.declaration.depends_on {
                 match self.names.find(&claim.value) {
                     Some(dependency) => push_new(&mut dependencies, dependency),
@@ -186,10 +194,9 @@ impl Builder {
                     }),
                 }
             }
-            let draft = &mut self.drafts[index];
-            draft.faulty |= !missing.is_empty();
-            draft.parents = parents;
-            draft.dependencies = dependencies;
+            self.parents.push(parents.iter().copied());
+            self.dependencies.push(dependencies.iter().copied());
+            self.drafts[index].faulty |= !missing.is_empty();
             self.faults.append(&mut missing);
         }
     }
@@ -200,6 +207,9 @@ impl Builder {
     }
 
     fn leave_out_what_stands_above(&mut self) {
+        if self.drafts.iter().all(|draft| !draft.faulty) {
+            return;
+        }
         let mut down = Adjacency::new();
         for index in 0..self.drafts.len() as u32 {
             down.push(self.references(index, CycleKind::Mixed));
@@ -211,7 +221,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> RevisionGraph {
+    fn finish(self) -> (RevisionGraph, Vec<(String, usize)>) {
         let mut position = vec![u32::MAX; self.drafts.len()];
         let mut healthy = 0;
         for (draft, position) in self.drafts.iter().zip(&mut position) {
@@ -224,36 +234,38 @@ impl Builder {
         let mut parents = Adjacency::new();
         let mut dependencies = Adjacency::new();
         let mut nodes: Vec<Node> = Vec::with_capacity(healthy as usize);
-        for draft in self.drafts {
-            let (Some(id), false) = (draft.id.clone(), draft.faulty) else {
+        let mut left_out = Vec::new();
+        let unlabelled = Arc::from([]);
+        for (index, draft) in (0..).zip(self.drafts) {
+            let (Some(id), false) = (draft.id, draft.faulty) else {
+                left_out.push((draft.declaration.revision.value, index as usize));
                 continue;
             };
+            let (above, needed) = (self.parents.of(index), self.dependencies.of(index));
             let names = |indices: &[u32]| -> Vec<RevisionId> {
-                indices
-                    .iter()
-                    .filter_map(|&i| ids[i as usize].clone())
-                    .collect()
+                let mut names = Vec::with_capacity(indices.len());
+                names.extend(indices.iter().filter_map(|&i| ids[i as usize].clone()));
+                names
             };
-            parents.push(draft.parents.iter().map(|&i| position[i as usize]));
-            dependencies.push(draft.dependencies.iter().map(|&i| position[i as usize]));
+            parents.push(above.iter().map(|&i| position[i as usize]));
+            dependencies.push(needed.iter().map(|&i| position[i as usize]));
             nodes.push(Node {
                 index: nodes.len() as u32,
+                position: index,
                 id,
-                down_revisions: names(&draft.parents),
-                depends_on: names(&draft.dependencies),
-                place: draft.own_place(),
+                down_revisions: names(above),
+                depends_on: names(needed),
                 labels: draft.labels,
-                branch_names: Arc::from([]),
-                message: draft.declaration.message,
-                created: draft.declaration.created,
-                format: draft.declaration.format,
+                branch_names: Arc::clone(&unlabelled),
+                declaration: draft.declaration,
                 children: 0,
                 dependents: 0,
             });
         }
         let mut names = self.names;
         names.move_to(&position);
-        assemble(nodes, names, parents, dependencies)
+        let graph = assemble(nodes, names, parents, dependencies);
+        (graph, left_out)
     }
 }
 
@@ -327,14 +339,16 @@ fn down_edges(
     }
     repeated.sort_unstable();
     let mut down = Adjacency::new();
+    let mut list = Vec::new();
     for index in 0..parents.len() as u32 {
-        let mut list = parents.of(index).to_vec();
+        list.clear();
+        list.extend_from_slice(parents.of(index));
         for &dependency in dependencies.of(index) {
             if repeated.binary_search(&(index, dependency)).is_err() {
                 push_new(&mut list, dependency);
             }
         }
-        down.push(list);
+        down.push(list.iter().copied());
     }
     down
 }

@@ -71,14 +71,13 @@ impl Builder {
     }
 
     pub(super) fn references(&self, index: u32, kind: CycleKind) -> impl Iterator<Item = u32> + '_ {
-        let draft = &self.drafts[index as usize];
         let parents: &[u32] = match kind {
             CycleKind::DependsOn => &[],
-            CycleKind::DownRevision | CycleKind::Mixed => &draft.parents,
+            CycleKind::DownRevision | CycleKind::Mixed => self.parents.of(index),
         };
         let dependencies: &[u32] = match kind {
             CycleKind::DownRevision => &[],
-            CycleKind::DependsOn | CycleKind::Mixed => &draft.dependencies,
+            CycleKind::DependsOn | CycleKind::Mixed => self.dependencies.of(index),
         };
         parents.iter().chain(dependencies).copied()
     }

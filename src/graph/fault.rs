@@ -4,7 +4,8 @@
 //! is still a graph. How a fault is shown, and which hint goes with it, is decided by who prints.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::id::{IdError, Label, RevisionId};
 
@@ -12,7 +13,7 @@ use crate::id::{IdError, Label, RevisionId};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The file, as it should be shown.
-    pub path: Option<PathBuf>,
+    pub path: Option<Arc<Path>>,
     /// The line, 1-based; 0 where it is not known.
     pub line: u32,
 }

@@ -34,21 +34,22 @@ pub struct Built {
     pub graph: RevisionGraph,
     /// Everything wrong, in file order; empty where the graph is complete.
     pub faults: Vec<Fault>,
+    /// The revisions that the graph does not have, with their positions among the declarations.
+    pub left_out: Vec<(String, usize)>,
 }
 
 /// One revision of a graph.
 #[derive(Clone, Debug)]
 pub struct Node {
     index: u32,
+    position: u32,
     id: RevisionId,
     down_revisions: Vec<RevisionId>,
     depends_on: Vec<RevisionId>,
     labels: Vec<Label>,
     branch_names: Arc<[Label]>,
-    message: String,
-    created: Option<DateTime<FixedOffset>>,
-    place: Place,
-    format: Format,
+    /// As it was handed in, for what is only passed on.
+    declaration: Box<Declaration>,
     children: u32,
     dependents: u32,
 }
@@ -64,6 +65,12 @@ impl Node {
     #[must_use]
     pub fn index(&self) -> usize {
         self.index as usize
+    }
+
+    /// Returns the position of its declaration among those that the graph was built from, from 0.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position as usize
     }
 
     /// Returns the parents, as declared.
@@ -96,31 +103,31 @@ impl Node {
     /// Returns what the author wrote of it; may be empty.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.declaration.message
     }
 
     /// Returns when it was written, where the file says so.
     #[must_use]
     pub fn created(&self) -> Option<DateTime<FixedOffset>> {
-        self.created
+        self.declaration.created
     }
 
     /// Returns its file; none where only the ledger has it.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.place.path.as_deref()
+        self.declaration.path.as_deref()
     }
 
     /// Returns the line of its id in the file.
     #[must_use]
     pub fn line(&self) -> u32 {
-        self.place.line
+        self.declaration.revision.line
     }
 
     /// Returns the format it was read from.
     #[must_use]
     pub fn format(&self) -> Format {
-        self.format
+        self.declaration.format
     }
 
     /// Returns true where no revision has it as a parent.
@@ -200,8 +207,8 @@ impl RevisionGraph {
     /// Validates declarations, given in file order, and makes a graph of the healthy ones.
     ///
     /// A revision at fault is left out together with everything that stands above it.
-    pub fn build(declarations: Vec<Declaration>) -> Built {
-        build::build(declarations)
+    pub fn build<D: Into<Box<Declaration>>>(declarations: impl IntoIterator<Item = D>) -> Built {
+        build::build(declarations.into_iter().map(Into::into))
     }
 
     /// Returns the number of revisions.

@@ -2,6 +2,8 @@
 //!
 //! `c (users) <- a, b ~ x` is revision `c` with label `users`, parents `a` and `b`, depending on `x`.
 
+use std::path::Path;
+
 use super::{Built, RevisionGraph};
 use crate::declaration::{Claim, Declaration, Format};
 
@@ -27,7 +29,7 @@ fn declaration(number: usize, line: &str) -> Declaration {
     declaration.depends_on = claims(depends_on, 3);
     declaration.branch_labels = claims(labels.trim_end().trim_end_matches(')'), 4);
     declaration.message = format!("make {}", id.trim());
-    declaration.path = Some(format!("{number}.sql").into());
+    declaration.path = Some(Path::new(&format!("{number}.sql")).into());
     declaration
 }
 

@@ -10,7 +10,7 @@ fn ids<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> String {
 
 /// Codes and sentences of the faults, then the history of what is healthy.
 fn faults(picture: &str) -> String {
-    let Built { graph, faults } = built(picture);
+    let Built { graph, faults, .. } = built(picture);
     let lines: Vec<String> = faults
         .iter()
         .map(|f| format!("{}: {f}\n", f.code()))

@@ -38,7 +38,7 @@ pub(super) fn declare(
         down_revision: claims(revision.down_revision),
         depends_on: claims(revision.depends_on),
         branch_labels: claims(revision.branch_labels),
-        path: Some(path.to_owned()),
+        path: Some(path.into()),
         format: Format::Alembic,
     })
 }

@@ -114,6 +114,7 @@ fn load_compiled(entries: Vec<&'static CompiledRevision>, loading: &mut Loading)
     for entry in entries {
         let code = Code::Compiled(entry);
         if let Some(declaration) = declare_compiled(entry, &mut loading.errors) {
+            let declaration = Box::new(declaration);
             loading.loaded.push(Loaded { declaration, code });
         }
     }
@@ -498,7 +499,7 @@ mod tests {
             let loading = Folders::new(vec![Location::new(location)], compiled).load();
             assert_eq!(loading.errors, []);
             let paths = loading.loaded.iter().map(|l| l.declaration.path.clone());
-            let paths: Vec<_> = paths.map(Option::unwrap_or_default).collect();
+            let paths: Vec<_> = paths.map(|path| path.unwrap().to_path_buf()).collect();
             assert_eq!(paths, ["db/gone/a.rs", "other/b.rs"].map(PathBuf::from));
         }
         let loading = Folders::new(vec![Location::new("/nowhere/else")], compiled).load();

@@ -51,7 +51,7 @@ pub struct Loading {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// What it says of itself.
-    pub declaration: Declaration,
+    pub declaration: Box<Declaration>,
     /// What it runs.
     pub code: Code,
 }
@@ -137,8 +137,8 @@ impl Code {
     }
 
     /// Reads the declaration once more, for a graph that is built anew.
-    pub(crate) fn declare(&self, path: &Path) -> Option<Declaration> {
-        match self {
+    pub(crate) fn declare(&self, path: &Path) -> Option<Box<Declaration>> {
+        let declaration = match self {
             Self::Sql(text) => sql::declare(path, text, &mut Vec::new()),
             Self::Alembic(text) => alembic::declare(path, text, &mut Vec::new()),
             Self::Compiled(compiled) => declare_compiled(compiled, &mut Vec::new()),
@@ -146,7 +146,8 @@ impl Code {
                 rust::declare(path, text, &mut Vec::new())
             }
             Self::Ledger(entry) => Some(entry.declare()),
-        }
+        };
+        declaration.map(Box::new)
     }
 }
 

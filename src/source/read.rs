@@ -32,7 +32,7 @@ const PAGE: usize = 4096;
 #[derive(Default)]
 pub(super) struct Found {
     /// Where the id is known.
-    pub(super) declaration: Option<Declaration>,
+    pub(super) declaration: Option<Box<Declaration>>,
     /// With plain line ends; none where the file cannot be read.
     pub(super) text: Option<Box<str>>,
     pub(super) errors: Vec<SourceError>,
@@ -69,7 +69,7 @@ pub(super) fn all(
             };
             let found = block
                 .iter()
-                .map(|name| one(&mut reader, folder, joined(path, name)));
+                .map(|name| one(&mut reader, folder, path, name));
             done.push((at, found.collect::<Vec<_>>()));
         }
     };
@@ -118,21 +118,22 @@ fn joined(folder: &Path, name: &OsStr) -> PathBuf {
     path
 }
 
-fn one(reader: &mut Reader, folder: &Folder, path: PathBuf) -> Found {
+fn one(reader: &mut Reader, folder: &Folder, path: &Path, name: &OsStr) -> Found {
+    let path = &joined(path, name);
     let mut found = Found::default();
-    let name = path.file_name().unwrap_or_default();
     match reader.read(folder, name) {
         Ok(text) => {
-            found.declaration = if is_sql(name) {
-                sql::declare(&path, text, &mut found.errors)
+            let declaration = if is_sql(name) {
+                sql::declare(path, text, &mut found.errors)
             } else if is_python(name) {
-                alembic::declare(&path, text, &mut found.errors)
+                alembic::declare(path, text, &mut found.errors)
             } else {
-                rust::declare(&path, text, &mut found.errors)
+                rust::declare(path, text, &mut found.errors)
             };
+            found.declaration = declaration.map(Box::new);
             found.text = Some(text.into());
         }
-        Err((line, problem)) => found.errors.push(SourceError::new(&path, line, problem)),
+        Err((line, problem)) => found.errors.push(SourceError::new(path, line, problem)),
     }
     found
 }

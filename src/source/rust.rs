@@ -58,7 +58,7 @@ pub(super) fn declare(
         before: line_of(source, item.range.start) - 1,
         declaration: Declaration {
             message: outline.doc,
-            path: Some(path.to_owned()),
+            path: Some(path.into()),
             ..Declaration::new(Claim::new("", 0), Format::Rust)
         },
         faults: Vec::new(),

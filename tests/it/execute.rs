@@ -1,6 +1,7 @@
 //! The executor on a real server, through the library: what commits together, what a failure says,
 //! and what is left behind.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -53,9 +54,9 @@ impl Texts {
         self
     }
 
-    fn next(&self, id: &str, format: Format) -> Declaration {
-        let mut declaration = Declaration::new(Claim::new(id, 1), format);
-        declaration.path = Some(format!("versions/{id}").into());
+    fn next(&self, id: &str, format: Format) -> Box<Declaration> {
+        let mut declaration = Box::new(Declaration::new(Claim::new(id, 1), format));
+        declaration.path = Some(Path::new(&format!("versions/{id}")).into());
         let parent = self.0.last().map(|l| l.declaration.revision.clone());
         declaration.down_revision = parent.into_iter().collect();
         declaration

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
+use std::path::Path;
 
 use limbeck::declaration::{Claim, Declaration, Format};
 use serde_json::{Value, json};
@@ -285,7 +286,7 @@ impl Graph {
             declaration.down_revision = claims(&revision.down);
             declaration.depends_on = claims(&revision.depends_on);
             declaration.branch_labels = claims(&revision.labels);
-            declaration.path = Some(format!("{number:03}.sql").into());
+            declaration.path = Some(Path::new(&format!("{number:03}.sql")).into());
             declaration
         };
         self.revisions.iter().enumerate().map(declaration).collect()
