@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::op::OpFn;
+use crate::op::Code;
 
 /// Which way a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,10 +62,10 @@ pub enum Body {
     Absent,
     /// SQL, known before anything runs. May be empty: then only the version table changes.
     Sql(Vec<Segment>),
-    /// A function of a Rust-coded revision.
-    Rust(OpFn),
+    /// Code: a function of a Rust-coded revision, or one that reads rows as it is translated.
+    Code(Code),
     /// The reverse of what this `upgrade` function records.
-    Reversed(OpFn),
+    Reversed(Code),
     /// A Rust-coded revision that this program was not compiled with.
     NotCompiled,
     /// Code of another program that is not known as SQL.
@@ -78,7 +78,7 @@ pub struct Foreign {
     /// The line of the file on which the reason stands.
     pub line: u32,
     /// The reason, as the end of a sentence that begins with the revision.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// Everything that one revision runs.

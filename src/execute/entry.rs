@@ -84,8 +84,8 @@ fn text(body: &Body, section: Section, options: &Options) -> Option<String> {
 pub(super) fn offline(body: &Body, options: &Options) -> Option<op::Result<Vec<Segment>>> {
     match body {
         Body::Sql(segments) => Some(Ok(segments.clone())),
-        Body::Rust(function) => Some(sql::record(*function, &mut options.offline())),
-        Body::Reversed(function) => Some(sql::record_reverse(*function, options.offline())),
+        Body::Code(function) => Some(sql::record(function, &mut options.offline())),
+        Body::Reversed(function) => Some(sql::record_reverse(function, options.offline())),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     }
 }

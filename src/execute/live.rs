@@ -124,9 +124,9 @@ impl<'a> Live<'a> {
             let prepared = &self.prepared[position];
             let (segments, opened) = match &prepared.body {
                 Body::Sql(segments) => (segments.clone(), false),
-                Body::Rust(function) => self.record(position, *function)?,
+                Body::Code(function) => self.record(position, function)?,
                 Body::Reversed(function) => {
-                    let recorded = sql::record_reverse(*function, self.options.offline());
+                    let recorded = sql::record_reverse(function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Absent | Body::NotCompiled | Body::Foreign(_) => (Vec::new(), false),
@@ -172,7 +172,7 @@ impl<'a> Live<'a> {
     fn record(
         &mut self,
         position: usize,
-        function: op::OpFn,
+        function: &op::Code,
     ) -> Result<(Vec<Segment>, bool), Box<Failure>> {
         let mut runner = StepRunner::new(self, position);
         let recorded = sql::record(function, &mut runner);

@@ -141,7 +141,7 @@ fn one(
             .into());
         }
         Body::Sql(segments) => check_mode(revision, segments, options, path)?,
-        Body::Rust(_) | Body::Reversed(_) => {}
+        Body::Code(_) | Body::Reversed(_) => {}
     }
     prepared.journal = journals
         .iter()
@@ -181,8 +181,8 @@ fn check_unedited(
 ) -> Result<Option<Statement>, Impossible> {
     let recorded = match body {
         Body::Sql(segments) => Some(segments.clone()),
-        Body::Rust(function) => sql::record(*function, &mut options.offline()).ok(),
-        Body::Reversed(function) => sql::record_reverse(*function, options.offline()).ok(),
+        Body::Code(function) => sql::record(function, &mut options.offline()).ok(),
+        Body::Reversed(function) => sql::record_reverse(function, options.offline()).ok(),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
     };
     let segments = recorded.unwrap_or_default();

@@ -63,8 +63,11 @@ impl<'r> Op<'r> {
     /// `concurrently` but not inside of [`no_transaction`](Op::no_transaction).
     #[track_caller]
     pub fn record(&mut self, operation: Operation) -> Result<()> {
-        let location = Location::caller();
-        let line = location.line();
+        self.record_at(Location::caller().line(), operation)
+    }
+
+    /// Records an operation that stands on a line of a file which is not Rust.
+    pub(crate) fn record_at(&mut self, line: u32, operation: Operation) -> Result<()> {
         if let Err(reason) = operation.check() {
             return Err(Error::BadOperation {
                 operation: operation.to_string(),
@@ -82,7 +85,7 @@ impl<'r> Op<'r> {
         self.pending.push(Recorded {
             operation,
             place: self.place,
-            location,
+            line,
         });
         Ok(())
     }
@@ -109,7 +112,16 @@ impl<'r> Op<'r> {
     /// Fails with the database's error, in offline mode, and inside of `no_transaction`.
     #[track_caller]
     pub fn query(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
-        let line = Location::caller().line();
+        self.query_at(Location::caller().line(), sql, params)
+    }
+
+    /// Reads rows with a query that stands on a line of a file which is not Rust.
+    pub(crate) fn query_at(
+        &mut self,
+        line: u32,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
         if self.place == Place::NoTransaction {
             return Err(Error::QueryOutsideTransaction { line });
         }

@@ -5,6 +5,7 @@
 //! is made in `sql`, and what is recorded runs when the function has returned, or when it reads rows.
 
 mod check;
+mod code;
 mod column;
 mod constraint;
 mod dropping;
@@ -24,6 +25,7 @@ mod value;
 pub use postgres::Row;
 pub use postgres::types::ToSql;
 
+pub use self::code::{Code, OpFn};
 pub use self::column::{AlterColumn, Column, alter, column};
 pub use self::constraint::{
     Action, Check, Constraint, Exclude, ForeignKey, Match, PrimaryKey, Unique, check, exclude,
@@ -51,9 +53,6 @@ pub(crate) use self::constraint::{Backing, Deferrable};
 pub(crate) use self::index::{KeyPart, Nulls, Order};
 pub(crate) use self::object::Position;
 pub(crate) use self::operation::Commented;
-
-/// A function of a Rust-coded revision.
-pub type OpFn = for<'a, 'r> fn(&'a mut Op<'r>) -> Result<()>;
 
 /// What a function of a revision returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

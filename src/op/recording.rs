@@ -1,7 +1,5 @@
 //! What a revision's function recorded: operations in order, each with its place and line.
 
-use std::panic::Location;
-
 use super::error::Error;
 use super::operation::Operation;
 
@@ -21,8 +19,8 @@ pub struct Recorded {
     pub operation: Operation,
     /// Inside or outside the transaction.
     pub place: Place,
-    /// The call in the revision file, or in the helper function that it used.
-    pub location: &'static Location<'static>,
+    /// The line of the call in the revision file, or in the helper function that it used.
+    pub line: u32,
 }
 
 /// What was recorded, in order.
@@ -61,7 +59,7 @@ impl Recording {
             let reverse = recorded.operation.reverse();
             let operation = reverse.map_err(|irreversible| Error::Irreversible {
                 irreversible,
-                line: recorded.location.line(),
+                line: recorded.line,
             })?;
             reversed.0.extend(operation.map(|operation| Recorded {
                 operation,

@@ -78,11 +78,12 @@ fn body(function: Function) -> Body {
         Function::Empty { .. } => Body::Sql(Vec::new()),
         Function::Raises { line } => Body::Foreign(Foreign {
             line,
-            reason: "refuses to go this way: its function raises an exception",
+            reason: "refuses to go this way: its function raises an exception".to_owned(),
         }),
         Function::Code { line } => Body::Foreign(Foreign {
             line,
-            reason: "is written in Python, which this version of limbeck reads but does not run",
+            reason: "is written in Python, which this version of limbeck reads but does not run"
+                .to_owned(),
         }),
     }
 }

@@ -456,7 +456,7 @@ mod tests {
             "{codes:?}"
         );
         let script = codes[0].script(folder.path()).unwrap();
-        assert!(matches!(script.upgrade, Body::Rust(_)));
+        assert!(matches!(script.upgrade, Body::Code(_)));
         assert!(matches!(script.downgrade, Body::Reversed(_)));
         assert!(codes[1].script(folder.path()).is_err());
         let script = codes[2].script(folder.path()).unwrap();

@@ -20,7 +20,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::declaration::Declaration;
-use crate::op::{CompiledCode, CompiledRevision};
+use crate::op::{self, CompiledCode, CompiledRevision};
 use crate::script::{Body, Script};
 
 pub use error::{Problem, SourceError, SourceErrors};
@@ -90,8 +90,11 @@ impl Code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..
                 } => Ok(Script {
-                    upgrade: Body::Rust(upgrade),
-                    downgrade: downgrade.map_or(Body::Reversed(upgrade), Body::Rust),
+                    upgrade: Body::Code(op::Code::new(upgrade)),
+                    downgrade: match downgrade {
+                        Some(downgrade) => Body::Code(op::Code::new(downgrade)),
+                        None => Body::Reversed(op::Code::new(upgrade)),
+                    },
                     verify: Vec::new(),
                     checksum: self.checksum(),
                 }),

@@ -1,6 +1,6 @@
 //! From a function of a Rust-coded revision to the SQL it stands for.
 
-use crate::op::{self, Error, Offline, Op, OpFn, Operation, Place, Recorded, Recording, Runner};
+use crate::op::{self, Code, Error, Offline, Op, Operation, Place, Recorded, Recording, Runner};
 use crate::script::{Mode, Segment, Statement};
 
 use super::{classify, render, split};
@@ -12,9 +12,9 @@ use super::{classify, render, split};
 ///
 /// # Errors
 /// Fails with the function's error.
-pub fn record(function: OpFn, runner: &mut dyn Runner) -> op::Result<Vec<Segment>> {
+pub fn record(function: &Code, runner: &mut dyn Runner) -> op::Result<Vec<Segment>> {
     let mut op = Op::new(runner);
-    function(&mut op)?;
+    function.call(&mut op)?;
     segments(&op.recorded())
 }
 
@@ -23,9 +23,9 @@ pub fn record(function: OpFn, runner: &mut dyn Runner) -> op::Result<Vec<Segment
 /// # Errors
 /// Fails when the function reads rows or records an operation that has no reverse; the error names
 /// it and its line.
-pub fn record_reverse(function: OpFn, mut runner: Offline<'_>) -> op::Result<Vec<Segment>> {
+pub fn record_reverse(function: &Code, mut runner: Offline<'_>) -> op::Result<Vec<Segment>> {
     let mut op = Op::new(&mut runner);
-    function(&mut op).map_err(|error| match error {
+    function.call(&mut op).map_err(|error| match error {
         Error::OfflineQuery { line } => Error::IrreversibleQuery { line },
         other => other,
     })?;
@@ -47,7 +47,7 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
             Place::Transaction => Mode::Transaction,
             Place::NoTransaction => Mode::NoTransaction,
         };
-        let line = recorded.location.line();
+        let line = recorded.line;
         let statements = texts(recorded)?
             .into_iter()
             .map(|text| Statement { text, line });
@@ -64,7 +64,7 @@ pub fn segments(recording: &Recording) -> op::Result<Vec<Segment>> {
 
 fn texts(recorded: &Recorded) -> op::Result<Vec<String>> {
     let executes = matches!(recorded.operation, Operation::Execute(_));
-    let line = recorded.location.line();
+    let line = recorded.line;
     let bad = |reason| Error::BadOperation {
         operation: recorded.operation.to_string(),
         line,
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_query_sends_what_stands_before_it_and_the_rest_is_returned() {
         let mut notes = Notes::default();
-        let rest = record(reads, &mut notes).unwrap();
+        let rest = record(&Code::new(reads), &mut notes).unwrap();
         assert_eq!(notes.0, ["create_table a", "SELECT $1 with 1"]);
         assert_eq!(rest.len(), 1);
         assert_eq!(rest[0].statements.len(), 1);
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_reverse_runs_backwards_and_each_operation_stays_in_its_place() {
-        let segments = record_reverse(reverses, Offline::default()).unwrap();
+        let segments = record_reverse(&Code::new(reverses), Offline::default()).unwrap();
         let modes: Vec<Mode> = segments.iter().map(|segment| segment.mode).collect();
         assert_eq!(modes, [Mode::NoTransaction, Mode::Transaction]);
         assert_eq!(segments[0].statements[0].text, "DROP INDEX CONCURRENTLY i");
@@ -191,10 +191,10 @@ mod tests {
         let text = [
             concurrently,
             outside,
-            record(reads, &mut Offline::default()).unwrap_err(),
-            record_reverse(reads, Offline::default()).unwrap_err(),
-            record_reverse(executes, Offline::default()).unwrap_err(),
-            record_reverse(fails, Offline::default()).unwrap_err(),
+            record(&Code::new(reads), &mut Offline::default()).unwrap_err(),
+            record_reverse(&Code::new(reads), Offline::default()).unwrap_err(),
+            record_reverse(&Code::new(executes), Offline::default()).unwrap_err(),
+            record_reverse(&Code::new(fails), Offline::default()).unwrap_err(),
         ]
         .map(|error| error.to_string())
         .join("\n");
