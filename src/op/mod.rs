@@ -12,6 +12,7 @@ mod dropping;
 mod error;
 mod handle;
 mod index;
+mod methods;
 mod name;
 mod object;
 mod operation;
