@@ -4,6 +4,7 @@
 //! itself prints nothing, reads no environment and ends no process.
 
 pub mod args;
+mod bridge;
 pub mod commands;
 pub mod config;
 mod context;

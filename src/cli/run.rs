@@ -8,6 +8,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use super::bridge;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -65,7 +66,8 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
         return handover::run(context);
     }
     let (mut database, ()) = opening.finish()?;
-    let options = options(context, tag);
+    let mut options = options(context, tag);
+    options.bridge = bridge::of(context);
     let mut progress = Progress::new(context.ui, catalog.graph());
     let result = execute::run(
         &mut database,
@@ -109,6 +111,8 @@ fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
         statement_timeout: config.statement_timeout,
         client,
         arguments: context.global.x.iter().cloned().collect(),
+        search_path: config.search_path.clone(),
+        bridge: None,
     }
 }
 

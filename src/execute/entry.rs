@@ -29,6 +29,21 @@ pub(super) fn of_step<'a>(
     entry
 }
 
+/// Returns the entry of a step that another program carried out.
+pub(super) fn of_bridged<'a>(
+    step: &'a Step,
+    prepared: &'a Prepared,
+    options: &'a Options,
+) -> Entry<'a> {
+    let mut entry = entry(&step.revision, prepared, options);
+    entry.direction = step.direction;
+    entry.applied = step.direction == Direction::Upgrade;
+    if entry.applied {
+        entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade, options);
+    }
+    entry
+}
+
 /// Returns the entry of a revision that is stamped as applied.
 pub(super) fn of_revision<'a>(
     revision: &'a RevisionId,

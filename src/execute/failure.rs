@@ -100,6 +100,16 @@ pub enum Impossible {
         /// The line of the first such statement.
         line: u32,
     },
+    /// Occurs when a step of another program is to share the transaction of a whole run.
+    #[error(
+        "revision `{revision}` is run by another program, and the whole run is to be one transaction"
+    )]
+    BridgeInOne {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+    },
     /// Occurs when a revision that is half-done was edited in the part that is done.
     #[error(
         "revision `{revision}` stopped after {statements_done} statements, and those were edited since"
@@ -194,6 +204,14 @@ pub enum Cause {
     /// Occurs when the run was asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// Occurs when another program was to carry the step out, and did not do just that.
+    #[error("{}", bridged(message.as_deref(), heads.as_ref()))]
+    Bridge {
+        /// What it said, where it failed.
+        message: Option<String>,
+        /// The heads that it left behind, where they can be read.
+        heads: Option<Heads>,
+    },
     /// Occurs when the function of a Rust-coded revision returns an error.
     #[error("{error}")]
     Code {
@@ -202,6 +220,18 @@ pub enum Cause {
         /// The revision's file.
         path: Option<PathBuf>,
     },
+}
+
+fn bridged(message: Option<&str>, heads: Option<&Heads>) -> String {
+    match (message, heads) {
+        (Some(message), _) => message.to_owned(),
+        (None, Some(heads)) => {
+            format!("the program that was to run it ended well, and the database stands at {heads}")
+        }
+        (None, None) => {
+            "the program that was to run it ended well, and the heads cannot be read".to_owned()
+        }
+    }
 }
 
 /// What a query that should be true answers.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::database::ledger::{self, Journal};
 use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
-use crate::execute::live::Live;
+use crate::execute::live::{Live, started_before};
 use crate::execute::message::{Message, Part};
 use crate::script::{Mode, Segment, Statement};
 use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
@@ -129,8 +129,9 @@ impl Live<'_> {
         let note = self.note(position, statements, at, true);
         message.push(position, Part::Edit, &note);
         message.push(position, Part::Commit, "COMMIT");
-        for (name, value) in self.options.timeouts() {
-            let set = format!("SET {name} = '{value}'");
+        for (name, value) in self.options.settings() {
+            let value = literal(&value);
+            let set = format!("SELECT pg_catalog.set_config('{name}', {value}, false)");
             message.push(position, Part::Open, &set);
         }
         for statement in settings_before(statements, at) {
@@ -217,12 +218,7 @@ impl Live<'_> {
         for statement in rest {
             message.push_body(position, statement);
         }
-        let started = format!(
-            "SELECT pg_catalog.set_config('limbeck.started', (extract(epoch FROM \
-             pg_catalog.clock_timestamp()) - {:.6})::text, true)",
-            took.as_secs_f64()
-        );
-        message.push(position, Part::Open, &started);
+        message.push(position, Part::Open, &started_before(took));
         let forget = ledger::forget(&self.table, Some(&self.step(position).revision));
         self.tail(&mut message, position, segments, &[forget]);
         self.leave(&mut message, position);

@@ -23,6 +23,7 @@ use crate::op;
 use crate::plan::{Plan, Step};
 use crate::script::{Body, Mode, Segment};
 use crate::sql;
+use crate::sql::quote::literal;
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
@@ -34,6 +35,15 @@ const SLOW: Duration = Duration::from_millis(500);
 /// What is said of a revision that has both: its way back to where it stopped would read again.
 pub(super) const READS_AND_OUTSIDE: &str = "a revision that reads rows cannot run a part outside \
                                             of transactions; make them two revisions";
+
+/// Returns the statement that lets the ledger count a step's time from so long ago.
+pub(super) fn started_before(time: Duration) -> String {
+    format!(
+        "SELECT pg_catalog.set_config('limbeck.started', (extract(epoch FROM \
+         pg_catalog.clock_timestamp()) - {:.6})::text, true)",
+        time.as_secs_f64()
+    )
+}
 
 /// A run under way.
 pub(super) struct Live<'a> {
@@ -129,7 +139,12 @@ impl<'a> Live<'a> {
                     let recorded = sql::record_reverse(function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
-                Body::Absent | Body::NotCompiled | Body::Foreign(_) => (Vec::new(), false),
+                Body::Foreign(_) => {
+                    let bridge = self.options.bridge.as_deref();
+                    self.run_bridged(position, bridge.expect("prepared with a bridge"))?;
+                    continue;
+                }
+                Body::Absent | Body::NotCompiled => (Vec::new(), false),
             };
             let outside = segments.iter().any(|s| s.mode == Mode::NoTransaction);
             if opened && outside {
@@ -222,10 +237,9 @@ impl<'a> Live<'a> {
             self.lock.fence()
         );
         let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
-        for (name, value) in idle.chain(self.options.timeouts()) {
-            settings.push_str(&format!(
-                ", pg_catalog.set_config('{name}', '{value}', true)"
-            ));
+        for (name, value) in idle.chain(self.options.settings()) {
+            let value = literal(&value);
+            settings.push_str(&format!(", pg_catalog.set_config('{name}', {value}, true)"));
         }
         message.push(position, Part::Open, &settings);
     }

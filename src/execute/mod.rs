@@ -4,6 +4,7 @@
 //! again, reads every file of the plan, and only then sends the first statement. A revision's
 //! body, its row edit and its ledger entry commit together or not at all.
 
+mod bridge;
 mod entry;
 mod event;
 mod failure;
@@ -18,8 +19,10 @@ mod stamp;
 mod stopped;
 mod verify;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use bridge::Bridge;
 pub use event::{Event, Observer, Report, Silent};
 pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub(crate) use kept::revision_of;
@@ -57,10 +60,14 @@ pub struct Options {
     pub lock_timeout: Option<Duration>,
     /// The server's `statement_timeout` while revisions run; none is no limit, whatever the role's.
     pub statement_timeout: Option<Duration>,
+    /// The `search_path` that each revision begins with; none leaves the role's own.
+    pub search_path: Option<String>,
     /// Who runs, for the ledger, where more is known than the database role.
     pub client: Option<String>,
     /// Values handed to Rust-coded revisions.
     pub arguments: Arguments,
+    /// What runs the steps that are code of another program; without it they are refused.
+    pub bridge: Option<Arc<dyn Bridge>>,
 }
 
 impl Options {
@@ -71,7 +78,7 @@ impl Options {
     }
 
     /// The server's settings that hold while a revision runs.
-    fn timeouts(&self) -> Vec<(&'static str, String)> {
+    fn settings(&self) -> Vec<(&'static str, String)> {
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let statement = self
             .statement_timeout
@@ -80,6 +87,8 @@ impl Options {
         if let Some(time) = self.lock_timeout {
             settings.push(("lock_timeout", milliseconds(time)));
         }
+        let path = self.search_path.clone();
+        settings.extend(path.map(|path| ("search_path", path)));
         settings
     }
 }

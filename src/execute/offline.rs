@@ -72,8 +72,7 @@ impl Text<'_> {
         if self.open {
             return;
         }
-        self.statement("BEGIN");
-        self.open = true;
+        self.open();
         if self.script.guard {
             let guard = guard(self.script.table, heads);
             self.statement(&guard);
@@ -141,17 +140,32 @@ impl Text<'_> {
             let outside = segment.mode == Mode::NoTransaction;
             if outside {
                 self.commit();
+                self.search_path(false);
             } else if !self.open {
-                self.statement("BEGIN");
-                self.open = true;
+                self.open();
             }
             for statement in &segment.statements {
                 self.statement(&statement.text);
             }
         }
         if !self.open {
-            self.statement("BEGIN");
-            self.open = true;
+            self.open();
+        }
+    }
+
+    fn open(&mut self) {
+        self.statement("BEGIN");
+        self.open = true;
+        self.search_path(true);
+    }
+
+    /// Sets the search_path for the transaction or, outside of one, for the session.
+    fn search_path(&mut self, local: bool) {
+        if let Some(path) = &self.script.options.search_path {
+            let path = literal(path);
+            self.statement(&format!(
+                "SELECT pg_catalog.set_config('search_path', {path}, {local})"
+            ));
         }
     }
 

@@ -132,6 +132,15 @@ fn one(
             }
             .into());
         }
+        Body::Foreign(_) if options.bridge.is_some() => {
+            if options.transaction == TransactionMode::All {
+                return Err(Impossible::BridgeInOne {
+                    revision: revision.clone(),
+                    path,
+                }
+                .into());
+            }
+        }
         Body::Foreign(foreign) => {
             return Err(Impossible::Foreign {
                 revision: revision.clone(),

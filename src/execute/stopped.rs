@@ -165,7 +165,7 @@ impl Live<'_> {
         self.heads_after(self.done)
     }
 
-    fn heads_after(&self, steps: usize) -> Heads {
+    pub(super) fn heads_after(&self, steps: usize) -> Heads {
         let mut heads = self.plan.from.clone();
         for step in &self.plan.steps[..steps] {
             // The plan was made by applying these edits; they apply.

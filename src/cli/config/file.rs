@@ -2,9 +2,11 @@
 //!
 //! What a value means is [`super::Config`]'s concern; here only its shape is looked at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, KEYS, Key, Kind};
@@ -30,6 +32,8 @@ pub enum Value {
     Number(u64),
     /// [`Kind::Hooks`]
     Hooks(Vec<Hook>),
+    /// [`Kind::Table`]
+    Table(BTreeMap<String, String>),
 }
 
 /// Values by the name of their key, with where each comes from.
@@ -120,10 +124,10 @@ pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Val
                 _ => None,
             },
             Kind::Number => text.parse().ok().map(Value::Number),
-            Kind::Hooks => {
-                let line = format!("hooks = {text}");
+            Kind::Hooks | Kind::Table => {
+                let line = format!("value = {text}");
                 let table = DeTable::parse(&line).ok();
-                table.and_then(|table| shape(key, table.get_ref().get("hooks")?.get_ref()))
+                table.and_then(|table| shape(key, table.get_ref().get("value")?.get_ref()))
             }
         };
         let Some(value) = value else {
@@ -156,7 +160,8 @@ impl Reader<'_> {
             if prefix.is_empty() && name == NAMED {
                 continue;
             }
-            if let DeValue::Table(inner) = value.get_ref() {
+            let is_value = keys::find(&name).is_some_and(|key| key.kind == Kind::Table);
+            if let (DeValue::Table(inner), false) = (value.get_ref(), is_value) {
                 let inner_prefix = format!("{name}.");
                 if !KEYS.iter().any(|key| key.name.starts_with(&inner_prefix)) {
                     return Err(self.unknown(&name, at));
@@ -209,6 +214,7 @@ fn shape(key: &Key, value: &DeValue<'_>) -> Option<Value> {
             let hooks = items.iter().map(|item| hook(item.get_ref()));
             hooks.collect::<Option<Vec<_>>>().map(Value::Hooks)
         }
+        (Kind::Table, DeValue::Table(table)) => strings(table).map(Value::Table),
         (Kind::Switch, DeValue::Boolean(on)) => Some(Value::Switch(*on)),
         (Kind::Number, DeValue::Integer(number)) => {
             let number = u64::from_str_radix(number.as_str(), number.radix()).ok()?;
@@ -222,16 +228,17 @@ fn hook(value: &DeValue<'_>) -> Option<Hook> {
     let DeValue::Table(table) = value else {
         return None;
     };
-    let mut hook = Hook::default();
-    for (key, value) in table {
-        let DeValue::String(text) = value.get_ref() else {
-            return None;
-        };
-        hook.options
-            .insert(key.get_ref().to_string(), text.to_string());
-    }
-    hook.name = hook.options.remove("name")?;
-    Some(hook)
+    let mut options = strings(table)?;
+    let name = options.remove("name")?;
+    Some(Hook { name, options })
+}
+
+fn strings(table: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
+    let pair = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| match value.get_ref() {
+        DeValue::String(text) => Some((Cow::to_string(key.get_ref()), text.to_string())),
+        _ => None,
+    };
+    table.iter().map(pair).collect()
 }
 
 fn line_of(text: &str, offset: usize) -> u32 {

@@ -16,6 +16,8 @@ pub enum Kind {
     Number,
     /// `[{ name = "a", type = "exec" }]`; in a variable the same
     Hooks,
+    /// `{ a = "b" }`
+    Table,
     /// `"10s"`: a number with `ms`, `s`, `min` or `h`
     Time,
 }
@@ -30,6 +32,7 @@ impl Kind {
             Self::Switch => "true or false",
             Self::Number => "a whole number",
             Self::Hooks => "a list of tables of strings, each with a `name`",
+            Self::Table => "a table of strings",
             Self::Time => "a time such as \"500ms\", \"10s\" or \"5min\"",
         }
     }
@@ -90,7 +93,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 19] = [
+pub const KEYS: [Key; 25] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -126,6 +129,12 @@ pub const KEYS: [Key; 19] = [
             "The schema of that table and of the ledger. Without it: the first schema of the",
             "connection's search_path.",
         ],
+    ),
+    without_default(
+        "search_path",
+        Kind::Text,
+        r#""app, public""#,
+        &["The search_path that each revision begins with, in place of the role's own."],
     ),
     with_default(
         "transaction",
@@ -208,6 +217,45 @@ pub const KEYS: [Key; 19] = [
             "An Alembic project's `alembic.ini` or `pyproject.toml`: what this file leaves open is",
             "taken from there.",
         ],
+    ),
+    without_default(
+        "alembic.bridge",
+        Kind::Text,
+        r#""alembic""#,
+        &[
+            "The command that starts the project's own Alembic. It then runs the revisions that limbeck",
+            "cannot translate, each when its turn has come.",
+        ],
+    ),
+    without_default(
+        "alembic.naming_convention",
+        Kind::Table,
+        r#"{ ix = "ix_%(column_0_label)s", uq = "uq_%(table_name)s_%(column_0_name)s" }"#,
+        &[
+            "The naming convention of the project's `MetaData`, which its `env.py` hands to Alembic: it",
+            "names constraints and indexes that have no name.",
+        ],
+    ),
+    without_default(
+        "alembic.types",
+        Kind::Table,
+        r#"{ "app.types.GUID" = "UUID" }"#,
+        &["What column types of the project's own, by their full names, are in PostgreSQL."],
+    ),
+    without_default(
+        "alembic.python_path",
+        Kind::List,
+        r#"["."]"#,
+        &[
+            "Folders of the project's modules, which revisions import helper functions from. They are",
+            "read and never run.",
+        ],
+    ),
+    without_default(
+        "alembic.ignore",
+        Kind::List,
+        r#"["app.migrations.log_progress"]"#,
+        &["Functions of the project that do nothing to the database, by their full names."],
     ),
     without_default(
         "rust.binary",

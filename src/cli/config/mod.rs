@@ -7,6 +7,7 @@ mod alembic;
 mod error;
 pub mod file;
 pub mod keys;
+mod python;
 mod sources;
 pub mod zone;
 
@@ -27,6 +28,7 @@ use crate::declaration::Format;
 use crate::execute::TransactionMode;
 
 pub use error::ConfigError;
+pub use python::Python;
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +98,8 @@ pub struct Config {
     pub version_table: String,
     /// Its schema.
     pub version_table_schema: Option<String>,
+    /// The search_path that revisions begin with.
+    pub search_path: Option<String>,
     /// How much one transaction holds.
     pub transaction: TransactionMode,
     /// How long to wait for another runner.
@@ -124,6 +128,8 @@ pub struct Config {
     pub rust_command: Vec<String>,
     /// Whether revisions are where Alembic's files say.
     pub is_alembic: bool,
+    /// How revisions of an Alembic project are run.
+    pub python: Python,
     origins: BTreeMap<&'static str, Origin>,
 }
 
@@ -208,6 +214,7 @@ impl Taker {
             .map(|(key, (_, origin))| (*key, origin.clone()))
             .collect();
         let recursive = self.switch("recursive_version_locations");
+        let python = self.python()?;
         Ok(Config {
             version_locations: self
                 .version_locations()?
@@ -218,6 +225,7 @@ impl Taker {
                 .name("version_table")?
                 .unwrap_or_else(|| "alembic_version".to_owned()),
             version_table_schema: self.name("version_table_schema")?,
+            search_path: self.name("search_path")?,
             transaction: self
                 .choice(
                     "transaction",
@@ -256,6 +264,7 @@ impl Taker {
             file,
             root: self.root,
             is_alembic: false,
+            python,
             origins,
         })
     }

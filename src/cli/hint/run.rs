@@ -203,6 +203,12 @@ impl Failure {
                     None => failure,
                 };
             }
+            Impossible::BridgeInOne { path, .. } => (
+                failure("no_transaction_in_one").hint(
+                    "`transaction = \"revision\"` gives each revision a transaction of its own",
+                ),
+                path,
+            ),
             Impossible::Edited { .. } => (
                 failure("edited_half_way")
                     .hint("undo the edit, or finish by hand and `limbeck stamp` it"),
@@ -351,6 +357,15 @@ impl Failure {
                     .push("`limbeck status` shows what was done".to_owned());
             }
             Cause::Interrupted => {}
+            Cause::Bridge { message, .. } => {
+                self.details
+                    .extend(cause.to_string().lines().map(str::to_owned));
+                if message.is_none() {
+                    self.hints.push(
+                        "does its `env.py` name this database and this version table?".to_owned(),
+                    );
+                }
+            }
             Cause::Code { error, path } => {
                 if let Some(path) = path {
                     self.details.push(path.display().to_string());
@@ -414,6 +429,7 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::LockLost => "lock_lost",
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
+        Cause::Bridge { .. } => "bridge_failed",
         Cause::Code { .. } => "code_failed",
     }
 }
