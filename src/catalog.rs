@@ -10,7 +10,7 @@ use std::thread;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
-use crate::source::{Code, LedgerRevision, Loaded, Source, SourceError, SourceErrors};
+use crate::source::{Code, LedgerRevision, Loaded, Loading, Source, SourceError, SourceErrors};
 
 /// Why a revision has no script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,19 +78,13 @@ impl Catalog {
     /// Loads what can be loaded; [`Catalog::errors`] tells what was wrong.
     #[must_use]
     pub fn load_healthy(sources: &[&dyn Source]) -> Self {
-        let mut errors = Vec::new();
-        let mut loaded = Vec::new();
+        let mut all = Loading::default();
         for source in sources {
-            let mut loading = source.load();
-            errors.append(&mut loading.errors);
-            if loaded.is_empty() {
-                loaded = loading.loaded;
-            } else {
-                loaded.append(&mut loading.loaded);
-            }
+            all.join(source.load());
         }
-        let mut catalog = Self::build(loaded);
-        catalog.errors = errors;
+        all.let_stand_in();
+        let mut catalog = Self::build(all.loaded);
+        catalog.errors = all.errors;
         catalog
     }
 

@@ -202,6 +202,19 @@ pub enum Problem {
         /// What is wrong.
         message: String,
     },
+    /// Occurs when a revision that stands in for one in Python says something else of itself.
+    #[error(
+        "`{variable}` is not as in {}, which has the same id: there it is `{value}`",
+        python.display()
+    )]
+    NotAsInPython {
+        /// The word or variable.
+        variable: &'static str,
+        /// What it is in Python.
+        value: String,
+        /// The file in Python.
+        python: PathBuf,
+    },
     /// Occurs when a file on disk differs from what this program was compiled with.
     #[error("the file has changed since this program was compiled")]
     Stale,
@@ -258,6 +271,11 @@ impl Problem {
                  message",
             ),
             Self::Stale | Self::Gone => "build the program again".to_owned(),
+            Self::NotAsInPython { .. } => {
+                "a revision with the same id as one in Python stands in for it, at the same place \
+                 of the graph; give it another id where it is another revision"
+                    .to_owned()
+            }
             Self::Alembic { .. } => {
                 "`revision = \"b\"` and `down_revision = \"a\"`, with several as `(\"a\", \"b\")`"
                     .to_owned()

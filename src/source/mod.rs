@@ -8,6 +8,7 @@ mod alembic;
 mod error;
 mod folder;
 mod gate;
+mod instead;
 mod ledger;
 mod read;
 mod rust;
@@ -45,6 +46,24 @@ pub struct Loading {
     pub loaded: Vec<Loaded>,
     /// In the order of the files.
     pub errors: Vec<SourceError>,
+}
+
+impl Loading {
+    /// Adds what another source had.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        self.errors.append(&mut other.errors);
+        if self.loaded.is_empty() {
+            self.loaded = other.loaded;
+        } else {
+            self.loaded.append(&mut other.loaded);
+        }
+    }
+
+    /// Lets revisions of limbeck stand in for those in Python that have the same ids.
+    pub(crate) fn let_stand_in(&mut self) {
+        self.errors
+            .append(&mut instead::of_python(&mut self.loaded));
+    }
 }
 
 /// One revision as a source handed it in.
