@@ -57,10 +57,13 @@ pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
     errors
 }
 
+/// What a revision says under one word.
+type Claims = fn(&Loaded) -> &[Claim];
+
 /// Compares what the two say, apart from message and date.
 fn difference(python: &Loaded, other: &Loaded) -> Option<SourceError> {
     let path = other.declaration.path.as_deref()?;
-    let variables: [(&'static str, fn(&Loaded) -> &[Claim]); 3] = [
+    let variables: [(&'static str, Claims); 3] = [
         ("down_revision", |it| &it.declaration.down_revision),
         ("branch_labels", |it| &it.declaration.branch_labels),
         ("depends_on", |it| &it.declaration.depends_on),

@@ -348,12 +348,16 @@ fn a_pyproject_is_as_good_as_an_ini_file() {
 #[test]
 fn a_revision_in_sql_stands_in_for_one_in_python_with_the_same_id() {
     let database = database();
-    let body = "-- limbeck: upgrade\nCREATE TABLE o (n int);\n-- limbeck: downgrade\nDROP TABLE o;\n";
+    let body =
+        "-- limbeck: upgrade\nCREATE TABLE o (n int);\n-- limbeck: downgrade\nDROP TABLE o;\n";
     let header = "-- revision: o1o1\n-- down_revision: a1a1\n-- branch_labels: orders\n";
     let whole = format!("{header}-- depends_on: x1x1\n{body}");
     let project = alembic()
         .database(&database)
-        .file("limbeck.toml", "version_locations = ['db/versions', 'own']\n")
+        .file(
+            "limbeck.toml",
+            "version_locations = ['db/versions', 'own']\n",
+        )
         .file("own/o1o1.sql", &whole);
     let shown = project.ok("show o1o1").stdout;
     assert!(shown.contains("own/o1o1.sql"), "{shown}");
