@@ -82,6 +82,7 @@ impl<'a> Reading<'a> {
             }
         });
         let mut folders = Folders::new(locations.collect(), self.compiled);
+        folders = folders.with_python(config.python.source());
         if let Some(gate) = self.gate {
             folders = folders.behind(gate.clone());
         }

@@ -12,22 +12,38 @@ use super::error::{Problem, SourceError};
 use crate::declaration::{Claim, Declaration, Format};
 use crate::script::{Body, Foreign, Script};
 
+/// What a person says of an Alembic project, beside its revisions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Python {
+    /// Declarations whose values are not known from the files alone, under
+    /// `REVISION.VARIABLE` or `FILE.py.VARIABLE`.
+    pub declarations: revision::Settled,
+}
+
 /// Reads the declaration of an Alembic revision.
 ///
 /// Returns one where the revision's id and parents are known, errors or not.
 pub(super) fn declare(
     path: &Path,
     text: &str,
+    python: &Python,
     errors: &mut Vec<SourceError>,
 ) -> Option<Declaration> {
-    let read = revision::read(&name(path), text);
+    let read = revision::read_settled(&name(path), text, &python.declarations);
     for fault in read.faults {
         let message = fault.problem.to_string();
-        errors.push(SourceError::new(
-            path,
-            fault.line,
-            Problem::Alembic { message },
-        ));
+        let problem = match fault.problem {
+            revision::Problem::Unknown { variable, .. } => Problem::OnlyPythonKnows {
+                message,
+                key: match &read.revision {
+                    Some(revision) => format!("{}.{variable}", revision.id.value),
+                    None => format!("{}.{variable}", name(path)),
+                },
+            },
+            _ => Problem::Alembic { message },
+        };
+        errors.push(SourceError::new(path, fault.line, problem));
     }
     let revision = read.revision?;
     let message = revision.message().split_whitespace();
@@ -118,7 +134,7 @@ mod tests {
                     revision = 'b'\ndown_revision = ('a', 'x')\nbranch_labels = 'users'\n\
                     def upgrade(): pass\ndef downgrade():\n  raise Exception\n";
         let mut errors = Vec::new();
-        let read = declare(Path::new(PATH), text, &mut errors).unwrap();
+        let read = declare(Path::new(PATH), text, &Python::default(), &mut errors).unwrap();
         assert_eq!(errors, []);
         assert_eq!(read.revision, Claim::new("b", 6));
         assert_eq!(read.down_revision, [Claim::new("a", 7), Claim::new("x", 7)]);
@@ -137,7 +153,10 @@ mod tests {
     fn what_is_not_known_is_an_error_with_its_line() {
         let mut errors = Vec::new();
         let text = "revision = 'a'\ndown_revision = f()\n";
-        assert_eq!(declare(Path::new(PATH), text, &mut errors), None);
+        assert_eq!(
+            declare(Path::new(PATH), text, &Python::default(), &mut errors),
+            None
+        );
         assert_eq!(
             errors[0].to_string(),
             "versions/a.py:2: what `down_revision` is cannot be read without running Python: a call \

@@ -202,6 +202,14 @@ pub enum Problem {
         /// What is wrong.
         message: String,
     },
+    /// Occurs when a declaration of an Alembic revision is not known from the file alone.
+    #[error("{message}")]
+    OnlyPythonKnows {
+        /// What is wrong.
+        message: String,
+        /// The key that settles it.
+        key: String,
+    },
     /// Occurs when a revision that stands in for one in Python says something else of itself.
     #[error(
         "`{variable}` is not as in {}, which has the same id: there it is `{value}`",
@@ -275,6 +283,11 @@ impl Problem {
                 "a revision with the same id as one in Python stands in for it, at the same place \
                  of the graph; give it another id where it is another revision"
                     .to_owned()
+            }
+            Self::OnlyPythonKnows { key, .. } => {
+                format!(
+                    "`\"{key}\" = \"…\"` below `[alembic.declarations]` in limbeck.toml settles it"
+                )
             }
             Self::Alembic { .. } => {
                 "`revision = \"b\"` and `down_revision = \"a\"`, with several as `(\"a\", \"b\")`"

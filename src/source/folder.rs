@@ -8,11 +8,12 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::{Problem, SourceError};
 use super::gate::Gate;
 use super::read::{self, is_python, is_sql, unreadable};
-use super::{Code, Loaded, Loading, Source, declare_compiled, normal};
+use super::{Code, Loaded, Loading, Python, Source, declare_compiled, normal};
 use crate::op::{CompiledCode, CompiledRevision};
 
 /// A folder of revision files.
@@ -54,6 +55,7 @@ impl Location {
 pub struct Folders {
     locations: Vec<Location>,
     compiled: &'static [CompiledRevision],
+    python: Option<Arc<Python>>,
     gate: Option<Gate>,
 }
 
@@ -64,8 +66,16 @@ impl Folders {
         Self {
             locations,
             compiled,
+            python: None,
             gate: None,
         }
+    }
+
+    /// Reads revisions in Python with what is known of their project.
+    #[must_use]
+    pub fn with_python(self, python: Python) -> Self {
+        let python = Some(Arc::new(python));
+        Self { python, ..self }
     }
 
     /// Leaves a processor free until the gate opens.
@@ -85,7 +95,7 @@ impl Source for Folders {
             match list(&location.path, location.recursive, &mut lists) {
                 Ok(()) => {
                     for list in lists {
-                        load_list(&list, self.gate.as_ref(), &mut table, &mut loading);
+                        self.load_list(&list, &mut table, &mut loading);
                     }
                     // A SQL revision is its file: where there is a folder, the folder is right.
                     let gone = table.take_under(&location.path).into_iter();
@@ -126,30 +136,33 @@ struct List {
     names: Vec<OsString>,
 }
 
-fn load_list(list: &List, gate: Option<&Gate>, table: &mut Table, loading: &mut Loading) {
-    let found = match read::all(&list.folder, &list.names, gate) {
-        Ok(found) => found,
-        Err(error) => {
-            let error = SourceError::new(&list.folder, 0, unreadable(&error));
-            loading.errors.push(error);
-            return;
-        }
-    };
-    loading.loaded.reserve(list.names.len());
-    for (name, mut found) in list.names.iter().zip(found) {
-        loading.errors.append(&mut found.errors);
-        let Some(text) = found.text else {
-            continue;
+impl Folders {
+    fn load_list(&self, list: &List, table: &mut Table, loading: &mut Loading) {
+        let python = self.python.clone().unwrap_or_default();
+        let found = match read::all(&list.folder, &list.names, &python, self.gate.as_ref()) {
+            Ok(found) => found,
+            Err(error) => {
+                let error = SourceError::new(&list.folder, 0, unreadable(&error));
+                loading.errors.push(error);
+                return;
+            }
         };
-        let code = if is_sql(name) {
-            Code::Sql(text)
-        } else if is_python(name) {
-            Code::Alembic(text)
-        } else {
-            rust_code(&list.folder.join(name), text, table, loading)
-        };
-        if let Some(declaration) = found.declaration {
-            loading.loaded.push(Loaded { declaration, code });
+        loading.loaded.reserve(list.names.len());
+        for (name, mut found) in list.names.iter().zip(found) {
+            loading.errors.append(&mut found.errors);
+            let Some(text) = found.text else {
+                continue;
+            };
+            let code = if is_sql(name) {
+                Code::Sql(text)
+            } else if is_python(name) {
+                Code::Alembic(text, Arc::clone(&python))
+            } else {
+                rust_code(&list.folder.join(name), text, table, loading)
+            };
+            if let Some(declaration) = found.declaration {
+                loading.loaded.push(Loaded { declaration, code });
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod template;
 mod versions;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,7 @@ use crate::declaration::Declaration;
 use crate::op::{self, CompiledCode, CompiledRevision};
 use crate::script::{Body, Script};
 
+pub use alembic::Python;
 pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
@@ -82,8 +84,8 @@ pub enum Code {
     Sql(Box<str>),
     /// A revision that this program was compiled with.
     Compiled(&'static CompiledRevision),
-    /// The text of an Alembic revision.
-    Alembic(Box<str>),
+    /// The text of an Alembic revision, and what is known of its project.
+    Alembic(Box<str>, Arc<Python>),
     /// The text of a Rust-coded revision that this program was not compiled with.
     NotCompiled(Box<str>),
     /// The text of a Rust-coded revision that differs from what this program was compiled with.
@@ -104,7 +106,7 @@ impl Code {
                 script.checksum = checksum(text);
                 Ok(script)
             }
-            Self::Alembic(text) => Ok(alembic::script(path, text, checksum(text))),
+            Self::Alembic(text, _) => Ok(alembic::script(path, text, checksum(text))),
             Self::Compiled(compiled) => match compiled.code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..
@@ -138,9 +140,10 @@ impl Code {
     #[must_use]
     pub fn checksum(&self) -> String {
         match self {
-            Self::Sql(text) | Self::Alembic(text) | Self::NotCompiled(text) | Self::Stale(text) => {
-                checksum(text)
-            }
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => checksum(text),
             Self::Compiled(compiled) => checksum(&normal(compiled.source)),
             Self::Ledger(entry) => entry.checksum.clone(),
         }
@@ -149,7 +152,7 @@ impl Code {
     /// Returns all that the author wrote of it, where that is more than a message.
     pub(crate) fn doc(&self, path: &Path) -> Option<String> {
         match self {
-            Self::Alembic(text) => alembic::doc(path, text),
+            Self::Alembic(text, _) => alembic::doc(path, text),
             Self::Sql(_)
             | Self::Compiled(_)
             | Self::NotCompiled(_)
@@ -162,7 +165,7 @@ impl Code {
     pub(crate) fn declare(&self, path: &Path) -> Option<Box<Declaration>> {
         let declaration = match self {
             Self::Sql(text) => sql::declare(path, text, &mut Vec::new()),
-            Self::Alembic(text) => alembic::declare(path, text, &mut Vec::new()),
+            Self::Alembic(text, python) => alembic::declare(path, text, python, &mut Vec::new()),
             Self::Compiled(compiled) => declare_compiled(compiled, &mut Vec::new()),
             Self::NotCompiled(text) | Self::Stale(text) => {
                 rust::declare(path, text, &mut Vec::new())

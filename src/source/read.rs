@@ -15,7 +15,7 @@ use std::thread;
 
 use super::error::{Problem, SourceError};
 use super::gate::Gate;
-use super::{alembic, normal, rust, sql};
+use super::{Python, alembic, normal, rust, sql};
 use crate::declaration::Declaration;
 
 /// How many files a thread takes at a time.
@@ -54,6 +54,7 @@ pub(super) fn is_python(name: &OsStr) -> bool {
 pub(super) fn all(
     path: &Path,
     names: &[OsString],
+    python: &Python,
     gate: Option<&Gate>,
 ) -> io::Result<impl Iterator<Item = Found>> {
     let folder = &Folder::open(path)?;
@@ -69,7 +70,7 @@ pub(super) fn all(
             };
             let found = block
                 .iter()
-                .map(|name| one(&mut reader, folder, path, name));
+                .map(|name| one(&mut reader, folder, path, name, python));
             done.push((at, found.collect::<Vec<_>>()));
         }
     };
@@ -118,7 +119,7 @@ fn joined(folder: &Path, name: &OsStr) -> PathBuf {
     path
 }
 
-fn one(reader: &mut Reader, folder: &Folder, path: &Path, name: &OsStr) -> Found {
+fn one(reader: &mut Reader, folder: &Folder, path: &Path, name: &OsStr, python: &Python) -> Found {
     let path = &joined(path, name);
     let mut found = Found::default();
     match reader.read(folder, name) {
@@ -126,7 +127,7 @@ fn one(reader: &mut Reader, folder: &Folder, path: &Path, name: &OsStr) -> Found
             let declaration = if is_sql(name) {
                 sql::declare(path, text, &mut found.errors)
             } else if is_python(name) {
-                alembic::declare(path, text, &mut found.errors)
+                alembic::declare(path, text, python, &mut found.errors)
             } else {
                 rust::declare(path, text, &mut found.errors)
             };

@@ -237,7 +237,7 @@ fn what_is_wrong_is_told_with_its_place() {
     assert_snapshot!(broken.run("upgrade heads"), @r#"
     ------- stderr -------
     error: db/versions/z.py:3: what `down_revision` is cannot be read without running Python: `Y` is imported from `x`
-    hint: `revision = "b"` and `down_revision = "a"`, with several as `("a", "b")`
+    hint: `"z.py.down_revision" = "…"` below `[alembic.declarations]` in limbeck.toml settles it
     [exit status: 1]
     "#);
     assert_snapshot!(broken.run("heads"), @r#"
@@ -245,8 +245,14 @@ fn what_is_wrong_is_told_with_its_place() {
     x1x1 (effective head)
     ------- stderr -------
     warning: db/versions/z.py:3: what `down_revision` is cannot be read without running Python: `Y` is imported from `x`
-    hint: `revision = "b"` and `down_revision = "a"`, with several as `("a", "b")`
+    hint: `"z.py.down_revision" = "…"` below `[alembic.declarations]` in limbeck.toml settles it
     "#);
+    let settled = broken.env(
+        "LIMBECK_ALEMBIC_DECLARATIONS",
+        "{ 'z.py.down_revision' = 'm1m1' }",
+    );
+    let heads = settled.ok("heads").stdout;
+    assert!(heads.contains("z (orders) (head)"), "{heads}");
     let own = format!("{INI}[post_write_hooks]\nhooks = own\nown.type = registered\n");
     let own = alembic().file("alembic.ini", own);
     assert_eq!(code(&own, "merge m1m1 x1x1 -m x"), "hook");

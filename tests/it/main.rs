@@ -23,4 +23,5 @@ mod layers;
 mod new_files;
 mod oracle;
 mod support;
+mod trees;
 mod turns;

@@ -7,6 +7,8 @@
 mod constant;
 mod function;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use ruff_python_ast::{Expr, Stmt};
@@ -126,13 +128,25 @@ pub enum Problem {
     },
 }
 
+/// What a person says of variables whose values are not known from the file alone: values under
+/// `FILE.py.VARIABLE` or `REVISION.VARIABLE`, several separated by commas, none for `None`.
+pub type Settled = BTreeMap<String, String>;
+
 /// Reads a file; its name stands in for the id in files of Alembic 0.1, which set none.
 #[must_use]
 pub fn read(name: &str, source: &str) -> Read {
+    read_settled(name, source, &Settled::new())
+}
+
+/// Reads a file of which a person knows more than it says.
+#[must_use]
+pub fn read_settled(name: &str, source: &str, settled: &Settled) -> Read {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let parsed = parse_unchecked_source(source, ruff_python_ast::PySourceType::Python);
     let mut reader = Reader {
         source,
+        settled,
+        known_as: vec![name.to_owned()],
         faults: Vec::new(),
     };
     if let Some(error) = parsed.errors().first() {
@@ -148,6 +162,9 @@ pub fn read(name: &str, source: &str) -> Read {
             None
         }),
     };
+    reader
+        .known_as
+        .extend(id.as_ref().map(|id| id.value.clone()));
     let down_revision = match scope.get("down_revision") {
         Some(_) => reader.several(&scope, "down_revision"),
         None => {
@@ -189,6 +206,9 @@ fn docstring(body: &[Stmt]) -> String {
 
 struct Reader<'a> {
     source: &'a str,
+    settled: &'a Settled,
+    /// The name of the file and, once it is known, the id.
+    known_as: Vec<String>,
     faults: Vec<Fault>,
 }
 
@@ -209,10 +229,36 @@ impl Reader<'_> {
         self.faults.push(Fault { line: 0, problem });
     }
 
-    fn value<'s>(&mut self, scope: &'s Scope, variable: &'static str) -> Option<&'s Value> {
+    /// Returns what a person says of a variable, as if it stood in the file.
+    fn settled(&self, variable: &str, offset: TextSize) -> Option<Value> {
+        let mut keys = self.known_as.iter().map(|it| format!("{it}.{variable}"));
+        let text = keys.find_map(|key| self.settled.get(&key))?;
+        let names = text.split(',').map(str::trim);
+        let mut items: Vec<Value> = names
+            .filter(|name| !name.is_empty())
+            .map(|name| Value::Text {
+                offset,
+                text: name.to_owned(),
+            })
+            .collect();
+        Some(match items.len() {
+            0 => Value::None { offset },
+            1 => items.remove(0),
+            _ => Value::Several {
+                offset,
+                items,
+                mutable: false,
+            },
+        })
+    }
+
+    fn value<'s>(&mut self, scope: &'s Scope, variable: &'static str) -> Option<Cow<'s, Value>> {
         match scope.get(variable)? {
-            Ok(value) => Some(value),
+            Ok(value) => Some(Cow::Borrowed(value)),
             Err(Unknown { offset, reason }) => {
+                if let Some(value) = self.settled(variable, *offset) {
+                    return Some(Cow::Owned(value));
+                }
                 let reason = reason.to_string();
                 self.fault(*offset, Problem::Unknown { variable, reason });
                 None
@@ -222,9 +268,9 @@ impl Reader<'_> {
 
     fn one(&mut self, scope: &Scope, variable: &'static str) -> Option<Text> {
         let value = self.value(scope, variable)?;
-        let found = self.text(value);
+        let found = self.text(&value);
         if found.is_none() {
-            self.wrong(variable, value, "a string");
+            self.wrong(variable, &value, "a string");
         }
         found
     }
@@ -237,10 +283,10 @@ impl Reader<'_> {
         }
         let expected = "a string, several, or None";
         let value = self.value(scope, variable)?;
-        let (items, _) = match value {
+        let items = match &*value {
             Value::None { .. } => return Some(Vec::new()),
-            Value::Several { items, mutable, .. } => (items.as_slice(), mutable),
-            other => (std::slice::from_ref(other), &false),
+            Value::Several { items, .. } => items.as_slice(),
+            other => std::slice::from_ref(other),
         };
         let mut texts = Vec::with_capacity(items.len());
         for item in items {

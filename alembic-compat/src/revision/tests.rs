@@ -251,3 +251,28 @@ fn python_2_is_told_apart_from_python_3() {
     let deep = format!("revision = {}1{}", "(".repeat(100_000), ")".repeat(100_000));
     assert!(!faults(&deep).is_empty());
 }
+
+#[test]
+fn what_a_person_says_counts_where_the_file_leaves_it_open() {
+    let source = "from app import cli\nrevision = 'a'\ndown_revision = None\n\
+                  branch_labels = (cli.LABEL,)\ndepends_on = f()\n";
+    let settled = |pairs: &[(&str, &str)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        read_settled("x.py", source, &pairs.collect())
+    };
+    let read = settled(&[
+        ("a.branch_labels", "users, orders"),
+        ("x.py.depends_on", ""),
+    ]);
+    assert_eq!(read.faults, []);
+    let revision = read.revision.unwrap();
+    let labels = revision.branch_labels.iter();
+    let labels: Vec<_> = labels.map(|it| (it.value.as_str(), it.line)).collect();
+    assert_eq!(labels, [("users", 4), ("orders", 4)]);
+    assert_eq!(revision.depends_on, []);
+    let read = settled(&[("a.branch_labels", "users"), ("a.down_revision", "b")]);
+    assert_eq!(read.faults.len(), 1, "{:?}", read.faults);
+    assert_eq!(read.revision.unwrap().down_revision, []);
+}

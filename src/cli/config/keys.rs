@@ -93,7 +93,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 25] = [
+pub const KEYS: [Key; 26] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -225,6 +225,15 @@ pub const KEYS: [Key; 25] = [
         &[
             "The command that starts the project's own Alembic. It then runs the revisions that limbeck",
             "cannot translate, each when its turn has come.",
+        ],
+    ),
+    without_default(
+        "alembic.declarations",
+        Kind::Table,
+        r#"{ "30018084ec99.branch_labels" = "contract" }"#,
+        &[
+            "What variables of revision files are worth whose values only Python knows, several",
+            "separated by commas: `REVISION.VARIABLE`, or `FILE.py.VARIABLE`.",
         ],
     ),
     without_default(

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use super::file::Value;
 use super::{ConfigError, Taker};
+use crate::source;
 
 /// The settings of the table `[alembic]` that concern what revisions do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Python {
     /// The command that starts the project's own Alembic, in words; none where there is no bridge.
     pub bridge: Option<Vec<String>>,
+    /// What declarations are worth that only Python knows.
+    pub declarations: BTreeMap<String, String>,
     /// The naming convention of the project's `MetaData`.
     pub naming_convention: BTreeMap<String, String>,
     /// The project's own column types, and what they are in PostgreSQL.
@@ -21,10 +24,21 @@ pub struct Python {
     pub ignore: Vec<String>,
 }
 
+impl Python {
+    /// Returns what the reader of revisions needs to know of them.
+    #[must_use]
+    pub fn source(&self) -> source::Python {
+        let mut known = source::Python::default();
+        known.declarations.clone_from(&self.declarations);
+        known
+    }
+}
+
 impl Taker {
     pub(super) fn python(&mut self) -> Result<Python, ConfigError> {
         Ok(Python {
             bridge: self.bridge()?,
+            declarations: self.strings("alembic.declarations"),
             naming_convention: self.strings("alembic.naming_convention"),
             types: self.strings("alembic.types"),
             python_path: match self.list("alembic.python_path") {
