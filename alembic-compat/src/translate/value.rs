@@ -5,7 +5,9 @@
 //! evaluator does not know what `sqlalchemy.Column` is, and the renderer does not know what an import
 //! is.
 
+use std::any::Any;
 use std::cell::RefCell;
+use std::fmt::Debug;
 use std::rc::Rc;
 
 /// What an expression is worth.
@@ -36,6 +38,14 @@ pub enum Value {
     Dict(Rc<RefCell<Vec<(Value, Value)>>>),
     /// Something made of SQLAlchemy's or Alembic's names; the same object where it is the same `Rc`.
     Object(Rc<Object>),
+    /// Something that only the evaluator knows.
+    Opaque(Rc<dyn Opaque>),
+}
+
+/// Something that has no place in a statement: a function, a class, a connection.
+pub trait Opaque: Any + Debug {
+    /// Names it, as in "the function `f`".
+    fn describe(&self) -> String;
 }
 
 /// Something that a script wrote with names of SQLAlchemy or Alembic, and the line it stands on.
