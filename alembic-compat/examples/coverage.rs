@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p alembic-compat --example coverage -- FOLDER…` takes folders of revision
 //! files; `--python-path FOLDER` says where the modules of the project are, `--type NAME=TYPE` what a
-//! column type of it is, `--ignore NAME` which function does nothing, `--each` lists every refusal.
+//! column type of it is, `--ignore NAME` which function does nothing, all for the next folder only;
+//! `--each` lists every refusal.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,20 +14,22 @@ use std::{env, fs, io};
 
 use alembic_compat::folder;
 use alembic_compat::revision;
-use alembic_compat::translate::{self, Direction, Settings};
+use alembic_compat::translate::{Direction, Settings, Translator};
 
 #[derive(Default)]
 struct Tally {
     revisions: usize,
     up: usize,
     down: usize,
+    /// Those that have a `downgrade()`.
+    downs: usize,
     /// Refusals that a database would help with.
     asks: usize,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut settings = Settings::default();
-    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut folders: Vec<(PathBuf, Settings)> = Vec::new();
     let mut each = false;
     let mut arguments = env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -40,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 settings.types.insert(name.to_owned(), kind.to_owned());
             }
             "--each" => each = true,
-            _ => folders.push(argument.into()),
+            _ => folders.push((argument.into(), std::mem::take(&mut settings))),
         }
     }
     let mut out = io::stdout().lock();
@@ -52,8 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{:44} {:>9} {:>5} {:>5} {:>5}",
         "tree", "revisions", "up", "down", "asks"
     )?;
-    for root in &folders {
+    for (root, settings) in &folders {
         let mut tally = Tally::default();
+        let translator = Translator::new(settings.clone());
         for path in folder::list(root, true)? {
             let name = path
                 .file_name()
@@ -68,11 +72,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             tally.revisions += 1;
             let start = Instant::now();
-            let up = translate::actions(&source, Direction::Upgrade, &settings);
-            let down = translate::actions(&source, Direction::Downgrade, &settings);
+            let up = translator.actions(&source, Direction::Upgrade);
+            let down = translator.actions(&source, Direction::Downgrade);
             spent += start.elapsed();
             tally.up += usize::from(up.is_ok());
             tally.down += usize::from(down.is_ok());
+            tally.downs += usize::from(source.contains("def downgrade("));
             if let Err(refused) = up {
                 tally.asks += usize::from(refused.needs_database);
                 if each {
@@ -91,6 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         total.revisions += tally.revisions;
         total.up += tally.up;
         total.down += tally.down;
+        total.downs += tally.downs;
         total.asks += tally.asks;
     }
     print(&mut out, "all", &total)?;
@@ -109,15 +115,12 @@ fn print(out: &mut impl Write, name: &str, tally: &Tally) -> io::Result<()> {
         revisions,
         up,
         down,
+        downs,
         asks,
     } = tally;
-    let share = |part: usize| (part * 100).checked_div(*revisions).unwrap_or(0);
-    writeln!(
-        out,
-        "{name:44} {revisions:9} {:>4}% {:>4}% {asks:5}",
-        share(*up),
-        share(*down)
-    )
+    let share = |part: usize, of: usize| (part * 100).checked_div(of).unwrap_or(0);
+    let (up, down) = (share(*up, *revisions), share(*down, *downs));
+    writeln!(out, "{name:44} {revisions:9} {up:>4}% {down:>4}% {asks:5}")
 }
 
 /// Leaves names and values out of a reason, so that alike ones are counted together.

@@ -55,14 +55,32 @@ impl Untranslated {
     }
 }
 
-/// Follows a script and returns what it does to its database, with no database to ask.
+/// Translates the revisions of one project.
 ///
-/// # Errors
-/// Fails with what could not be followed.
-pub fn actions(
-    source: &str,
-    direction: Direction,
-    settings: &Settings,
-) -> Result<Vec<value::Action>, Untranslated> {
-    evaluate::evaluate(source, direction, settings, None)
+/// It keeps the modules of the project that it had to read, so that they are read once.
+#[derive(Debug, Default)]
+pub struct Translator {
+    settings: Settings,
+    library: evaluate::Library,
+}
+
+impl Translator {
+    /// A translator of a project of which this is known.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let library = evaluate::Library::default();
+        Self { settings, library }
+    }
+
+    /// Follows a script and returns what it does to its database, with no database to ask.
+    ///
+    /// # Errors
+    /// Fails with what could not be followed.
+    pub fn actions(
+        &self,
+        source: &str,
+        direction: Direction,
+    ) -> Result<Vec<value::Action>, Untranslated> {
+        evaluate::evaluate(source, direction, (&self.settings, &self.library), None)
+    }
 }

@@ -10,7 +10,7 @@ use super::Evaluator;
 use super::compare::equal;
 use super::local::{Class, Exception, Form, Instance, Known, Local, Member, describe, path, text};
 use super::scope::{Kind, Scope};
-use crate::translate::value::{Arguments, Value};
+use crate::translate::value::{Arguments, Kind as Written, Value};
 
 /// Where a class notes the order in which its names were set.
 const ORDER: &str = "__order__";
@@ -18,7 +18,6 @@ const ORDER: &str = "__order__";
 impl<'a> Evaluator<'a, '_> {
     /// `class`
     pub(super) fn define_class(&mut self, def: &'a StmtClassDef, scope: &Rc<Scope>) -> Known<()> {
-        let line = self.line;
         let bases = match &def.arguments {
             Some(arguments) => self.elements(&arguments.args, scope)?,
             None => Vec::new(),
@@ -55,7 +54,7 @@ impl<'a> Evaluator<'a, '_> {
         inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
         let class = Class {
             name: def.name.id.clone(),
-            line,
+            module: self.module,
             bases,
             scope: inner,
             form,
@@ -79,6 +78,14 @@ impl<'a> Evaluator<'a, '_> {
                 Some(_) => continue,
                 None => {}
             }
+            // `TypeDecorator[str]` says of a type what it holds.
+            let base = match base {
+                Value::Object(object) => match &object.kind {
+                    Written::Item { of, .. } => of,
+                    _ => base,
+                },
+                _ => base,
+            };
             let Some(path) = path(base) else {
                 form = Form::Model;
                 continue;
@@ -298,8 +305,15 @@ impl<'a> Evaluator<'a, '_> {
             }
             Form::Type => return self.local_type(callee, class, arguments),
             Form::Model => {
+                let of_sqlalchemy = class.bases.iter().any(|base| {
+                    super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
+                });
                 let name = &class.name;
-                return Err(self.refuse(format!("makes an object of the class `{name}`")));
+                if !of_sqlalchemy {
+                    return Err(self.refuse(format!("makes an object of the class `{name}`")));
+                }
+                // A type of its own: whoever writes it says that it is not known.
+                return self.own_type(class, arguments);
             }
             Form::Plain | Form::Record => {}
         }
@@ -366,6 +380,17 @@ impl<'a> Evaluator<'a, '_> {
             *instance.attributes.borrow_mut() = attributes;
         }
         Ok(())
+    }
+
+    /// An object of a class of the script that only its name tells.
+    fn own_type(&mut self, class: &Class, arguments: Arguments) -> Known {
+        let module = self.modules[class.module].source.name.as_str();
+        let path = match module {
+            "" => class.name.to_string(),
+            module => format!("{module}.{}", class.name),
+        };
+        let callee = super::local::named(self.line, path);
+        self.symbol(&callee, arguments)
     }
 
     /// An object of a column type that the script makes up: what it is implemented by.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use ruff_python_ast::name::Name;
 
 use super::Evaluator;
-use super::local::{Answer, Handle, Known, Local, Row, describe, list, named, text};
+use super::local::{Answer, Handle, Known, Local, Row, describe, list, named};
 use super::operation::sql_of;
 use crate::translate::settings::Rows;
 use crate::translate::value::{Arguments, Kind, Value};
@@ -383,9 +383,4 @@ fn returns_rows(statement: &Value) -> bool {
             Kind::Item { .. } | Kind::Operation { .. } => return false,
         };
     }
-}
-
-/// Returns the texts of a list.
-pub(super) fn texts(items: &[Value]) -> Option<Vec<Rc<str>>> {
-    items.iter().map(text).collect()
 }

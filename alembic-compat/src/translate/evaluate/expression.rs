@@ -10,7 +10,7 @@ use ruff_python_ast::{
 };
 
 use super::compare::equal;
-use super::local::{Known, Local, Stop, describe, dict, list, named};
+use super::local::{Known, Local, Stop, describe, list, named};
 use super::scope::{Kind, Scope};
 use super::{DEPTH, Evaluator};
 use crate::translate::value::{Arguments, Kind as Written, Object, Value};
@@ -171,11 +171,19 @@ impl<'a> Evaluator<'a, '_> {
                 if let Some(binding) = current.own(name) {
                     return self.resolved(binding, name, current);
                 }
-                if let Kind::Function(definition) = current.kind
-                    && self.definitions[definition].locals.contains(name)
-                {
-                    let message = format!("cannot access local variable '{name}'");
-                    return Err(self.raise("UnboundLocalError", message));
+                match current.kind {
+                    Kind::Function(definition)
+                        if self.definitions[definition].locals.contains(name) =>
+                    {
+                        let message = format!("cannot access local variable '{name}'");
+                        return Err(self.raise("UnboundLocalError", message));
+                    }
+                    Kind::Module(number) => {
+                        if let Some(binding) = self.name_of_module(number, name)? {
+                            return self.resolved(binding, name, current);
+                        }
+                    }
+                    _ => {}
                 }
             }
             innermost = false;
@@ -558,11 +566,6 @@ impl<'a> Evaluator<'a, '_> {
                 }
             },
         }
-    }
-
-    /// An empty dictionary.
-    pub(super) fn empty_dict() -> Value {
-        dict(Vec::new())
     }
 }
 

@@ -123,7 +123,7 @@ impl<'a> Evaluator<'a, '_> {
         {
             scope = outer;
         }
-        if scope.kind != Kind::Module {
+        if !matches!(scope.kind, Kind::Module(_)) {
             self.captured.push(Rc::clone(scope));
         }
         Rc::clone(scope)
@@ -227,7 +227,10 @@ impl<'a> Evaluator<'a, '_> {
                 };
                 // The block belongs to the function around it.
                 let own = self.frames.pop();
-                let around = module_of(self, &scope);
+                let around = match scope.module().kind {
+                    Kind::Module(number) => number,
+                    _ => self.module,
+                };
                 let module = std::mem::replace(&mut self.module, around);
                 let flow = match target {
                     Some(target) => self.assign(target, value, &scope),
@@ -392,15 +395,6 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn spread_list(&mut self, value: &Value) -> Known {
         Ok(list(self.spread(value)?))
     }
-}
-
-/// Returns the number of the module that a scope is in.
-fn module_of(evaluator: &Evaluator<'_, '_>, scope: &Rc<Scope>) -> usize {
-    let module = scope.module();
-    let mut modules = evaluator.modules.iter();
-    modules
-        .position(|candidate| Rc::ptr_eq(&candidate.scope, module))
-        .unwrap_or(evaluator.module)
 }
 
 /// Tells whether a statement may leave a block other than by raising.

@@ -1,6 +1,5 @@
 //! `import`, and modules of the project that are read for it.
 
-use std::fs;
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
@@ -8,21 +7,29 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
-use super::local::{Known, Local, Stop, named};
+use super::local::{Form, Known, Local, Stop, named};
 use super::scope::{Binding, Kind, Scope, names_set_by};
-use super::source::{Source, find};
-use super::{Evaluator, Module, raises};
+use super::source::{Place, Source};
+use super::{DEPTH, Evaluator, Module, raises};
 use crate::translate::Untranslated;
 use crate::translate::value::Value;
 
 impl<'a> Evaluator<'a, '_> {
-    /// Follows a module from its first statement to its last.
+    /// Follows the revision from its first statement to its last.
     ///
     /// What cannot be followed is refused only where the script uses it.
-    pub(super) fn load(&mut self, source: Source) -> Known<usize> {
-        let source = self.library.add(source);
+    pub(super) fn load(&mut self, source: &'a Source) -> Known<usize> {
+        let number = self.open(source);
+        self.follow(number)?;
+        // Calls of unknown functions while a module is loaded set it up and touch no database.
+        self.foreign.clear();
+        Ok(number)
+    }
+
+    /// Takes a module in, without following it.
+    fn open(&mut self, source: &'a Source) -> usize {
         let number = self.modules.len();
-        let scope = Scope::new(Kind::Module, None);
+        let scope = Scope::new(Kind::Module(number), None);
         let name = match source.name.as_str() {
             "" => "revision",
             name => name,
@@ -33,18 +40,69 @@ impl<'a> Evaluator<'a, '_> {
         scope.set("__file__".into(), Err(own_path));
         self.modules.push(Module {
             source,
-            scope: Rc::clone(&scope),
+            scope,
+            followed: false,
         });
-        let module = std::mem::replace(&mut self.module, number);
-        self.loading += 1;
-        let loaded = self.all(source.body(), &scope);
-        self.loading -= 1;
-        self.module = module;
-        // Calls of unknown functions while a module is loaded set it up and touch no database.
-        if self.loading == 0 {
-            self.foreign.clear();
+        number
+    }
+
+    /// Follows all statements of a module.
+    fn follow(&mut self, number: usize) -> Known<()> {
+        let Module {
+            source,
+            scope,
+            followed,
+        } = &mut self.modules[number];
+        if std::mem::replace(followed, true) {
+            return Ok(());
         }
-        loaded.map(|()| number)
+        let (source, scope) = (*source, Rc::clone(scope));
+        self.inside(number, |this| this.all(source.body(), &scope))
+    }
+
+    /// Follows something of a module that is being loaded.
+    fn inside<T>(&mut self, number: usize, what: impl FnOnce(&mut Self) -> T) -> T {
+        let module = std::mem::replace(&mut self.module, number);
+        let line = self.line;
+        let foreign = self.foreign.len();
+        self.loading += 1;
+        let done = what(self);
+        self.loading -= 1;
+        self.foreign.truncate(foreign);
+        self.line = line;
+        self.module = module;
+        done
+    }
+
+    /// Returns what a module has under a name; only the statements that set it are followed.
+    pub(super) fn name_of_module(&mut self, number: usize, name: &str) -> Known<Option<Binding>> {
+        let module = &self.modules[number];
+        let (source, scope) = (module.source, Rc::clone(&module.scope));
+        if let Some(binding) = scope.own(name) {
+            return Ok(Some(binding));
+        }
+        if module.followed {
+            return Ok(None);
+        }
+        match source.place(name) {
+            Place::Nowhere => Ok(None),
+            Place::All => {
+                self.follow(number)?;
+                Ok(scope.own(name))
+            }
+            Place::One(at) => {
+                if self.under_way.contains(&(number, at)) || self.depth >= DEPTH {
+                    return Ok(None);
+                }
+                self.under_way.push((number, at));
+                self.depth += 4;
+                let statement = std::slice::from_ref(&source.body()[at]);
+                let done = self.inside(number, |this| this.all(statement, &scope));
+                self.depth -= 4;
+                self.under_way.pop();
+                done.map(|()| scope.own(name))
+            }
+        }
     }
 
     /// Follows all statements of a module or class, past those that cannot be followed.
@@ -133,9 +191,10 @@ impl<'a> Evaluator<'a, '_> {
         if module == "typing" {
             return Ok(());
         }
-        let Some(number) = self.module_of(module)? else {
+        let Some(number) = self.module_of(module) else {
             return Err(self.refuse(format!("imports `*` from `{module}`")));
         };
+        self.follow(number)?;
         let from = Rc::clone(&self.modules[number].scope);
         for name in from.names() {
             if !name.starts_with('_')
@@ -207,13 +266,13 @@ impl<'a> Evaluator<'a, '_> {
         {
             return Ok(None);
         }
-        if let Some(number) = self.module_of(path)? {
+        if let Some(number) = self.module_of(path) {
             return Ok(Some(Local::Module(number).into()));
         }
         let Some((module, name)) = path.rsplit_once('.') else {
             return Ok(None);
         };
-        match self.module_of(module)? {
+        match self.module_of(module) {
             Some(number) => self.member_of_module(number, &name.into()),
             None => Ok(None),
         }
@@ -221,39 +280,36 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Returns what a module of the project has under a name, where that is known.
     pub(super) fn member_of_module(&mut self, number: usize, name: &Name) -> Known<Option<Value>> {
+        let binding = self.name_of_module(number, name)?;
         let module = &self.modules[number];
         let scope = Rc::clone(&module.scope);
-        let path = format!("{}.{name}", module.source.name);
-        match scope.own(name) {
-            Some(Ok(value)) => self.resolved(Ok(value), name, &scope).map(Some),
+        match binding {
+            Some(Ok(value)) => {
+                if let Some(Local::Class(class)) = Local::of(&value)
+                    && class.form == Form::Model
+                {
+                    return Ok(None);
+                }
+                self.resolved(Ok(value), name, &scope).map(Some)
+            }
             Some(Err(_)) => Ok(None),
-            None => Ok(self
-                .module_of(&path)?
-                .map(|number| Local::Module(number).into())),
+            None => {
+                let path = format!("{}.{name}", module.source.name);
+                let found = self.module_of(&path);
+                Ok(found.map(|number| Local::Module(number).into()))
+            }
         }
     }
 
-    /// Returns the number of a module of the project, which is read where it was not yet.
-    fn module_of(&mut self, path: &str) -> Known<Option<usize>> {
+    /// Returns the number of a module of the project.
+    fn module_of(&mut self, path: &str) -> Option<usize> {
         if let Some(known) = self.found.get(path) {
-            return Ok(*known);
+            return *known;
         }
-        self.found.insert(path.to_owned(), None);
-        let Some((file, package)) = find(&self.settings.python_path, path) else {
-            return Ok(None);
-        };
-        let Ok(text) = fs::read_to_string(&file) else {
-            return Ok(None);
-        };
-        let Ok(source) = Source::parse(path, package, &text) else {
-            return Ok(None);
-        };
-        // A module that imports itself by way of others sees what it has so far.
-        self.found.insert(path.to_owned(), Some(self.modules.len()));
-        let line = self.line;
-        let number = self.load(source)?;
-        self.line = line;
-        Ok(Some(number))
+        let source = self.library.module(&self.settings.python_path, path);
+        let number = source.map(|source| self.open(source));
+        self.found.insert(path.to_owned(), number);
+        number
     }
 }
 

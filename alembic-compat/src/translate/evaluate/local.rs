@@ -173,7 +173,8 @@ pub(super) enum Role {
 #[derive(Debug)]
 pub(super) struct Class {
     pub(super) name: Name,
-    pub(super) line: u32,
+    /// The module that it stands in.
+    pub(super) module: usize,
     pub(super) bases: Vec<Value>,
     pub(super) scope: Rc<Scope>,
     pub(super) form: Form,

@@ -35,7 +35,8 @@ use ruff_text_size::TextSize;
 use self::function::Frame;
 use self::local::{Exception, Known, Local, Stop, named};
 use self::scope::{Definition, Scope};
-use self::source::{Library, Source};
+pub(super) use self::source::Library;
+use self::source::Source;
 use super::settings::{Rows, Settings};
 use super::value::{Action, Deed, Object, Value};
 use super::{Direction, Untranslated};
@@ -55,14 +56,13 @@ pub(super) trait Database {
 pub(super) fn evaluate(
     source: &str,
     direction: Direction,
-    settings: &Settings,
+    (settings, library): (&Settings, &Library),
     database: Option<&mut dyn Database>,
 ) -> Result<Vec<Action>, Untranslated> {
-    let library = Library::default();
-    let mut evaluator = Evaluator::new(&library, settings, database);
     let source = Source::parse("", false, source)?;
+    let mut evaluator = Evaluator::new(library, settings, database);
     evaluator
-        .script(source, direction.function())
+        .script(&source, direction.function())
         .map_err(|stop| match *stop {
             Stop::Refused(refused) => refused,
             Stop::Raised(exception) => raises(&exception),
@@ -101,6 +101,8 @@ struct Evaluator<'a, 'd> {
     frames: Vec<Frame<'a>>,
     /// The module whose text is followed now.
     module: usize,
+    /// The statements of modules that are being followed for the names they set.
+    under_way: Vec<(usize, usize)>,
     /// How many modules are being loaded.
     loading: u32,
     /// The line of the revision.
@@ -122,6 +124,8 @@ struct Evaluator<'a, 'd> {
 struct Module<'a> {
     source: &'a Source,
     scope: Rc<Scope>,
+    /// Whether all of it was, or is being, followed.
+    followed: bool,
 }
 
 impl<'a, 'd> Evaluator<'a, 'd> {
@@ -141,6 +145,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             captured: Vec::new(),
             frames: Vec::new(),
             module: 0,
+            under_way: Vec::new(),
             loading: 0,
             line: 0,
             steps: 0,
@@ -155,7 +160,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     }
 
     /// Loads the revision and calls its function.
-    fn script(&mut self, source: Source, function: &str) -> Known<()> {
+    fn script(&mut self, source: &'a Source, function: &str) -> Known<()> {
         let module = self.load(source)?;
         self.line = 0;
         let function = match self.modules[module].scope.own(function) {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Evaluator;
-use super::local::{Form, Handle, Known, Local, describe, path, text};
+use super::local::{Handle, Known, Local, describe, path, text};
 use crate::translate::value::{Action, Arguments, Batch, Deed, Kind, Value};
 
 /// The operations of Alembic that become statements.
@@ -386,9 +386,4 @@ pub(super) fn sql_of(statement: &Value) -> Option<Rc<str>> {
         },
         _ => None,
     }
-}
-
-/// Tells whether a class is one that is mapped to a table.
-pub(super) fn is_model(value: &Value) -> bool {
-    matches!(Local::of(value), Some(Local::Class(class)) if class.form == Form::Model)
 }

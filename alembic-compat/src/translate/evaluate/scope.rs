@@ -26,7 +26,8 @@ pub(super) struct Scope {
 /// Whose names a scope holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Module,
+    /// With its number.
+    Module(usize),
     /// With the number of its definition.
     Function(usize),
     Class,

@@ -1,8 +1,8 @@
 //! The functions of Python's standard library that scripts use on known values.
 
 use super::Evaluator;
-use super::local::{Known, Local, describe, dict, iterator, list, path, text};
-use crate::translate::value::{Arguments, Kind, Value};
+use super::local::{Known, Local, describe, dict, iterator, list, text};
+use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
     /// Calls a function of the standard library; nothing where it is not known.
@@ -219,17 +219,6 @@ impl Evaluator<'_, '_> {
         }
         out.push(']');
         Ok(())
-    }
-}
-
-/// Tells whether a value is a call of a function with that full name.
-pub(super) fn is_call_of(value: &Value, name: &str) -> bool {
-    match value {
-        Value::Object(object) => match &object.kind {
-            Kind::Call { callee, .. } => path(callee) == Some(name),
-            _ => false,
-        },
-        _ => false,
     }
 }
 
