@@ -13,6 +13,8 @@ pub struct Settings {
     pub offline: bool,
     /// The `-x` arguments as given, such as `tenant=a`, for `context.get_x_argument()`.
     pub x_arguments: Vec<String>,
+    /// `version_table_schema` of `context.configure()`, which scripts may ask for.
+    pub version_table_schema: Option<String>,
     /// Folders in which the project's own modules are looked up, to be read and never run.
     pub python_path: Vec<PathBuf>,
     /// Functions of the project by their full names, such as `app.migrations.check`, that do nothing

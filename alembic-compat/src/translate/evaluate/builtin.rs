@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::Evaluator;
 use super::compare::order;
-use super::local::{Exception, Known, Local, describe, iterator, list, path, text};
+use super::local::{Exception, Handle, Known, Local, describe, iterator, list, path, text};
 use crate::translate::value::{Arguments, Value};
 
 /// How many numbers a `range` may have.
@@ -417,6 +417,11 @@ impl Evaluator<'_, '_> {
                 None if !matches!(of, Value::Object(_)) => Ok(false),
                 _ => unknown(self),
             };
+        }
+        if let (Some(Local::Handle(Handle::Dialect)), Some(class)) = (Local::of(of), path(class))
+            && class.starts_with("sqlalchemy.dialects.")
+        {
+            return Ok(class.starts_with("sqlalchemy.dialects.postgresql."));
         }
         let Some(class) = path(class).and_then(|path| path.strip_prefix("builtins.")) else {
             return unknown(self);

@@ -100,7 +100,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// A call of a function that nobody knows: a symbol that must end up in an action.
-    fn unknown(&mut self, callee: &Value, arguments: Arguments) -> Known {
+    pub(super) fn unknown(&mut self, callee: &Value, arguments: Arguments) -> Known {
         if let Some(handed) = handed_over(&arguments) {
             let called = describe(callee);
             return Err(self.refuse(format!("hands {handed} to {called}, which is not known")));
@@ -119,6 +119,7 @@ impl Evaluator<'_, '_> {
             let called = describe(callee);
             return Err(self.refuse(format!("hands {handed} to {called}")));
         }
+        let arguments = self.without_models(arguments)?;
         let callee = callee.clone();
         Ok(self.object(Kind::Call { callee, arguments }))
     }
@@ -204,14 +205,8 @@ impl Evaluator<'_, '_> {
                     _ => Err(self.no_method("a row", name)),
                 },
                 Some(Local::Ignored) => Ok(of.clone()),
-                Some(Local::Class(class)) => {
-                    match self.class_method(of, class, name, &arguments)? {
-                        Some(value) => Ok(value),
-                        None => {
-                            let function = self.attribute(of, name)?;
-                            self.apply(&function, arguments)
-                        }
-                    }
+                Some(Local::Parent { receiver, bases }) => {
+                    self.parent_method(receiver, bases, name, arguments)
                 }
                 Some(Local::Member(member)) if member.mixed => {
                     let function = self.attribute(of, name);
@@ -304,7 +299,10 @@ impl Evaluator<'_, '_> {
                     _ => Err(self.refuse(format!("uses `{name}` of {}", describe(of)))),
                 },
                 Some(Local::Ignored) => Ok(of.clone()),
-                Some(Local::Answer(_)) => method(of),
+                Some(Local::Answer(answer)) => match name.as_str() {
+                    "rowcount" => self.row_count(answer),
+                    _ => method(of),
+                },
                 _ => Err(self.refuse(format!("uses `{name}` of {}", describe(of)))),
             },
             Value::None => {
@@ -366,7 +364,7 @@ fn handed_over(arguments: &Arguments) -> Option<String> {
                     Handle::Connection
                         | Handle::Session
                         | Handle::Context
-                        | Handle::Inspector
+                        | Handle::Inspector(_)
                         | Handle::Batch { .. }
                 )
             ) || path(value) == Some("alembic.op")

@@ -8,12 +8,14 @@ use ruff_python_ast::name::Name;
 
 use super::Evaluator;
 use super::compare::equal;
-use super::local::{Class, Exception, Form, Instance, Known, Local, Member, describe, path, text};
+use super::local::{
+    Class, Exception, Form, Instance, Known, Local, Member, Role, describe, path, text,
+};
 use super::scope::{Kind, Scope};
 use crate::translate::value::{Arguments, Kind as Written, Value};
 
 /// Where a class notes the order in which its names were set.
-const ORDER: &str = "__order__";
+pub(super) const ORDER: &str = "__order__";
 
 impl<'a> Evaluator<'a, '_> {
     /// `class`
@@ -195,18 +197,15 @@ impl<'a> Evaluator<'a, '_> {
         if let Some(member) = self.member(class, name) {
             return Ok(member);
         }
+        if class.form == Form::Model
+            && let Some(found) = self.mapped(of, class, name)?
+        {
+            return Ok(found);
+        }
         match self.inherited(class, name)? {
             Some(found) => match Local::of(&found) {
-                Some(Local::Function(_)) => {
-                    let function = found.clone();
-                    match Local::of(&function) {
-                        Some(Local::Function(inner))
-                            if inner.role == super::local::Role::OfClass =>
-                        {
-                            self.bound(of, of, found)
-                        }
-                        _ => Ok(found),
-                    }
+                Some(Local::Function(function)) if function.role == Role::OfClass => {
+                    self.bound(of, of, found)
                 }
                 _ => Ok(found),
             },
@@ -260,20 +259,6 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    /// Calls what every enumeration has; nothing where a class has none of it.
-    pub(super) fn class_method(
-        &mut self,
-        _of: &Value,
-        class: &Class,
-        name: &str,
-        _arguments: &Arguments,
-    ) -> Known<Option<Value>> {
-        match (name, class.form) {
-            ("mro", _) => Err(self.refuse("looks into the interpreter")),
-            _ => Ok(None),
-        }
-    }
-
     /// `Class(…)`
     pub(super) fn instantiate(
         &mut self,
@@ -304,17 +289,7 @@ impl<'a> Evaluator<'a, '_> {
                 .into());
             }
             Form::Type => return self.local_type(callee, class, arguments),
-            Form::Model => {
-                let of_sqlalchemy = class.bases.iter().any(|base| {
-                    super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
-                });
-                let name = &class.name;
-                if !of_sqlalchemy {
-                    return Err(self.refuse(format!("makes an object of the class `{name}`")));
-                }
-                // A type of its own: whoever writes it says that it is not known.
-                return self.own_type(class, arguments);
-            }
+            Form::Model => return self.own_type(class, arguments),
             Form::Plain | Form::Record => {}
         }
         if self.inherited(class, "__new__")?.is_some() {
@@ -382,53 +357,25 @@ impl<'a> Evaluator<'a, '_> {
         Ok(())
     }
 
-    /// An object of a class of the script that only its name tells.
+    /// An object of a class of which only the name tells what it is.
     fn own_type(&mut self, class: &Class, arguments: Arguments) -> Known {
+        let of_sqlalchemy = class.bases.iter().any(|base| {
+            super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
+        });
         let module = self.modules[class.module].source.name.as_str();
         let path = match module {
             "" => class.name.to_string(),
             module => format!("{module}.{}", class.name),
         };
         let callee = super::local::named(self.line, path);
-        self.symbol(&callee, arguments)
-    }
-
-    /// An object of a column type that the script makes up: what it is implemented by.
-    fn local_type(&mut self, callee: &Value, class: &Class, arguments: Arguments) -> Known {
-        let name = &class.name;
-        if self.inherited(class, "__init__")?.is_some()
-            || self.inherited(class, "get_col_spec")?.is_some()
-        {
-            return Err(self.refuse(format!("makes up the column type `{name}`")));
-        }
-        if let Some(function) = self.inherited(class, "load_dialect_impl")? {
-            let instance: Value = Local::Instance(Instance {
-                class: callee.clone(),
-                attributes: RefCell::default(),
-            })
-            .into();
-            let function = self.bound(&instance, callee, function)?;
-            let dialect = super::local::Handle::Dialect.into();
-            let arguments = Arguments {
-                positional: vec![dialect],
-                named: Vec::new(),
-            };
-            return self.apply(&function, arguments);
-        }
-        match self.inherited(class, "impl")? {
-            Some(Value::Object(object)) => {
-                let implementation = Value::Object(object);
-                match path(&implementation) {
-                    Some(_) => self.apply(&implementation, arguments),
-                    None => Ok(implementation),
-                }
+        match (of_sqlalchemy, class.module) {
+            // A type of its own: whoever writes it says that it is not known.
+            (true, _) => self.symbol(&callee, arguments),
+            (false, 0) => {
+                let name = &class.name;
+                Err(self.refuse(format!("makes an object of the class `{name}`")))
             }
-            _ => Err(self.refuse(format!("makes up the column type `{name}`"))),
+            (false, _) => self.unknown(&callee, arguments),
         }
-    }
-
-    /// `super()`
-    pub(super) fn parent(&mut self, _scope: &Rc<Scope>) -> Known {
-        Err(self.refuse("calls `super()`"))
     }
 }

@@ -170,7 +170,7 @@ impl Evaluator<'_, '_> {
                         Handle::Connection
                         | Handle::Context
                         | Handle::Dialect
-                        | Handle::Inspector
+                        | Handle::Inspector(_)
                         | Handle::Session,
                     ),
                 ) => true,

@@ -7,6 +7,7 @@ use ruff_python_ast::name::Name;
 
 use super::Evaluator;
 use super::local::{Answer, Handle, Known, Local, Row, describe, list, named};
+use super::lookup::Memory;
 use super::operation::sql_of;
 use crate::translate::settings::Rows;
 use crate::translate::value::{Arguments, Kind, Value};
@@ -56,8 +57,14 @@ impl Evaluator<'_, '_> {
                 Some(kind) => Ok(kind),
                 None => Err(self.raise("TypeError", "type_descriptor() takes a type")),
             },
-            (Handle::Dialect, "has_table") => self.look(name, arguments),
-            (Handle::Inspector, _) => self.look(name, arguments),
+            (Handle::Dialect, "has_table") => {
+                let mut arguments = arguments;
+                if !arguments.positional.is_empty() {
+                    arguments.positional.remove(0);
+                }
+                self.look(&Memory::default(), name, arguments)
+            }
+            (Handle::Inspector(memory), _) => self.look(memory, name, arguments),
             (Handle::Batch { batch, waiting }, _) => {
                 self.call_batch((batch, waiting), name, arguments)
             }
@@ -78,6 +85,12 @@ impl Evaluator<'_, '_> {
             (Handle::Context, "dialect") => Handle::Dialect.into(),
             (Handle::Context, "bind" | "connection") => Handle::Connection.into(),
             (Handle::Context, "impl") => Handle::Implementation.into(),
+            (Handle::Context, "version_table_schema") => {
+                match &self.settings.version_table_schema {
+                    Some(schema) => Value::Text(schema.as_str().into()),
+                    None => Value::None,
+                }
+            }
             (Handle::Context, "as_sql") => Value::Bool(self.settings.offline),
             (Handle::Implementation, "dialect") => Handle::Dialect.into(),
             (Handle::Implementation, "bind" | "connection") => Handle::Connection.into(),
@@ -107,7 +120,7 @@ impl Evaluator<'_, '_> {
 
     fn server_version(&mut self) -> Known {
         let sql = "SELECT current_setting('server_version_num')::int";
-        let rows = self.ask(Value::Text(sql.into()), Value::None)?;
+        let rows = self.ask_catalog(sql)?;
         let number = match rows.rows.first().and_then(|row| row.first()) {
             Some(Value::Int(number)) => *number,
             _ => return Err(self.refuse("asks for a version that the database does not tell")),
@@ -161,21 +174,31 @@ impl Evaluator<'_, '_> {
             _ => statement,
         };
         let line = self.line;
-        if discarded || !returns_rows(&statement) || self.database.is_none() {
-            let rows = returns_rows(&statement);
-            self.record_statement(statement, parameters)?;
+        let rows = returns_rows(&statement);
+        let answer = |changed| {
             let none: [Rc<str>; 0] = [];
-            return Ok(Local::Answer(Answer {
+            Ok(Local::Answer(Answer {
                 columns: if rows { None } else { Some(none.into()) },
                 rows: RefCell::default(),
+                changed,
                 line,
             })
-            .into());
+            .into())
+        };
+        if discarded || self.database.is_none() {
+            self.record_statement(statement, parameters)?;
+            return answer(None);
         }
-        let statement = self.frozen(&statement, 0)?;
-        let parameters = self.frozen(&parameters, 0)?;
-        let rows = self.ask(statement, parameters)?;
-        Ok(self.answer(rows))
+        if rows {
+            let statement = self.frozen(&statement, 0)?;
+            let parameters = self.frozen(&parameters, 0)?;
+            let rows = self.ask(statement, parameters)?;
+            return Ok(self.answer(rows));
+        }
+        // Somebody may look at how many rows it changed.
+        self.record_statement(statement, parameters)?;
+        let changed = self.flush_counting()?;
+        answer(changed)
     }
 
     /// Makes rows that a script can read of what the database returned.
@@ -197,9 +220,22 @@ impl Evaluator<'_, '_> {
         Local::Answer(Answer {
             columns: Some(columns),
             rows: RefCell::new(made),
+            changed: None,
             line: self.line,
         })
         .into()
+    }
+
+    /// Tells how many rows a statement changed.
+    pub(super) fn row_count(&mut self, answer: &Answer) -> Known {
+        match (answer.changed, &answer.columns) {
+            (Some(changed), _) => Ok(Value::Int(changed)),
+            (None, Some(columns)) if !columns.is_empty() => {
+                let rows = i64::try_from(answer.rows.borrow().len()).unwrap_or(i64::MAX);
+                Ok(Value::Int(rows))
+            }
+            _ => Err(self.unanswered()),
+        }
     }
 
     /// Checks that there is an answer.
@@ -228,7 +264,6 @@ impl Evaluator<'_, '_> {
     ) -> Known {
         match name.as_str() {
             "close" => return Ok(Value::None),
-            "rowcount" => return Err(self.unanswered()),
             _ => {}
         }
         self.answered(answer)?;
@@ -289,6 +324,7 @@ impl Evaluator<'_, '_> {
                 Ok(Local::Answer(Answer {
                     columns: answer.columns.clone(),
                     rows: RefCell::new(values),
+                    changed: None,
                     line: answer.line,
                 })
                 .into())
@@ -298,6 +334,7 @@ impl Evaluator<'_, '_> {
                 Ok(Local::Answer(Answer {
                     columns: answer.columns.clone(),
                     rows: RefCell::new(rows),
+                    changed: None,
                     line: answer.line,
                 })
                 .into())

@@ -11,6 +11,12 @@ use super::statement::Flow;
 use super::{DEPTH, Evaluator};
 use crate::translate::value::{Arguments, Value};
 
+/// Where a method finds the class that it is written in.
+pub(super) const OWNER: &str = "__owner__";
+
+/// Where a method finds what it is a method of.
+pub(super) const RECEIVER: &str = "__receiver__";
+
 /// A call under way.
 #[derive(Debug)]
 pub(super) struct Frame<'a> {
@@ -83,6 +89,7 @@ impl<'a> Evaluator<'a, '_> {
             definition,
             module: self.module,
             closure: self.capture(scope),
+            owner: (scope.kind == Kind::Class).then(|| Rc::clone(scope)),
             defaults,
             role,
         })
@@ -109,6 +116,7 @@ impl<'a> Evaluator<'a, '_> {
             definition: self.definition(Code::Lambda(lambda)),
             module: self.module,
             closure: self.capture(scope),
+            owner: None,
             defaults,
             role: Role::Plain,
         })
@@ -266,6 +274,11 @@ impl<'a> Evaluator<'a, '_> {
         );
         let code = self.definitions[function.definition].code;
         let line = self.line;
+        if let (Some(owner), Some(receiver)) = (&function.owner, arguments.positional.first()) {
+            let owner = Local::Scope(Rc::clone(owner)).into();
+            scope.set(OWNER.into(), Ok(owner));
+            scope.set(RECEIVER.into(), Ok(receiver.clone()));
+        }
         match code {
             Code::Def(def) => self.accept(&def.parameters, function, arguments, &scope)?,
             Code::Lambda(lambda) => match &lambda.parameters {

@@ -7,7 +7,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
-use super::local::{Form, Known, Local, Stop, named};
+use super::local::{Known, Local, Stop, named};
 use super::scope::{Binding, Kind, Scope, names_set_by};
 use super::source::{Place, Source};
 use super::{DEPTH, Evaluator, Module, raises};
@@ -257,12 +257,10 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Returns what a full name of the project stands for, where its source says so.
     pub(super) fn found_in_project(&mut self, path: &str) -> Known<Option<Value>> {
-        let settings = self.settings;
-        if settings.python_path.is_empty()
+        if self.settings.python_path.is_empty()
             || super::library::is_standard(path)
             || path.starts_with("builtins.")
-            || settings.types.contains_key(path)
-            || settings.ignore.iter().any(|ignored| ignored == path)
+            || self.is_configured(path)
         {
             return Ok(None);
         }
@@ -278,23 +276,25 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
+    /// Tells whether the settings say what a name of the project is.
+    fn is_configured(&self, path: &str) -> bool {
+        let settings = self.settings;
+        settings.types.contains_key(path) || settings.ignore.iter().any(|ignored| ignored == path)
+    }
+
     /// Returns what a module of the project has under a name, where that is known.
     pub(super) fn member_of_module(&mut self, number: usize, name: &Name) -> Known<Option<Value>> {
+        let path = format!("{}.{name}", self.modules[number].source.name);
+        if self.is_configured(&path) {
+            return Ok(None);
+        }
         let binding = self.name_of_module(number, name)?;
         let module = &self.modules[number];
         let scope = Rc::clone(&module.scope);
         match binding {
-            Some(Ok(value)) => {
-                if let Some(Local::Class(class)) = Local::of(&value)
-                    && class.form == Form::Model
-                {
-                    return Ok(None);
-                }
-                self.resolved(Ok(value), name, &scope).map(Some)
-            }
+            Some(Ok(value)) => self.resolved(Ok(value), name, &scope).map(Some),
             Some(Err(_)) => Ok(None),
             None => {
-                let path = format!("{}.{name}", module.source.name);
                 let found = self.module_of(&path);
                 Ok(found.map(|number| Local::Module(number).into()))
             }

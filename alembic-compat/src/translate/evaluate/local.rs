@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 
+use super::lookup::Memory;
 use super::scope::Scope;
 use crate::translate::Untranslated;
 use crate::translate::value::{Action, Arguments, Batch, Kind, Object, Opaque, Value};
@@ -95,6 +96,13 @@ pub(super) enum Local {
     Decorator {
         manages: bool,
     },
+    /// The names of a class, for its methods.
+    Scope(Rc<Scope>),
+    /// `super()`
+    Parent {
+        receiver: Value,
+        bases: Vec<Value>,
+    },
     Handle(Handle),
     Answer(Answer),
     Row(Row),
@@ -108,7 +116,7 @@ pub(super) enum Handle {
     Dialect,
     /// `op.get_context().impl`
     Implementation,
-    Inspector,
+    Inspector(Memory),
     Session,
     /// `sessionmaker(…)`
     Sessions,
@@ -130,6 +138,8 @@ pub(super) struct Answer {
     pub(super) columns: Option<Rc<[Rc<str>]>>,
     /// The rows that are left.
     pub(super) rows: RefCell<VecDeque<Value>>,
+    /// How many rows the statement changed.
+    pub(super) changed: Option<i64>,
     /// The line of the statement.
     pub(super) line: u32,
 }
@@ -152,6 +162,8 @@ pub(super) struct Function {
     /// The module that it stands in.
     pub(super) module: usize,
     pub(super) closure: Rc<Scope>,
+    /// The class that it is written in.
+    pub(super) owner: Option<Rc<Scope>>,
     /// By parameter, in the order in which they are written.
     pub(super) defaults: Vec<Option<Value>>,
     /// How a class has it.
@@ -265,6 +277,8 @@ impl Opaque for Local {
             Self::Manager { .. } => "a context manager".to_owned(),
             Self::Ignored => "what a function returned that is not followed".to_owned(),
             Self::Decorator { .. } => "a decorator".to_owned(),
+            Self::Scope(_) => "a class".to_owned(),
+            Self::Parent { .. } => "`super()`".to_owned(),
             Self::Answer(_) => "the answer to a statement".to_owned(),
             Self::Row(_) => "a row".to_owned(),
             Self::Handle(handle) => match handle {
@@ -272,7 +286,7 @@ impl Opaque for Local {
                 Handle::Context => "the migration context".to_owned(),
                 Handle::Dialect => "the dialect".to_owned(),
                 Handle::Implementation => "Alembic's implementation of the dialect".to_owned(),
-                Handle::Inspector => "the inspector".to_owned(),
+                Handle::Inspector(_) => "the inspector".to_owned(),
                 Handle::Session | Handle::Sessions => "the ORM session".to_owned(),
                 Handle::Batch { .. } => "the `batch_alter_table` block".to_owned(),
                 Handle::Autocommit => "the autocommit block".to_owned(),

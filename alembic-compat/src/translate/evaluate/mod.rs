@@ -10,6 +10,7 @@ mod class;
 mod collection;
 mod compare;
 mod connection;
+mod decorated;
 mod expression;
 mod format;
 mod function;
@@ -18,6 +19,7 @@ mod json;
 mod library;
 mod local;
 mod lookup;
+mod model;
 mod operation;
 mod operator;
 mod scope;
@@ -43,8 +45,12 @@ use super::{Direction, Untranslated};
 
 /// What of the database the evaluator needs.
 pub(super) trait Database {
-    /// Does what was recorded so far.
-    fn run(&mut self, actions: &[Action]) -> Result<(), Untranslated>;
+    /// Does what was recorded so far; tells how many rows the last statement changed, where it
+    /// changed rows.
+    fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated>;
+
+    /// Asks the catalogs.
+    fn look(&mut self, query: &str) -> Result<Rows, Untranslated>;
 
     /// Asks what one action, which is an [`Execute`](Deed::Execute), returns.
     fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated>;
@@ -205,16 +211,21 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Hands what was recorded to the database.
     fn flush(&mut self) -> Known<()> {
+        self.flush_counting().map(|_| ())
+    }
+
+    /// Hands what was recorded to the database, and returns how many rows the last statement changed.
+    fn flush_counting(&mut self) -> Known<Option<i64>> {
         self.settle_before_asking();
-        if let Some(database) = &mut self.database
-            && !self.actions.is_empty()
-        {
-            let actions = std::mem::take(&mut self.actions);
-            database
-                .run(&actions)
-                .map_err(|refused| Box::new(Stop::Refused(refused)))?;
+        match &mut self.database {
+            Some(database) if !self.actions.is_empty() => {
+                let actions = std::mem::take(&mut self.actions);
+                database
+                    .run(&actions)
+                    .map_err(|refused| Box::new(Stop::Refused(refused)))
+            }
+            _ => Ok(None),
         }
-        Ok(())
     }
 
     /// Forgets the unknown calls that are part of what is handed over now.
@@ -240,6 +251,23 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         database
             .ask(&Action { line, deed })
             .map_err(|refused| Box::new(Stop::Refused(refused)))
+    }
+
+    /// Asks the database's catalogs.
+    fn ask_catalog(&mut self, query: &str) -> Known<Rows> {
+        if self.database.is_none() {
+            return Err(self.unanswered());
+        }
+        self.flush()?;
+        let Some(database) = &mut self.database else {
+            return Err(self.unanswered());
+        };
+        database.look(query).map_err(|mut refused| {
+            if refused.line == 0 {
+                refused.line = self.line;
+            }
+            Box::new(Stop::Refused(refused))
+        })
     }
 
     /// Counts a step, so that everything comes to an end.

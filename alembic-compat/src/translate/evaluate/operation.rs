@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Evaluator;
 use super::local::{Handle, Known, Local, describe, path, text};
+use super::lookup::Memory;
 use crate::translate::value::{Action, Arguments, Batch, Deed, Kind, Value};
 
 /// The operations of Alembic that become statements.
@@ -276,7 +277,9 @@ impl Evaluator<'_, '_> {
             )
         });
         match last {
-            "inspect" | "Inspector" | "from_engine" if connected => Ok(Handle::Inspector.into()),
+            "inspect" | "Inspector" | "from_engine" if connected => {
+                Ok(Handle::Inspector(Memory::default()).into())
+            }
             "Session" => match connected {
                 true => Ok(Handle::Session.into()),
                 false => Err(self.refuse("opens a session of its own")),
