@@ -58,6 +58,14 @@ pub struct Object {
 }
 
 /// How an object was written.
+///
+/// Some things are brought to one form: `op.f(…)` and `batch_op.f(…)` are calls of `alembic.op.f`;
+/// what `op.create_table(…)` returns is a call of `alembic.op.create_table` with the same arguments;
+/// an `Enum` or `ENUM` of a class of the script has the labels in its place, and its `name`; a class
+/// that is mapped to a table is a call of `sqlalchemy.Table`; a `TypeDecorator` of the project is what
+/// it is made of, or, where it changes the values that go through it, a call of
+/// `sqlalchemy.types.TypeDecorator` with that as its one argument: its DDL is known, its values are
+/// not.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// A name under its full path, such as `sqlalchemy.Integer` or
@@ -124,6 +132,10 @@ pub enum Deed {
         batch: Option<Rc<Batch>>,
     },
     /// A statement, given as a text or built of SQLAlchemy's names, and its parameters.
+    ///
+    /// A text is read as `op.execute` reads it, which is as `sqlalchemy.text` does. A text that a
+    /// connection was given is sent as it stands, and so is a call of
+    /// `sqlalchemy.engine.Connection.exec_driver_sql` with it.
     Execute {
         /// The statement.
         statement: Value,
