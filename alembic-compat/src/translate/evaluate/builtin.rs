@@ -168,7 +168,7 @@ impl Evaluator<'_, '_> {
             ("range", bounds) => self.range(bounds),
             ("map", [function, rest @ ..]) if !rest.is_empty() => self.map(function, rest),
             ("filter", [function, over]) => {
-                let before = self.actions.len();
+                let before = self.deeds;
                 let mut kept = Vec::new();
                 for item in self.spread(over)? {
                     let holds = match function {
@@ -269,7 +269,7 @@ impl Evaluator<'_, '_> {
     }
 
     fn map(&mut self, function: &Value, over: &[Value]) -> Known {
-        let before = self.actions.len();
+        let before = self.deeds;
         let mut columns = Vec::new();
         for over in over {
             columns.push(self.spread(over)?.into_iter());

@@ -86,7 +86,7 @@ impl Evaluator<'_, '_> {
         if super::library::is_ignored_function(path) {
             return Ok(Local::Ignored.into());
         }
-        if path.starts_with("sqlalchemy.") {
+        if path.starts_with("sqlalchemy.") || path == "sqlmodel.Session" {
             return self.call_sqlalchemy(path, callee, arguments);
         }
         if let Some(value) = self.call_standard(path, &arguments)? {
@@ -152,6 +152,12 @@ impl Evaluator<'_, '_> {
                 return Err(self.refuse(format!("calls `{name}()` of {what} without a connection")));
             }
             return self.create_or_drop(of, name, arguments);
+        }
+        if name == "reflect" && super::decorated::is_call_of(of, &["MetaData"]) {
+            arguments
+                .positional
+                .retain(|value| !takes_connection(value));
+            return self.reflect(of, arguments);
         }
         if name == "execute" && !arguments.positional.is_empty() {
             let what = describe(of);
@@ -255,6 +261,11 @@ impl Evaluator<'_, '_> {
         };
         if text(of).is_some() {
             return method(of);
+        }
+        if name == "tables"
+            && let Some(tables) = self.tables_of(of)?
+        {
+            return Ok(tables);
         }
         match of {
             Value::Object(_) => Ok(self.object(Kind::Attribute {

@@ -10,7 +10,7 @@ use ruff_python_ast::{
 };
 
 use super::compare::equal;
-use super::local::{Known, Local, Stop, describe, list, named};
+use super::local::{Handle, Known, Local, Stop, describe, list, named};
 use super::scope::{Kind, Scope};
 use super::{DEPTH, Evaluator};
 use crate::translate::value::{Arguments, Kind as Written, Object, Value};
@@ -114,7 +114,7 @@ impl<'a> Evaluator<'a, '_> {
                 self.set_of(items)
             }
             Expr::Generator(inner) => {
-                let before = self.actions.len();
+                let before = self.deeds;
                 let items = self.comprehend(&inner.generators, scope, |this, scope| {
                     this.evaluate(&inner.elt, scope)
                 })?;
@@ -248,6 +248,13 @@ impl<'a> Evaluator<'a, '_> {
                         Ok(())
                     }
                     Some(Local::Ignored) => Ok(()),
+                    // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
+                    _ if target.attr.id == "bind"
+                        && super::decorated::is_call_of(&of, &["MetaData"])
+                        && matches!(Local::handle(&value), Some(Handle::Connection)) =>
+                    {
+                        Ok(())
+                    }
                     _ => {
                         let what = describe(&of);
                         let name = &target.attr.id;
@@ -511,11 +518,11 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Evaluates what is only printed or logged: that it is not known does not matter.
     fn idle(&mut self, written: &'a ruff_python_ast::Arguments, scope: &Rc<Scope>) -> Known<()> {
-        let before = self.actions.len();
+        let before = self.deeds;
         match self.arguments(written, scope) {
             Ok(_) => Ok(()),
             Err(stop) => match *stop {
-                Stop::Refused(_) if before == self.actions.len() && plain(written) => Ok(()),
+                Stop::Refused(_) if before == self.deeds && plain(written) => Ok(()),
                 other => Err(Box::new(other)),
             },
         }

@@ -183,11 +183,11 @@ impl<'a> Evaluator<'a, '_> {
             false => Yields::Nowhere,
         };
         let collects = matches!(yields, Yields::Items(_));
-        let before = self.actions.len();
+        let before = self.deeds;
         let (value, yields) = self.activate(function, arguments, yields)?;
         match yields {
             Yields::Items(items) if collects => {
-                if before != self.actions.len() {
+                if before != self.deeds {
                     let name = &function.name;
                     return Err(
                         self.refuse(format!("works on the database in the generator `{name}`"))
@@ -386,8 +386,8 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// Runs a generator expression to its end.
-    pub(super) fn exhausted(&mut self, items: Vec<Value>, before: usize) -> Known {
-        match before == self.actions.len() {
+    pub(super) fn exhausted(&mut self, items: Vec<Value>, before: u32) -> Known {
+        match before == self.deeds {
             true => Ok(super::local::iterator(items)),
             false => Err(self.refuse("works on the database in a generator")),
         }

@@ -90,6 +90,8 @@ pub(super) enum Local {
         function: Value,
         arguments: Arguments,
     },
+    /// `contextlib.suppress`
+    Suppress(Vec<Value>),
     /// What does nothing, whatever is asked of it: a logger.
     Ignored,
     /// The decorator that makes a context manager, or one that changes nothing.
@@ -275,6 +277,7 @@ impl Opaque for Local {
             Self::Iterator(_) => "an iterator".to_owned(),
             Self::View { of, .. } => format!("the {of} of a dictionary"),
             Self::Manager { .. } => "a context manager".to_owned(),
+            Self::Suppress(_) => "`suppress()`".to_owned(),
             Self::Ignored => "what a function returned that is not followed".to_owned(),
             Self::Decorator { .. } => "a decorator".to_owned(),
             Self::Scope(_) => "a class".to_owned(),

@@ -22,6 +22,7 @@ mod lookup;
 mod model;
 mod operation;
 mod operator;
+mod reflect;
 mod scope;
 mod source;
 mod standard;
@@ -36,6 +37,7 @@ use ruff_text_size::TextSize;
 
 use self::function::Frame;
 use self::local::{Exception, Known, Local, Stop, named};
+use self::reflect::Metadata;
 use self::scope::{Definition, Scope};
 pub(super) use self::source::Library;
 use self::source::Source;
@@ -120,7 +122,13 @@ struct Evaluator<'a, 'd> {
     savepoints: u32,
     /// Whether what follows is outside of transactions.
     autocommit: bool,
+    /// After how many deeds a savepoint or a block without a transaction last began.
+    unprotected: u32,
     actions: Vec<Action>,
+    /// How much was recorded so far, handed over or not.
+    deeds: u32,
+    /// What was made with each `MetaData`.
+    metadata: Vec<Metadata>,
     /// Calls of functions that nobody knows, which must all end up in an action.
     foreign: Vec<Rc<Object>>,
     /// The exceptions that are being handled.
@@ -159,7 +167,10 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             discarded: false,
             savepoints: 0,
             autocommit: false,
+            unprotected: 0,
             actions: Vec::new(),
+            deeds: 0,
+            metadata: Vec::new(),
             foreign: Vec::new(),
             handled: Vec::new(),
         }
@@ -205,6 +216,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             return Err(self.refuse("works on the database while it is being loaded"));
         }
         let line = self.line;
+        self.deeds += 1;
         self.actions.push(Action { line, deed });
         Ok(())
     }

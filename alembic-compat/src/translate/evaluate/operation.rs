@@ -84,6 +84,7 @@ impl Evaluator<'_, '_> {
                 && !matches!(name, "bulk_insert" | "create_table" | "drop_table") =>
             {
                 let operation = self.operation(name, arguments, Some(Rc::clone(batch)))?;
+                self.deeds += 1;
                 waiting.borrow_mut().push(operation);
                 Ok(Value::None)
             }
@@ -184,7 +185,9 @@ impl Evaluator<'_, '_> {
                     return Ok(());
                 }
                 self.autocommit = true;
-                self.record(Deed::AutocommitBegins)
+                self.record(Deed::AutocommitBegins)?;
+                self.unprotected = self.deeds;
+                Ok(())
             }
             Some("BEGIN" | "BEGIN TRANSACTION" | "BEGIN WORK" | "START TRANSACTION") => {
                 if !self.autocommit {
@@ -216,14 +219,47 @@ impl Evaluator<'_, '_> {
         })
     }
 
-    /// `object.create(bind)` and `object.drop(bind)`
-    pub(super) fn create_or_drop(&mut self, of: &Value, name: &str, arguments: Arguments) -> Known {
-        let object = of.clone();
+    /// `object.create(bind)` and `object.drop(bind)`; of a `MetaData`, each of its tables.
+    pub(super) fn create_or_drop(
+        &mut self,
+        of: &Value,
+        name: &str,
+        mut arguments: Arguments,
+    ) -> Known {
+        let objects = match name {
+            "create" | "drop" => vec![of.clone()],
+            _ => {
+                let only = arguments
+                    .named
+                    .iter()
+                    .position(|(name, _)| name == "tables");
+                let mut tables = match only {
+                    Some(only) => {
+                        let (_, only) = arguments.named.remove(only);
+                        self.spread(&only)?
+                    }
+                    None => self.made_tables(of),
+                };
+                tables = super::reflect::by_dependency(tables);
+                if name == "drop_all" {
+                    tables.reverse();
+                }
+                if !arguments.named.iter().any(|(name, _)| name == "checkfirst") {
+                    arguments
+                        .named
+                        .push(("checkfirst".to_owned(), Value::Bool(true)));
+                }
+                tables
+            }
+        };
         let arguments = self.kept(arguments)?;
-        self.record(match name {
-            "create" | "create_all" => Deed::Create { object, arguments },
-            _ => Deed::Drop { object, arguments },
-        })?;
+        for object in objects {
+            let arguments = arguments.clone();
+            self.record(match name {
+                "create" | "create_all" => Deed::Create { object, arguments },
+                _ => Deed::Drop { object, arguments },
+            })?;
+        }
         Ok(Value::None)
     }
 
@@ -288,11 +324,8 @@ impl Evaluator<'_, '_> {
             "create_engine" | "engine_from_config" => {
                 Err(self.refuse("connects to a database by itself"))
             }
-            "Table" if connected => {
-                let name = arguments.positional.first().and_then(text);
-                let name = name.as_deref().unwrap_or("…");
-                Err(self.refuse(format!("reads the table `{name}` from the database")))
-            }
+            "Table" => self.make_table(callee, arguments),
+            "MetaData" => self.make_metadata(callee, arguments),
             "Enum" | "ENUM" => {
                 let arguments = self.enumeration(arguments)?;
                 self.symbol(callee, arguments)

@@ -25,6 +25,7 @@ pub(super) struct Source {
     /// The offsets of the line breaks.
     breaks: Vec<u32>,
     contents: OnceCell<Contents>,
+    rolls_back: bool,
 }
 
 /// Which statements of a module set a name.
@@ -57,6 +58,7 @@ impl Source {
             breaks: breaks.collect(),
             parsed,
             contents: OnceCell::new(),
+            rolls_back: mentions(text, "rollback"),
         };
         match source.parsed.errors().first() {
             Some(error) => Err(Untranslated::new(
@@ -65,6 +67,11 @@ impl Source {
             )),
             None => Ok(source),
         }
+    }
+
+    /// Tells whether anything in it may roll a transaction back.
+    pub(super) fn rolls_back(&self) -> bool {
+        self.rolls_back
     }
 
     pub(super) fn body(&self) -> &[Stmt] {
@@ -86,6 +93,12 @@ impl Source {
             None => Place::Nowhere,
         }
     }
+}
+
+/// Tells whether a text has a word, in whatever case.
+fn mentions(text: &str, word: &str) -> bool {
+    let mut windows = text.as_bytes().windows(word.len());
+    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 impl Contents {

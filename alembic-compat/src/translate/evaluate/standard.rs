@@ -102,6 +102,7 @@ impl Evaluator<'_, '_> {
                 Value::Dict(pairs) if name == "copy.copy" => Ok(Some(dict(pairs.borrow().clone()))),
                 _ => Ok(Some(self.frozen(of, 0)?)),
             },
+            ("contextlib.suppress", classes) => Ok(Some(Local::Suppress(classes.to_vec()).into())),
             ("contextlib.nullcontext", []) => Ok(Some(Local::Ignored.into())),
             ("typing.cast", [_, value]) => Ok(Some(value.clone())),
             ("typing.TypeVar" | "typing.NewType", _) => Ok(Some(Local::Ignored.into())),

@@ -202,6 +202,9 @@ impl<'a> Evaluator<'a, '_> {
                 (target, rest, body, scope),
             );
         }
+        if let Some(Local::Suppress(classes)) = Local::of(&manager) {
+            return self.suppress(classes, (rest, body, scope));
+        }
         let value = match Local::of(&manager) {
             Some(Local::Handle(
                 Handle::Batch { .. } | Handle::Autocommit | Handle::Savepoint(_) | Handle::Session,
@@ -228,12 +231,16 @@ impl<'a> Evaluator<'a, '_> {
             }
             Some(Handle::Autocommit) => {
                 self.autocommit = true;
-                self.record(Deed::AutocommitBegins)
+                self.record(Deed::AutocommitBegins)?;
+                self.unprotected = self.deeds;
+                Ok(())
             }
             Some(Handle::Savepoint(number)) => {
                 self.savepoints += 1;
                 number.set(self.savepoints);
-                self.record_sql(format!("SAVEPOINT sa_savepoint_{}", number.get()))
+                self.record_sql(format!("SAVEPOINT sa_savepoint_{}", number.get()))?;
+                self.unprotected = self.deeds;
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -311,7 +318,7 @@ impl<'a> Evaluator<'a, '_> {
             return Err(self.refuse("uses `except*`"));
         }
         let line = self.line;
-        let before = self.actions.len();
+        let before = self.deeds;
         let flow = match self.body(&inner.body, scope) {
             Ok(flow) => {
                 self.harmless(inner, before, line)?;
@@ -337,11 +344,11 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Checks that the handlers do not matter for what the body did to the database.
     ///
-    /// After an error in a transaction every further statement fails, until it is rolled back: where
-    /// nothing does that, the whole revision fails, whatever the handlers do.
-    fn harmless(&mut self, inner: &'a StmtTry, before: usize, line: u32) -> Known<()> {
-        let untouched = before == self.actions.len();
-        if inner.handlers.is_empty() || untouched {
+    /// After an error within a transaction every further statement fails, and so does the last, which
+    /// is that of the version table: the revision fails as a whole, whatever the handlers do. That
+    /// does not hold where the transaction is rolled back or there is none.
+    fn harmless(&mut self, inner: &'a StmtTry, before: u32, line: u32) -> Known<()> {
+        if inner.handlers.is_empty() || before == self.deeds {
             return Ok(());
         }
         let raises = |handler: &ExceptHandler| {
@@ -352,8 +359,45 @@ impl<'a> Evaluator<'a, '_> {
         if inner.handlers.iter().all(raises) {
             return Ok(());
         }
-        self.line = line;
-        Err(self.refuse("goes on after an error of the database, which `except` catches"))
+        self.survives(before, line)
+    }
+
+    /// Checks that nothing of what was done since can fail and be gone on after.
+    fn survives(&mut self, before: u32, line: u32) -> Known<()> {
+        if before == self.deeds {
+            return Ok(());
+        }
+        let rolls_back = [0, self.module].map(|module| self.modules[module].source.rolls_back());
+        match self.unprotected > before || self.autocommit || rolls_back.contains(&true) {
+            true => {
+                self.line = line;
+                Err(self.refuse("goes on after an error of the database, which `except` catches"))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// `with suppress(…):`
+    fn suppress(
+        &mut self,
+        classes: &[Value],
+        (rest, body, scope): (&'a [WithItem], &'a [Stmt], &Rc<Scope>),
+    ) -> Known<Flow> {
+        let (before, line) = (self.deeds, self.line);
+        match self.within(rest, body, scope) {
+            Ok(flow) => self.survives(before, line).map(|()| flow),
+            Err(stop) => {
+                let Stop::Raised(exception) = &*stop else {
+                    return Err(stop);
+                };
+                for class in classes {
+                    if self.descends(&exception.class, class)? {
+                        return Ok(Flow::Next);
+                    }
+                }
+                Err(stop)
+            }
+        }
     }
 
     fn handle(
