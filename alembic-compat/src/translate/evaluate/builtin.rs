@@ -1,0 +1,498 @@
+//! Python's built-in functions.
+
+use std::cmp::Ordering;
+
+use super::Evaluator;
+use super::compare::order;
+use super::local::{Exception, Handle, Known, Local, describe, iterator, list, path, text};
+use crate::translate::value::{Arguments, Value};
+
+/// How many numbers a `range` may have.
+const RANGE: i64 = 1_000_000;
+
+impl Evaluator<'_, '_> {
+    /// Calls a built-in function.
+    pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments) -> Known {
+        if let Some(why) = super::library::varies(&format!("builtins.{name}")) {
+            return Err(self.refuse(format!("calls `{name}()`, {why}")));
+        }
+        if super::library::parent_of(&format!("builtins.{name}")).is_some()
+            || name == "BaseException"
+        {
+            return Ok(Local::Exception(Exception {
+                line: self.line,
+                class: super::local::named(self.line, format!("builtins.{name}")),
+                arguments: arguments.positional,
+            })
+            .into());
+        }
+        match name {
+            "dict" => return self.make_dict(arguments),
+            "sorted" => {
+                let Arguments { positional, named } = arguments;
+                let [over] = positional.as_slice() else {
+                    return Err(self.raise("TypeError", "sorted expected 1 argument"));
+                };
+                let Value::List(items) = self.spread_list(over)? else {
+                    return Ok(Value::None);
+                };
+                let positional = Vec::new();
+                self.sort(&items, Arguments { positional, named })?;
+                return Ok(Value::List(items));
+            }
+            "min" | "max" => return self.extreme(name, arguments),
+            "zip" => {
+                let strict = arguments
+                    .named
+                    .iter()
+                    .any(|(_, value)| matches!(value, Value::Bool(true)));
+                return self.zip(arguments.positional, strict);
+            }
+            "enumerate" => {
+                let mut given = arguments.positional.into_iter();
+                let over = given.next().unwrap_or(Value::None);
+                let start = given
+                    .next()
+                    .or(arguments.named.into_iter().next().map(|(_, v)| v));
+                let mut number = match start {
+                    None => 0,
+                    Some(Value::Int(number)) => number,
+                    Some(_) => return Err(self.raise("TypeError", "start must be an integer")),
+                };
+                let items = self.spread(&over)?.into_iter().map(|item| {
+                    number += 1;
+                    Value::Tuple([Value::Int(number - 1), item].into())
+                });
+                return Ok(iterator(items));
+            }
+            "sum" | "int" | "round" | "str" => {
+                if !arguments.named.is_empty() {
+                    return Err(self.refuse(format!("calls `{name}()` with named arguments")));
+                }
+            }
+            _ => {}
+        }
+        let given = self.positional(name, arguments)?;
+        self.simple(name, &given)
+    }
+
+    /// The functions that take nothing by name.
+    fn simple(&mut self, name: &str, given: &[Value]) -> Known {
+        let made = |text: String| Ok(Value::Text(text.into()));
+        match (name, given) {
+            ("len", [of]) => self.length(of),
+            ("str", []) => made(String::new()),
+            ("str", [of]) => made(self.shown(of)?),
+            ("repr", [of]) => made(self.represented(of)?),
+            ("format", [of]) => made(self.formatted(of, "")?),
+            ("format", [of, specification]) => {
+                let specification = self.inner_text(specification, "formats with")?;
+                made(self.formatted(of, &specification)?)
+            }
+            ("bool", [of]) => Ok(Value::Bool(self.truth(of)?)),
+            ("bool", []) => Ok(Value::Bool(false)),
+            ("int", [Value::Int(number)]) => Ok(Value::Int(*number)),
+            ("int", [Value::Bool(truth)]) => Ok(Value::Int(i64::from(*truth))),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "as Python cuts a fraction off"
+            )]
+            ("int", [Value::Float(number)]) if number.abs() < 9e15 => {
+                Ok(Value::Int(*number as i64))
+            }
+            ("int", [of]) if text(of).is_some() => {
+                let text = text(of).unwrap_or_default();
+                match text.trim().parse::<i64>() {
+                    Ok(number) => Ok(Value::Int(number)),
+                    Err(_) => Err(self.raise("ValueError", "invalid literal for int()")),
+                }
+            }
+            ("float", [Value::Int(_) | Value::Float(_)]) => self.operate(
+                ruff_python_ast::Operator::Add,
+                given[0].clone(),
+                Value::Float(0.0),
+            ),
+            ("abs", [Value::Int(number)]) => Ok(Value::Int(number.saturating_abs())),
+            ("list", []) => Ok(list(Vec::new())),
+            ("list", [over]) => self.spread_list(over),
+            ("tuple", []) => Ok(Value::Tuple([].into())),
+            ("tuple", [over]) => Ok(Value::Tuple(self.spread(over)?.into())),
+            ("set" | "frozenset", []) => self.set_of(Vec::new()),
+            ("set" | "frozenset", [over]) => {
+                let items = self.spread(over)?;
+                self.set_of(items)
+            }
+            ("iter", [over]) => {
+                let items = self.spread(over)?;
+                Ok(iterator(items))
+            }
+            ("reversed", [over]) => {
+                let mut items = self.spread(over)?;
+                items.reverse();
+                Ok(iterator(items))
+            }
+            ("next", [of, rest @ ..]) if rest.len() < 2 => {
+                let item = match Local::of(of) {
+                    Some(Local::Iterator(items)) => items.borrow_mut().pop_front(),
+                    _ => return Err(self.refuse(format!("takes the next of {}", describe(of)))),
+                };
+                match (item, rest.first()) {
+                    (Some(item), _) => Ok(item),
+                    (None, Some(default)) => Ok(default.clone()),
+                    (None, None) => Err(self.raise("StopIteration", "")),
+                }
+            }
+            ("any", [over]) => {
+                for item in self.spread(over)? {
+                    if self.truth(&item)? {
+                        return Ok(Value::Bool(true));
+                    }
+                }
+                Ok(Value::Bool(false))
+            }
+            ("all", [over]) => {
+                for item in self.spread(over)? {
+                    if !self.truth(&item)? {
+                        return Ok(Value::Bool(false));
+                    }
+                }
+                Ok(Value::Bool(true))
+            }
+            ("sum", [over]) => {
+                let mut sum = Value::Int(0);
+                for item in self.spread(over)? {
+                    sum = self.operate(ruff_python_ast::Operator::Add, sum, item)?;
+                }
+                Ok(sum)
+            }
+            ("range", bounds) => self.range(bounds),
+            ("map", [function, rest @ ..]) if !rest.is_empty() => self.map(function, rest),
+            ("filter", [function, over]) => {
+                let before = self.deeds;
+                let mut kept = Vec::new();
+                for item in self.spread(over)? {
+                    let holds = match function {
+                        Value::None => item.clone(),
+                        function => {
+                            let positional = vec![item.clone()];
+                            let named = Vec::new();
+                            self.apply(function, Arguments { positional, named })?
+                        }
+                    };
+                    if self.truth(&holds)? {
+                        kept.push(item);
+                    }
+                }
+                self.exhausted(kept, before)
+            }
+            ("isinstance", [of, class]) => Ok(Value::Bool(self.is_instance(of, class)?)),
+            ("getattr", [of, name, rest @ ..]) if rest.len() < 2 => {
+                let name = self.inner_text(name, "takes the attribute")?;
+                self.attribute(of, &name.as_ref().into())
+            }
+            ("hasattr", [of, name]) => {
+                let name = self.inner_text(name, "looks for the attribute")?;
+                self.has_attribute(of, &name)
+            }
+            ("callable", [of]) => Ok(Value::Bool(matches!(
+                Local::of(of),
+                Some(Local::Function(_) | Local::Bound { .. } | Local::Class(_))
+            ))),
+            ("chr", [Value::Int(number)]) => {
+                match u32::try_from(*number).ok().and_then(char::from_u32) {
+                    Some(character) => made(character.to_string()),
+                    None => Err(self.raise("ValueError", "chr() arg not in range")),
+                }
+            }
+            ("ord", [of]) => match text(of)
+                .as_deref()
+                .map(|text| text.chars().collect::<Vec<_>>())
+            {
+                Some(characters) if characters.len() == 1 => {
+                    Ok(Value::Int(i64::from(u32::from(characters[0]))))
+                }
+                _ => Err(self.raise("TypeError", "ord() expected a character")),
+            },
+            ("type", [of]) => self.class_of(of),
+            _ => Err(self.refuse(format!("calls `{name}()` in a way that is not known"))),
+        }
+    }
+
+    fn length(&mut self, of: &Value) -> Known {
+        let length = match of {
+            Value::Tuple(items) => items.len(),
+            Value::List(items) | Value::Set(items) => items.borrow().len(),
+            Value::Dict(pairs) => pairs.borrow().len(),
+            Value::Bytes(bytes) => bytes.len(),
+            _ => match (text(of), Local::of(of)) {
+                (Some(text), _) => text.chars().count(),
+                (_, Some(Local::View { items, .. })) => items.len(),
+                (_, Some(Local::Row(row))) => row.values.len(),
+                (_, Some(Local::Class(class))) => match self.members(class) {
+                    Some(members) => members.len(),
+                    None => return Err(self.raise("TypeError", "has no len()")),
+                },
+                _ => {
+                    let what = describe(of);
+                    return Err(self.refuse(format!("takes the length of {what}")));
+                }
+            },
+        };
+        Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
+    }
+
+    fn range(&mut self, bounds: &[Value]) -> Known {
+        let mut numbers = Vec::new();
+        for bound in bounds {
+            match bound {
+                Value::Int(number) => numbers.push(*number),
+                _ => return Err(self.raise("TypeError", "range() takes integers")),
+            }
+        }
+        let (from, to, step) = match numbers.as_slice() {
+            [to] => (0, *to, 1),
+            [from, to] => (*from, *to, 1),
+            [_, _, 0] => return Err(self.raise("ValueError", "range() arg 3 must not be zero")),
+            [from, to, step] => (*from, *to, *step),
+            _ => return Err(self.raise("TypeError", "range() takes 1 to 3 arguments")),
+        };
+        if to.saturating_sub(from).saturating_abs() / step.saturating_abs() > RANGE {
+            return Err(self.refuse("counts to more than a million"));
+        }
+        let mut items = Vec::new();
+        let mut number = from;
+        while (step > 0 && number < to) || (step < 0 && number > to) {
+            items.push(Value::Int(number));
+            number = number.saturating_add(step);
+        }
+        Ok(Value::Tuple(items.into()))
+    }
+
+    fn map(&mut self, function: &Value, over: &[Value]) -> Known {
+        let before = self.deeds;
+        let mut columns = Vec::new();
+        for over in over {
+            columns.push(self.spread(over)?.into_iter());
+        }
+        let mut items = Vec::new();
+        'rows: loop {
+            let mut positional = Vec::new();
+            for column in &mut columns {
+                match column.next() {
+                    Some(item) => positional.push(item),
+                    None => break 'rows,
+                }
+            }
+            let named = Vec::new();
+            items.push(self.apply(function, Arguments { positional, named })?);
+        }
+        self.exhausted(items, before)
+    }
+
+    fn zip(&mut self, over: Vec<Value>, strict: bool) -> Known {
+        let mut columns = Vec::new();
+        for over in &over {
+            columns.push(self.spread(over)?);
+        }
+        let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
+        if strict && columns.iter().any(|column| column.len() != shortest) {
+            return Err(self.raise("ValueError", "zip() arguments differ in length"));
+        }
+        let rows = (0..shortest).map(|index| {
+            let row = columns.iter().map(|column| column[index].clone());
+            Value::Tuple(row.collect())
+        });
+        Ok(iterator(rows.collect::<Vec<_>>()))
+    }
+
+    fn make_dict(&mut self, arguments: Arguments) -> Known {
+        let mut pairs = match arguments.positional.as_slice() {
+            [] => Vec::new(),
+            [of @ Value::Dict(_)] => self.pairs(of)?,
+            [of] if matches!(Local::of(of), Some(Local::Row(row)) if row.mapping) => {
+                self.pairs(of)?
+            }
+            [of] => self.pair_list(of)?,
+            _ => return Err(self.raise("TypeError", "dict expected at most 1 argument")),
+        };
+        let named = arguments.named.into_iter();
+        pairs.extend(named.map(|(name, value)| (Value::Text(name.into()), value)));
+        self.dict_of(pairs)
+    }
+
+    /// Sorts a list where it is; equal items keep their order.
+    pub(super) fn sort(
+        &mut self,
+        of: &std::rc::Rc<std::cell::RefCell<Vec<Value>>>,
+        arguments: Arguments,
+    ) -> Known {
+        let mut key = Value::None;
+        let mut reverse = false;
+        for (name, value) in arguments.named {
+            match name.as_str() {
+                "key" => key = value,
+                "reverse" => reverse = self.truth(&value)?,
+                _ => return Err(self.raise("TypeError", "sort() got an unexpected argument")),
+            }
+        }
+        let mut keyed = Vec::new();
+        for item in of.borrow().clone() {
+            let by = match &key {
+                Value::None => item.clone(),
+                function => {
+                    let positional = vec![item.clone()];
+                    let named = Vec::new();
+                    self.apply(function, Arguments { positional, named })?
+                }
+            };
+            keyed.push((by, item));
+        }
+        let mut comparable = true;
+        keyed.sort_by(|(left, _), (right, _)| {
+            let ordering = order(left, right).unwrap_or_else(|| {
+                comparable = false;
+                Ordering::Equal
+            });
+            if reverse {
+                ordering.reverse()
+            } else {
+                ordering
+            }
+        });
+        if !comparable {
+            return Err(self.refuse("sorts values of which the order is not known"));
+        }
+        *of.borrow_mut() = keyed.into_iter().map(|(_, item)| item).collect();
+        Ok(Value::None)
+    }
+
+    fn extreme(&mut self, name: &str, arguments: Arguments) -> Known {
+        let Arguments { positional, named } = arguments;
+        let items = match positional.as_slice() {
+            [over] => self.spread(over)?,
+            many => many.to_vec(),
+        };
+        let default = named.iter().find(|(name, _)| name == "default").cloned();
+        let named = named
+            .into_iter()
+            .filter(|(name, _)| name == "key")
+            .collect();
+        let Value::List(sorted) = list(items) else {
+            return Ok(Value::None);
+        };
+        let positional = Vec::new();
+        self.sort(&sorted, Arguments { positional, named })?;
+        let sorted = sorted.borrow();
+        let found = match name {
+            "min" => sorted.first(),
+            _ => sorted.last(),
+        };
+        match (found, default) {
+            (Some(found), _) => Ok(found.clone()),
+            (None, Some((_, default))) => Ok(default),
+            (None, None) => Err(self.raise("ValueError", "of an empty sequence")),
+        }
+    }
+
+    fn is_instance(&mut self, of: &Value, class: &Value) -> Known<bool> {
+        if let Value::Tuple(classes) = class {
+            for class in classes.iter() {
+                if self.is_instance(of, class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        let unknown = |this: &Self| {
+            let (of, class) = (describe(of), describe(class));
+            Err(this.refuse(format!("asks whether {of} is of the class {class}")))
+        };
+        if let Some(Local::Class(class)) = Local::of(class) {
+            return match Local::of(of) {
+                Some(Local::Instance(instance)) => match Local::of(&instance.class) {
+                    Some(Local::Class(own)) => Ok(std::rc::Rc::ptr_eq(&own.scope, &class.scope)),
+                    _ => unknown(self),
+                },
+                Some(Local::Member(member)) => Ok(member.class == class.name),
+                None if !matches!(of, Value::Object(_)) => Ok(false),
+                _ => unknown(self),
+            };
+        }
+        if let (Some(Local::Handle(Handle::Dialect)), Some(class)) = (Local::of(of), path(class))
+            && class.starts_with("sqlalchemy.dialects.")
+        {
+            return Ok(class.starts_with("sqlalchemy.dialects.postgresql."));
+        }
+        let Some(class) = path(class).and_then(|path| path.strip_prefix("builtins.")) else {
+            return unknown(self);
+        };
+        let own = match of {
+            Value::None => "NoneType",
+            Value::Bool(_) => return Ok(matches!(class, "bool" | "int" | "object")),
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Text(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::Tuple(_) => "tuple",
+            Value::List(_) => "list",
+            Value::Set(_) => "set",
+            Value::Dict(_) => "dict",
+            Value::Object(_) if text(of).is_some() => "str",
+            _ => match Local::of(of) {
+                Some(Local::Row(_)) => "tuple",
+                Some(Local::Instance(_) | Local::Function(_)) => "object",
+                _ => return unknown(self),
+            },
+        };
+        Ok(own == class || class == "object")
+    }
+
+    fn has_attribute(&mut self, of: &Value, name: &str) -> Known {
+        if path(of) == Some("alembic.op") || matches!(Local::of(of), Some(Local::Handle(_))) {
+            return Err(self.refuse(format!("asks whether {} has `{name}`", describe(of))));
+        }
+        match Local::of(of) {
+            Some(Local::Instance(instance)) => {
+                let own = instance
+                    .attributes
+                    .borrow()
+                    .iter()
+                    .any(|(known, _)| known == name);
+                let inherited = match Local::of(&instance.class) {
+                    Some(Local::Class(class)) => self.inherited(class, name)?.is_some(),
+                    _ => false,
+                };
+                Ok(Value::Bool(own || inherited))
+            }
+            Some(Local::Row(row)) => Ok(Value::Bool(row.columns.iter().any(|it| **it == *name))),
+            Some(Local::Member(_)) => Ok(Value::Bool(matches!(name, "name" | "value"))),
+            Some(_) => Err(self.refuse(format!("asks whether {} has `{name}`", describe(of)))),
+            None => match (of, name) {
+                (Value::Object(_), _) => {
+                    Err(self.refuse(format!("asks whether {} has `{name}`", describe(of))))
+                }
+                (Value::Text(_), "value" | "name") => Ok(Value::Bool(false)),
+                _ => Err(self.refuse(format!("asks whether {} has `{name}`", describe(of)))),
+            },
+        }
+    }
+
+    fn class_of(&mut self, of: &Value) -> Known {
+        let name = match of {
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int",
+            Value::Float(_) => "float",
+            Value::Text(_) => "str",
+            Value::Tuple(_) => "tuple",
+            Value::List(_) => "list",
+            Value::Set(_) => "set",
+            Value::Dict(_) => "dict",
+            _ => match Local::of(of) {
+                Some(Local::Instance(instance)) => return Ok(instance.class.clone()),
+                Some(Local::Exception(exception)) => return Ok(exception.class.clone()),
+                _ => return Err(self.refuse(format!("asks for the class of {}", describe(of)))),
+            },
+        };
+        Ok(super::local::named(self.line, format!("builtins.{name}")))
+    }
+}
