@@ -27,6 +27,8 @@ pub struct Reading<'a> {
     config: &'a Config,
     directory: &'a Path,
     compiled: &'static [CompiledRevision],
+    x: &'a [(String, String)],
+    offline: bool,
     gate: Option<&'a Gate>,
 }
 
@@ -38,8 +40,17 @@ impl<'a> Reading<'a> {
             config: context.config,
             directory: &context.environment.directory,
             compiled: context.compiled,
+            x: &context.global.x,
+            offline: false,
             gate: None,
         }
+    }
+
+    /// Has revisions told that what they do is only written down.
+    #[must_use]
+    pub fn offline(self) -> Self {
+        let offline = true;
+        Self { offline, ..self }
     }
 
     /// Leaves a processor free until the gate opens.
@@ -82,7 +93,7 @@ impl<'a> Reading<'a> {
             }
         });
         let mut folders = Folders::new(locations.collect(), self.compiled);
-        folders = folders.with_python(config.python.source());
+        folders = folders.with_python(config.python.source(self.offline, self.x));
         if let Some(gate) = self.gate {
             folders = folders.behind(gate.clone());
         }

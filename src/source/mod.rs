@@ -14,6 +14,7 @@ mod read;
 mod rust;
 mod sql;
 pub mod template;
+mod translation;
 mod versions;
 
 use std::path::Path;
@@ -106,7 +107,7 @@ impl Code {
                 script.checksum = checksum(text);
                 Ok(script)
             }
-            Self::Alembic(text, _) => Ok(alembic::script(path, text, checksum(text))),
+            Self::Alembic(text, python) => Ok(alembic::script(path, text, python, checksum(text))),
             Self::Compiled(compiled) => match compiled.code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..

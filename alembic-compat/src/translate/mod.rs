@@ -7,8 +7,11 @@
 pub mod value;
 
 mod evaluate;
+mod render;
+mod script;
 mod settings;
 
+pub use self::script::{Segment, Statement};
 pub use self::settings::{Host, HostError, Rows, Settings};
 
 /// Which of the two functions of a revision is meant.

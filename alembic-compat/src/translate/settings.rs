@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::script::Statement;
 use super::value::Value;
 
 /// What is known of a project beside its revisions.
@@ -26,21 +27,26 @@ pub struct Settings {
     /// Column types of the project by their full names, such as `app.types.GUID`, and what they are in
     /// PostgreSQL.
     pub types: BTreeMap<String, String>,
+    /// The naming convention of the project's `MetaData`: what the names of indexes (`ix`), unique
+    /// constraints (`uq`), checks (`ck`), foreign keys (`fk`) and primary keys (`pk`) are made of.
+    pub naming_convention: BTreeMap<String, String>,
 }
 
 /// The database that a translation may ask.
 pub trait Host {
     /// Runs statements, in order.
     ///
+    /// Returns how many rows the last one changed, where that is known.
+    ///
     /// # Errors
     /// Fails with the database's words.
-    fn run(&mut self, statements: &[String]) -> Result<(), HostError>;
+    fn run(&mut self, statements: &[Statement]) -> Result<Option<i64>, HostError>;
 
     /// Runs one statement and returns its rows.
     ///
     /// # Errors
     /// Fails with the database's words.
-    fn query(&mut self, statement: &str) -> Result<Rows, HostError>;
+    fn query(&mut self, statement: &Statement) -> Result<Rows, HostError>;
 }
 
 /// What a database said when it refused.
