@@ -10,7 +10,9 @@ use std::thread;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
-use crate::source::{Code, LedgerRevision, Loaded, Loading, Source, SourceError, SourceErrors};
+use crate::source::{
+    Code, Draft, LedgerRevision, Loaded, Loading, Source, SourceError, SourceErrors,
+};
 
 /// Why a revision has no script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -212,6 +214,14 @@ impl Catalog {
     pub fn doc(&self, id: &RevisionId) -> Option<String> {
         let entry = self.entry(id).ok()?;
         entry.code.doc(entry.path())
+    }
+
+    /// Returns what is known of the two functions of a revision in Python, `upgrade()` first; none for
+    /// other revisions.
+    #[must_use]
+    pub fn drafts(&self, id: &RevisionId) -> Option<[Option<Draft>; 2]> {
+        let entry = self.entry(id).ok()?;
+        entry.code.drafts(entry.path())
     }
 
     fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {

@@ -70,6 +70,11 @@ pub enum Body {
     NotCompiled,
     /// Code of another program that is not known as SQL.
     Foreign(Foreign),
+    /// Code of another program that does nothing but refuse to go this way.
+    Raises {
+        /// The line of the file on which it does so.
+        line: u32,
+    },
 }
 
 /// Why code of another program cannot be run here.

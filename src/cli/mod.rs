@@ -121,6 +121,7 @@ fn dispatch(
         Command::Branches(args) => commands::branches::run(args, context),
         Command::Show(args) => commands::show::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
+        Command::Alembic(args) => commands::alembic::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use super::error::{Problem, SourceError};
 use super::translation;
 use crate::declaration::{Claim, Declaration, Format};
-use crate::script::{Body, Foreign, Script};
+use crate::script::{Body, Foreign, Script, Segment};
 
 /// What a person says of an Alembic project, beside its revisions.
 #[derive(Clone, Debug, Default)]
@@ -70,10 +70,7 @@ pub(super) fn script(path: &Path, text: &str, python: &Python, checksum: String)
     let body = |function, direction| match function {
         Function::Absent => Body::Absent,
         Function::Empty { .. } => Body::Sql(Vec::new()),
-        Function::Raises { line } => Body::Foreign(Foreign {
-            line,
-            reason: "refuses to go this way: its function raises an exception".to_owned(),
-        }),
+        Function::Raises { line } => Body::Raises { line },
         Function::Code { .. } => translation::body(text, direction, &python.translation),
     };
     let (upgrade, downgrade) = match read.revision {
@@ -89,6 +86,36 @@ pub(super) fn script(path: &Path, text: &str, python: &Python, checksum: String)
         verify: Vec::new(),
         checksum,
     }
+}
+
+/// What is known of a function, for a person who writes it once more.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What it does, up to what cannot be translated.
+    pub segments: Vec<Segment>,
+    /// What cannot be, where there is something.
+    pub stopped: Option<Foreign>,
+}
+
+/// Returns what is known of `upgrade()` and `downgrade()`; none where the file has no such function,
+/// or one that only raises an exception.
+pub(super) fn drafts(path: &Path, text: &str, python: &Python) -> [Option<Draft>; 2] {
+    let read = revision::read_settled(&name(path), text, &python.declarations);
+    let Some(revision) = read.revision else {
+        return [None, None];
+    };
+    let draft = |function, direction| match function {
+        Function::Absent | Function::Raises { .. } => None,
+        Function::Empty { .. } => Some(Draft {
+            segments: Vec::new(),
+            stopped: None,
+        }),
+        Function::Code { .. } => Some(translation::draft(text, direction, &python.translation)),
+    };
+    [
+        draft(revision.upgrade, Direction::Upgrade),
+        draft(revision.downgrade, Direction::Downgrade),
+    ]
 }
 
 /// Returns the docstring.
@@ -144,10 +171,7 @@ mod tests {
         assert!(read.created.is_some());
         let script = script(Path::new(PATH), text, &Python::default(), String::new());
         assert!(matches!(script.upgrade, Body::Sql(ref segments) if segments.is_empty()));
-        assert!(matches!(
-            script.downgrade,
-            Body::Foreign(Foreign { line: 11, .. })
-        ));
+        assert!(matches!(script.downgrade, Body::Raises { line: 11 }));
     }
 
     #[test]

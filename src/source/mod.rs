@@ -26,7 +26,7 @@ use crate::declaration::Declaration;
 use crate::op::{self, CompiledCode, CompiledRevision};
 use crate::script::{Body, Script};
 
-pub use alembic::Python;
+pub use alembic::{Draft, Python};
 pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
@@ -159,6 +159,14 @@ impl Code {
             | Self::NotCompiled(_)
             | Self::Stale(_)
             | Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns what is known of the two functions of a revision in Python, `upgrade()` first.
+    pub(crate) fn drafts(&self, path: &Path) -> Option<[Option<Draft>; 2]> {
+        match self {
+            Self::Alembic(text, python) => Some(alembic::drafts(path, text, python)),
+            _ => None,
         }
     }
 

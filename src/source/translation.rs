@@ -8,6 +8,7 @@ use alembic_compat::translate::{
     self as compat, Host, HostError, Rows, Settings, Translator, Untranslated,
 };
 
+use super::alembic::Draft;
 use crate::op::{self, Code, Op, Operation, Row, Type, sql};
 use crate::script::{Body, Foreign, Mode, Segment, Statement};
 use crate::sql::classify;
@@ -26,6 +27,29 @@ pub(super) fn body(text: &str, direction: compat::Direction, settings: &Arc<Sett
         }
         Err(Untranslated { line, reason, .. }) => Body::Foreign(Foreign { line, reason }),
     }
+}
+
+/// Translates one function of a file as far as that is possible.
+pub(super) fn draft(text: &str, direction: compat::Direction, settings: &Settings) -> Draft {
+    let translator = Translator::new(settings.clone());
+    let (translated, end) = translator.translate_partly(text, direction);
+    let mut draft = Draft {
+        segments: Vec::new(),
+        stopped: None,
+    };
+    for translated in translated {
+        match segment(translated) {
+            Ok(segment) => draft.segments.push(segment),
+            Err(foreign) => {
+                draft.stopped = Some(foreign);
+                return draft;
+            }
+        }
+    }
+    draft.stopped = end
+        .err()
+        .map(|Untranslated { line, reason, .. }| Foreign { line, reason });
+    draft
 }
 
 /// Splits what may be several statements in one text, and refuses what limbeck keeps to itself.

@@ -84,6 +84,8 @@ impl Translator {
         source: &str,
         direction: Direction,
     ) -> Result<Vec<value::Action>, Untranslated> {
-        evaluate::evaluate(source, direction, (&self.settings, &self.library), None)
+        let known = (&self.settings, &self.library);
+        let (actions, followed) = evaluate::evaluate(source, direction, known, None);
+        followed.map(|()| actions)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::evaluate::{self, Database};
 use super::render::Renderer;
-use super::settings::{Host, HostError, Rows};
+use super::settings::{Host, HostError, Rows, Settings};
 use super::value::{Action, Deed, Value};
 use super::{Direction, Translator, Untranslated};
 
@@ -38,18 +38,31 @@ impl Translator {
         direction: Direction,
         host: Option<&mut dyn Host>,
     ) -> Result<Vec<Segment>, Untranslated> {
-        let known = (&self.settings, &self.library);
-        let mut writer = Writer {
-            renderer: Renderer::new(&self.settings),
-            transactional: true,
-        };
         let Some(host) = host else {
-            let actions = evaluate::evaluate(source, direction, known, None)?;
-            return writer.segments(&actions);
+            let (segments, translated) = self.translate_partly(source, direction);
+            return translated.map(|()| segments);
         };
+        let known = (&self.settings, &self.library);
+        let writer = Writer::new(&self.settings);
         let mut asked = Asked { writer, host };
-        let actions = evaluate::evaluate(source, direction, known, Some(&mut asked))?;
-        asked.writer.segments(&actions)
+        let (actions, followed) = evaluate::evaluate(source, direction, known, Some(&mut asked));
+        followed?;
+        let (segments, written) = asked.writer.segments(&actions);
+        written.map(|()| segments)
+    }
+
+    /// Translates one function of a revision as far as that is possible with no database to ask.
+    ///
+    /// Returns the statements before what cannot be translated, together with what that is.
+    pub fn translate_partly(
+        &self,
+        source: &str,
+        direction: Direction,
+    ) -> (Vec<Segment>, Result<(), Untranslated>) {
+        let known = (&self.settings, &self.library);
+        let (actions, followed) = evaluate::evaluate(source, direction, known, None);
+        let (segments, written) = Writer::new(&self.settings).segments(&actions);
+        (segments, written.and(followed))
     }
 }
 
@@ -59,9 +72,20 @@ struct Writer<'a> {
     transactional: bool,
 }
 
-impl Writer<'_> {
-    fn segments(&mut self, actions: &[Action]) -> Result<Vec<Segment>, Untranslated> {
+impl<'a> Writer<'a> {
+    fn new(settings: &'a Settings) -> Self {
+        let renderer = Renderer::new(settings);
+        let transactional = true;
+        Self {
+            renderer,
+            transactional,
+        }
+    }
+
+    /// Writes actions up to one that cannot be written.
+    fn segments(&mut self, actions: &[Action]) -> (Vec<Segment>, Result<(), Untranslated>) {
         let mut segments: Vec<Segment> = Vec::new();
+        let mut written = Ok(());
         for action in actions {
             match action.deed {
                 Deed::AutocommitBegins => self.transactional = false,
@@ -69,7 +93,13 @@ impl Writer<'_> {
                 _ => {}
             }
             let line = action.line;
-            let texts = self.renderer.render(action)?;
+            let texts = match self.renderer.render(action) {
+                Ok(texts) => texts,
+                Err(refused) => {
+                    written = Err(refused);
+                    break;
+                }
+            };
             let statements = texts.into_iter().map(|text| Statement { text, line });
             match segments.last_mut() {
                 Some(last) if last.transactional == self.transactional => {
@@ -82,7 +112,7 @@ impl Writer<'_> {
             }
         }
         segments.retain(|segment| !segment.statements.is_empty());
-        Ok(segments)
+        (segments, written)
     }
 }
 
@@ -95,7 +125,8 @@ struct Asked<'a, 'h> {
 impl Database for Asked<'_, '_> {
     fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated> {
         let line = actions.last().map_or(0, |action| action.line);
-        let segments = self.writer.segments(actions)?;
+        let (segments, written) = self.writer.segments(actions);
+        written?;
         if segments.iter().any(|segment| !segment.transactional) {
             return Err(Untranslated::new(
                 line,

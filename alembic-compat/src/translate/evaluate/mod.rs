@@ -58,7 +58,7 @@ pub(super) trait Database {
     fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated>;
 }
 
-/// Follows one function of a script and returns what it does.
+/// Follows one function of a script and returns what it does, and what it cannot be followed beyond.
 ///
 /// What was handed to the database while the script was followed is among the actions no more.
 pub(super) fn evaluate(
@@ -66,16 +66,18 @@ pub(super) fn evaluate(
     direction: Direction,
     (settings, library): (&Settings, &Library),
     database: Option<&mut dyn Database>,
-) -> Result<Vec<Action>, Untranslated> {
-    let source = Source::parse("", false, source)?;
+) -> (Vec<Action>, Result<(), Untranslated>) {
+    let source = match Source::parse("", false, source) {
+        Ok(source) => source,
+        Err(refused) => return (Vec::new(), Err(refused)),
+    };
     let mut evaluator = Evaluator::new(library, settings, database);
-    evaluator
-        .script(&source, direction.function())
-        .map_err(|stop| match *stop {
-            Stop::Refused(refused) => refused,
-            Stop::Raised(exception) => raises(&exception),
-        })?;
-    Ok(std::mem::take(&mut evaluator.actions))
+    let followed = evaluator.script(&source, direction.function());
+    let followed = followed.map_err(|stop| match *stop {
+        Stop::Refused(refused) => refused,
+        Stop::Raised(exception) => raises(&exception),
+    });
+    (std::mem::take(&mut evaluator.actions), followed)
 }
 
 fn raises(exception: &Exception) -> Untranslated {
