@@ -13,6 +13,9 @@ pub struct Settings {
     pub offline: bool,
     /// The `-x` arguments as given, such as `tenant=a`, for `context.get_x_argument()`.
     pub x_arguments: Vec<String>,
+    /// The options of the configuration file, for `context.config.get_main_option()`; of one that is
+    /// not there it is not known whether `env.py` sets it.
+    pub options: BTreeMap<String, String>,
     /// `version_table_schema` of `context.configure()`, which scripts may ask for.
     pub version_table_schema: Option<String>,
     /// Folders in which the project's own modules are looked up, to be read and never run.

@@ -31,7 +31,7 @@ impl Evaluator<'_, '_> {
             "sorted" => {
                 let Arguments { positional, named } = arguments;
                 let [over] = positional.as_slice() else {
-                    return Err(self.raise("TypeError", "sorted expected 1 argument"));
+                    return Err(self.fails("TypeError", "sorted expected 1 argument"));
                 };
                 let Value::List(items) = self.spread_list(over)? else {
                     return Ok(Value::None);
@@ -57,7 +57,7 @@ impl Evaluator<'_, '_> {
                 let mut number = match start {
                     None => 0,
                     Some(Value::Int(number)) => number,
-                    Some(_) => return Err(self.raise("TypeError", "start must be an integer")),
+                    Some(_) => return Err(self.fails("TypeError", "start must be an integer")),
                 };
                 let items = self.spread(&over)?.into_iter().map(|item| {
                     number += 1;
@@ -211,7 +211,7 @@ impl Evaluator<'_, '_> {
                 Some(characters) if characters.len() == 1 => {
                     Ok(Value::Int(i64::from(u32::from(characters[0]))))
                 }
-                _ => Err(self.raise("TypeError", "ord() expected a character")),
+                _ => Err(self.fails("TypeError", "ord() expected a character")),
             },
             ("type", [of]) => self.class_of(of),
             _ => Err(self.refuse(format!("calls `{name}()` in a way that is not known"))),
@@ -230,7 +230,7 @@ impl Evaluator<'_, '_> {
                 (_, Some(Local::Row(row))) => row.values.len(),
                 (_, Some(Local::Class(class))) => match self.members(class) {
                     Some(members) => members.len(),
-                    None => return Err(self.raise("TypeError", "has no len()")),
+                    None => return Err(self.fails("TypeError", "has no len()")),
                 },
                 _ => {
                     let what = describe(of);
@@ -246,7 +246,7 @@ impl Evaluator<'_, '_> {
         for bound in bounds {
             match bound {
                 Value::Int(number) => numbers.push(*number),
-                _ => return Err(self.raise("TypeError", "range() takes integers")),
+                _ => return Err(self.fails("TypeError", "range() takes integers")),
             }
         }
         let (from, to, step) = match numbers.as_slice() {
@@ -254,7 +254,7 @@ impl Evaluator<'_, '_> {
             [from, to] => (*from, *to, 1),
             [_, _, 0] => return Err(self.raise("ValueError", "range() arg 3 must not be zero")),
             [from, to, step] => (*from, *to, *step),
-            _ => return Err(self.raise("TypeError", "range() takes 1 to 3 arguments")),
+            _ => return Err(self.fails("TypeError", "range() takes 1 to 3 arguments")),
         };
         if to.saturating_sub(from).saturating_abs() / step.saturating_abs() > RANGE {
             return Err(self.refuse("counts to more than a million"));
@@ -313,7 +313,7 @@ impl Evaluator<'_, '_> {
                 self.pairs(of)?
             }
             [of] => self.pair_list(of)?,
-            _ => return Err(self.raise("TypeError", "dict expected at most 1 argument")),
+            _ => return Err(self.fails("TypeError", "dict expected at most 1 argument")),
         };
         let named = arguments.named.into_iter();
         pairs.extend(named.map(|(name, value)| (Value::Text(name.into()), value)));
@@ -332,7 +332,7 @@ impl Evaluator<'_, '_> {
             match name.as_str() {
                 "key" => key = value,
                 "reverse" => reverse = self.truth(&value)?,
-                _ => return Err(self.raise("TypeError", "sort() got an unexpected argument")),
+                _ => return Err(self.fails("TypeError", "sort() got an unexpected argument")),
             }
         }
         let mut keyed = Vec::new();

@@ -64,7 +64,7 @@ impl Evaluator<'_, '_> {
             },
             other => {
                 let message = format!("{} is not callable", describe(other));
-                Err(self.raise("TypeError", message))
+                Err(self.fails("TypeError", message))
             }
         }
     }
@@ -72,7 +72,7 @@ impl Evaluator<'_, '_> {
     /// Calls what has a full name.
     fn call_name(&mut self, path: &str, callee: &Value, arguments: Arguments) -> Known {
         if self.settings.ignore.iter().any(|ignored| ignored == path) {
-            return Ok(Local::Ignored.into());
+            return Ok(Local::Nothing.into());
         }
         if let Some(name) = path.strip_prefix("builtins.") {
             return self.call_builtin(name, arguments);

@@ -308,7 +308,7 @@ impl<'a> Evaluator<'a, '_> {
             None if class.form == Form::Record => self.fill(&instance, class, arguments)?,
             None if arguments.positional.is_empty() && arguments.named.is_empty() => {}
             None => {
-                return Err(self.raise("TypeError", format!("{}() takes no arguments", class.name)));
+                return Err(self.fails("TypeError", format!("{}() takes no arguments", class.name)));
             }
         }
         Ok(instance)
@@ -342,14 +342,14 @@ impl<'a> Evaluator<'a, '_> {
                     Some(Ok(value)) => value,
                     _ => {
                         let message = format!("{}() misses '{field}'", class.name);
-                        return Err(self.raise("TypeError", message));
+                        return Err(self.fails("TypeError", message));
                     }
                 },
             };
             attributes.push((field, value));
         }
         if positional.next().is_some() || !named.is_empty() {
-            return Err(self.raise("TypeError", format!("{}(): too many arguments", class.name)));
+            return Err(self.fails("TypeError", format!("{}(): too many arguments", class.name)));
         }
         if let Some(Local::Instance(instance)) = Local::of(instance) {
             *instance.attributes.borrow_mut() = attributes;

@@ -80,7 +80,7 @@ impl Evaluator<'_, '_> {
     pub(super) fn item(&mut self, of: &Value, index: Value) -> Known {
         if let Some(text) = text(of) {
             let Value::Int(index) = index else {
-                return Err(self.raise("TypeError", "string indices must be integers"));
+                return Err(self.fails("TypeError", "string indices must be integers"));
             };
             let characters: Vec<char> = text.chars().collect();
             return match place(index, characters.len()) {
@@ -135,7 +135,7 @@ impl Evaluator<'_, '_> {
         match (found, &index) {
             (Some(item), _) => Ok(item),
             (None, Value::Int(_)) => Err(self.raise("IndexError", "index out of range")),
-            (None, _) => Err(self.raise("TypeError", "indices must be integers")),
+            (None, _) => Err(self.fails("TypeError", "indices must be integers")),
         }
     }
 
@@ -181,6 +181,10 @@ impl Evaluator<'_, '_> {
             (Value::Dict(pairs), _) => {
                 self.hashable(&index)?;
                 let mut pairs = pairs.borrow_mut();
+                // Looking through many takes long.
+                self.steps = self
+                    .steps
+                    .saturating_add(u32::try_from(pairs.len() / 32).unwrap_or(u32::MAX));
                 match pairs.iter_mut().find(|(key, _)| equal(key, &index)) {
                     Some((_, known)) => *known = value,
                     None => pairs.push((index, value)),
@@ -457,7 +461,7 @@ impl Evaluator<'_, '_> {
     pub(super) fn positional(&self, name: &str, arguments: Arguments) -> Known<Vec<Value>> {
         match arguments.named.is_empty() {
             true => Ok(arguments.positional),
-            false => Err(self.raise("TypeError", format!("{name}() takes no keyword arguments"))),
+            false => Err(self.fails("TypeError", format!("{name}() takes no keyword arguments"))),
         }
     }
 

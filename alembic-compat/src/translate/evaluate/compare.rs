@@ -156,6 +156,7 @@ impl Evaluator<'_, '_> {
             }
             Value::Opaque(_) => match Local::of(value) {
                 Some(Local::View { items, .. }) => !items.is_empty(),
+                Some(Local::Nothing) => false,
                 Some(Local::Row(row)) => !row.values.is_empty(),
                 Some(Local::Member(member)) if member.mixed => self.truth(&member.value)?,
                 Some(
@@ -205,7 +206,7 @@ impl Evaluator<'_, '_> {
             None => match order(left, right) {
                 Some(order) => Ok(Value::Bool(wanted(order))),
                 None => match [left, right].map(|side| Local::of(side).is_some()) {
-                    [false, false] => Err(self.raise("TypeError", "cannot be ordered")),
+                    [false, false] => Err(self.fails("TypeError", "cannot be ordered")),
                     _ => Err(self.refuse(format!(
                         "orders {} and {}",
                         describe(left),
@@ -251,6 +252,9 @@ impl Evaluator<'_, '_> {
                     }
                     _ if matches!(Local::of(other), Some(Local::Ignored)) => {
                         Err(self.refuse("depends on what an ignored function returned"))
+                    }
+                    _ if matches!(Local::of(other), Some(Local::Nothing)) => {
+                        Ok(matches!(one, Value::None))
                     }
                     _ => Ok(identical(one, other)),
                 };
@@ -317,7 +321,7 @@ impl Evaluator<'_, '_> {
         match value {
             Value::List(_) | Value::Dict(_) | Value::Set(_) => {
                 let message = format!("unhashable: {}", describe(value));
-                Err(self.raise("TypeError", message))
+                Err(self.fails("TypeError", message))
             }
             Value::Tuple(items) => items.iter().try_for_each(|item| self.hashable(item)),
             _ => Ok(()),

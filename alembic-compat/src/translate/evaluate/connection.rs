@@ -55,7 +55,7 @@ impl Evaluator<'_, '_> {
             }
             (Handle::Dialect, "type_descriptor") => match arguments.positional.into_iter().next() {
                 Some(kind) => Ok(kind),
-                None => Err(self.raise("TypeError", "type_descriptor() takes a type")),
+                None => Err(self.fails("TypeError", "type_descriptor() takes a type")),
             },
             (Handle::Dialect, "has_table") => {
                 let mut arguments = arguments;
@@ -147,7 +147,7 @@ impl Evaluator<'_, '_> {
         }
         let mut positional = positional.into_iter();
         let Some(statement) = positional.next() else {
-            return Err(self.raise("TypeError", "execute() takes a statement"));
+            return Err(self.fails("TypeError", "execute() takes a statement"));
         };
         let mut parameters: Vec<Value> = positional.collect();
         if !by_name.is_empty() {

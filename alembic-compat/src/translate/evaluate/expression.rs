@@ -176,7 +176,7 @@ impl<'a> Evaluator<'a, '_> {
                         if self.definitions[definition].locals.contains(name) =>
                     {
                         let message = format!("cannot access local variable '{name}'");
-                        return Err(self.raise("UnboundLocalError", message));
+                        return Err(self.fails("UnboundLocalError", message));
                     }
                     Kind::Module(number) => {
                         if let Some(binding) = self.name_of_module(number, name)? {
@@ -188,6 +188,9 @@ impl<'a> Evaluator<'a, '_> {
             }
             innermost = false;
             here = current.outer.as_ref();
+        }
+        if let Some(Err(refused)) = scope.module().own("*") {
+            return Err(Box::new(Stop::Refused(refused)));
         }
         match super::library::is_builtin(name) {
             true => Ok(named(self.line, format!("builtins.{name}"))),
@@ -433,7 +436,7 @@ impl<'a> Evaluator<'a, '_> {
                     *bound = match self.evaluate(part, scope)? {
                         Value::None => None,
                         Value::Int(number) => Some(number),
-                        _ => return Err(self.raise("TypeError", "slice indices must be integers")),
+                        _ => return Err(self.fails("TypeError", "slice indices must be integers")),
                     };
                 }
             }
@@ -500,7 +503,7 @@ impl<'a> Evaluator<'a, '_> {
                     let spread = self.evaluate(&keyword.value, scope)?;
                     for (key, value) in self.pairs(&spread)? {
                         let Some(name) = super::local::text(&key) else {
-                            return Err(self.raise("TypeError", "keywords must be strings"));
+                            return Err(self.fails("TypeError", "keywords must be strings"));
                         };
                         named.push((name.to_string(), value));
                     }
@@ -511,7 +514,7 @@ impl<'a> Evaluator<'a, '_> {
             named[..index].iter().any(|(other, _)| other == name)
         };
         if named.iter().enumerate().any(twice) {
-            return Err(self.raise("TypeError", "got multiple values for a keyword argument"));
+            return Err(self.fails("TypeError", "got multiple values for a keyword argument"));
         }
         Ok(Arguments { positional, named })
     }
@@ -539,6 +542,7 @@ impl<'a> Evaluator<'a, '_> {
         let known: Vec<(Value, Value)> = Vec::with_capacity(pairs.len());
         let of = Value::Dict(Rc::new(RefCell::new(known)));
         for (key, value) in pairs {
+            self.step()?;
             self.set_item(&of, key, value)?;
         }
         Ok(of)
@@ -549,6 +553,10 @@ impl<'a> Evaluator<'a, '_> {
         let mut known: Vec<Value> = Vec::with_capacity(items.len());
         for item in items {
             self.hashable(&item)?;
+            self.steps = self
+                .steps
+                .saturating_add(u32::try_from(known.len() / 32).unwrap_or(u32::MAX));
+            self.step()?;
             if !known.iter().any(|other| equal(other, &item)) {
                 known.push(item);
             }

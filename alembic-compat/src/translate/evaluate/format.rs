@@ -83,7 +83,7 @@ impl<'a> Evaluator<'a, '_> {
         next: &mut usize,
         out: &mut String,
     ) -> Known<()> {
-        let wrong = |this: &Self| this.raise("ValueError", "wrong format");
+        let wrong = |this: &Self| this.fails("ValueError", "wrong format");
         let mut rest = format;
         while let Some(at) = rest.find(['{', '}']) {
             out.push_str(&rest[..at]);
@@ -167,7 +167,7 @@ impl<'a> Evaluator<'a, '_> {
                 path = &rest[end..];
             } else {
                 let Some((key, rest)) = path[1..].split_once(']') else {
-                    return Err(self.raise("ValueError", "expected ']'"));
+                    return Err(self.fails("ValueError", "expected ']'"));
                 };
                 let key = match key.parse::<i64>() {
                     Ok(number) => Value::Int(number),
@@ -196,7 +196,7 @@ impl<'a> Evaluator<'a, '_> {
             let mut named = None;
             if let Some(inner) = rest.strip_prefix('(') {
                 let Some((name, after)) = inner.split_once(')') else {
-                    return Err(self.raise("ValueError", "incomplete format key"));
+                    return Err(self.fails("ValueError", "incomplete format key"));
                 };
                 named = Some(self.item(values, Value::Text(name.into()))?);
                 rest = after;
@@ -209,7 +209,7 @@ impl<'a> Evaluator<'a, '_> {
                     .len();
             let (flags, after) = rest.split_at(digits);
             let Some(kind) = after.chars().next() else {
-                return Err(self.raise("ValueError", "incomplete format"));
+                return Err(self.fails("ValueError", "incomplete format"));
             };
             rest = &after[kind.len_utf8()..];
             if kind == '%' {
@@ -219,7 +219,7 @@ impl<'a> Evaluator<'a, '_> {
             let value = match named.or_else(|| positional.next()) {
                 Some(value) => value,
                 None => {
-                    return Err(self.raise("TypeError", "not enough arguments for format string"));
+                    return Err(self.fails("TypeError", "not enough arguments for format string"));
                 }
             };
             let written = match (kind, &value) {
@@ -258,7 +258,7 @@ impl<'a> Evaluator<'a, '_> {
         }
         out.push_str(rest);
         match !mapping && matches!(values, Value::Tuple(_)) && positional.next().is_some() {
-            true => Err(self.raise("TypeError", "not all arguments converted")),
+            true => Err(self.fails("TypeError", "not all arguments converted")),
             false => Ok(out),
         }
     }
@@ -280,7 +280,7 @@ impl<'a> Evaluator<'a, '_> {
         let width = self.width(i64::try_from(parsed.width).unwrap_or(i64::MAX))?;
         if let Some(text) = text(value) {
             if !matches!(parsed.kind, None | Some('s')) || parsed.grouped {
-                return Err(self.raise("ValueError", "unknown format code"));
+                return Err(self.fails("ValueError", "unknown format code"));
             }
             let cut: String = match parsed.precision {
                 Some(precision) => text.chars().take(precision).collect(),

@@ -284,7 +284,7 @@ impl<'a> Evaluator<'a, '_> {
             Code::Lambda(lambda) => match &lambda.parameters {
                 Some(parameters) => self.accept(parameters, function, arguments, &scope)?,
                 None if arguments.positional.is_empty() && arguments.named.is_empty() => {}
-                None => return Err(self.raise("TypeError", "too many arguments")),
+                None => return Err(self.fails("TypeError", "too many arguments")),
             },
         }
         let module = std::mem::replace(&mut self.module, function.module);
@@ -339,7 +339,7 @@ impl<'a> Evaluator<'a, '_> {
             let value = match (placed, by_name) {
                 (Some(_), Some(_)) => {
                     let what = wrong(format!("got multiple values for argument '{name}'"));
-                    return Err(self.raise("TypeError", what));
+                    return Err(self.fails("TypeError", what));
                 }
                 (Some(value), None) => value,
                 (None, Some(given)) => match given.take() {
@@ -350,7 +350,7 @@ impl<'a> Evaluator<'a, '_> {
                     Some(default) => default.clone(),
                     None => {
                         let what = wrong(format!("missing a required argument: '{name}'"));
-                        return Err(self.raise("TypeError", what));
+                        return Err(self.fails("TypeError", what));
                     }
                 },
             };
@@ -365,7 +365,7 @@ impl<'a> Evaluator<'a, '_> {
             None if rest.is_empty() => {}
             None => {
                 let what = wrong("takes fewer positional arguments than were given".to_owned());
-                return Err(self.raise("TypeError", what));
+                return Err(self.fails("TypeError", what));
             }
         }
         let mut rest = named.into_iter().flatten();
@@ -378,7 +378,7 @@ impl<'a> Evaluator<'a, '_> {
             None => {
                 if let Some((name, _)) = rest.next() {
                     let what = wrong(format!("got an unexpected keyword argument '{name}'"));
-                    return Err(self.raise("TypeError", what));
+                    return Err(self.fails("TypeError", what));
                 }
             }
         }

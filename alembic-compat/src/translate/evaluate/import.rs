@@ -192,7 +192,11 @@ impl<'a> Evaluator<'a, '_> {
             return Ok(());
         }
         let Some(number) = self.module_of(module) else {
-            return Err(self.refuse(format!("imports `*` from `{module}`")));
+            // Every name that is not known may be one of these.
+            let why = format!("imports `*` from `{module}`");
+            let refused = Untranslated::new(self.line, why);
+            scope.module().set("*".into(), Err(refused.clone()));
+            return Err(Box::new(Stop::Refused(refused)));
         };
         self.follow(number)?;
         let from = Rc::clone(&self.modules[number].scope);

@@ -4,74 +4,102 @@ use crate::translate::value::{Kind, Value};
 
 use super::local::{Local, path};
 
-/// Tells whether Python has a name built in that scripts may use.
+/// What Python has built in beside its exceptions.
+const BUILTINS: [&str; 84] = [
+    "ArithmeticError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "Ellipsis",
+    "ExceptionGroup",
+    "NotImplemented",
+    "__build_class__",
+    "__debug__",
+    "__import__",
+    "__package__",
+    "__path__",
+    "__spec__",
+    "__loader__",
+    "__builtins__",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+];
+
+/// Tells whether Python has a name built in.
 pub(super) fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "abs"
-            | "all"
-            | "any"
-            | "bool"
-            | "bytes"
-            | "callable"
-            | "chr"
-            | "classmethod"
-            | "dict"
-            | "dir"
-            | "divmod"
-            | "enumerate"
-            | "eval"
-            | "exec"
-            | "compile"
-            | "filter"
-            | "float"
-            | "format"
-            | "frozenset"
-            | "getattr"
-            | "globals"
-            | "hasattr"
-            | "hash"
-            | "id"
-            | "input"
-            | "int"
-            | "isinstance"
-            | "issubclass"
-            | "iter"
-            | "len"
-            | "list"
-            | "locals"
-            | "map"
-            | "max"
-            | "min"
-            | "next"
-            | "object"
-            | "open"
-            | "ord"
-            | "pow"
-            | "print"
-            | "property"
-            | "range"
-            | "repr"
-            | "reversed"
-            | "round"
-            | "set"
-            | "setattr"
-            | "slice"
-            | "sorted"
-            | "staticmethod"
-            | "str"
-            | "sum"
-            | "super"
-            | "tuple"
-            | "type"
-            | "vars"
-            | "zip"
-            | "__import__"
-            | "NotImplemented"
-            | "Ellipsis"
-            | "Warning"
-    ) || parent_of(&format!("builtins.{name}")).is_some()
-        || matches!(name, "BaseException")
+    BUILTINS.contains(&name)
+        || matches!(
+            name,
+            "super" | "tuple" | "type" | "vars" | "zip" | "__annotations__"
+        )
+        || parent_of(&format!("builtins.{name}")).is_some()
 }
 
 /// Returns the class that an exception descends from.
@@ -93,11 +121,30 @@ pub(super) fn parent_of(class: &str) -> Option<&'static str> {
             "UnicodeError" => "builtins.ValueError",
             "UnicodeDecodeError" | "UnicodeEncodeError" => "builtins.UnicodeError",
             "ZeroDivisionError" | "OverflowError" => "builtins.ArithmeticError",
-            "FileNotFoundError" | "FileExistsError" | "PermissionError" | "TimeoutError" => {
-                "builtins.OSError"
-            }
-            "IOError" | "EnvironmentError" => "builtins.OSError",
-            "UserWarning" | "DeprecationWarning" | "RuntimeWarning" => "builtins.Warning",
+            "BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError"
+            | "FileNotFoundError" | "InterruptedError" | "IsADirectoryError"
+            | "NotADirectoryError" | "PermissionError" | "ProcessLookupError" | "TimeoutError"
+            | "IOError" | "EnvironmentError" => "builtins.OSError",
+            "BrokenPipeError"
+            | "ConnectionAbortedError"
+            | "ConnectionRefusedError"
+            | "ConnectionResetError" => "builtins.ConnectionError",
+            "IndentationError" => "builtins.SyntaxError",
+            "TabError" => "builtins.IndentationError",
+            "BufferError" | "ReferenceError" | "StopAsyncIteration" => "builtins.Exception",
+            "FloatingPointError" => "builtins.ArithmeticError",
+            "UnicodeTranslateError" => "builtins.UnicodeError",
+            "BytesWarning"
+            | "DeprecationWarning"
+            | "EncodingWarning"
+            | "FutureWarning"
+            | "ImportWarning"
+            | "PendingDeprecationWarning"
+            | "ResourceWarning"
+            | "RuntimeWarning"
+            | "SyntaxWarning"
+            | "UnicodeWarning"
+            | "UserWarning" => "builtins.Warning",
             _ => return None,
         },
         None => match class {

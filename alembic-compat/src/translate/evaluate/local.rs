@@ -92,6 +92,8 @@ pub(super) enum Local {
     },
     /// `contextlib.suppress`
     Suppress(Vec<Value>),
+    /// What a function returned that the settings say does nothing: `None`, and something to enter.
+    Nothing,
     /// What does nothing, whatever is asked of it: a logger.
     Ignored,
     /// The decorator that makes a context manager, or one that changes nothing.
@@ -277,6 +279,7 @@ impl Opaque for Local {
             Self::Iterator(_) => "an iterator".to_owned(),
             Self::View { of, .. } => format!("the {of} of a dictionary"),
             Self::Manager { .. } => "a context manager".to_owned(),
+            Self::Nothing => "what an ignored function returned".to_owned(),
             Self::Suppress(_) => "`suppress()`".to_owned(),
             Self::Ignored => "what a function returned that is not followed".to_owned(),
             Self::Decorator { .. } => "a decorator".to_owned(),

@@ -284,7 +284,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Counts a step, so that everything comes to an end.
     fn step(&mut self) -> Known<()> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         match self.steps {
             STEPS.. => Err(self.refuse(format!("does not end within {STEPS} steps"))),
             _ => Ok(()),
@@ -311,6 +311,11 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         let mut refused = Untranslated::new(self.line, "depends on what the database holds");
         refused.needs_database = true;
         Box::new(Stop::Refused(refused))
+    }
+
+    /// Refuses what would raise an exception, if it was understood rightly.
+    fn fails(&self, class: &str, message: impl AsRef<str>) -> Box<Stop> {
+        self.refuse(format!("raises `{class}`: {}", message.as_ref()))
     }
 
     /// Raises one of Python's own exceptions.

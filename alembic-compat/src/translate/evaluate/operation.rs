@@ -140,12 +140,12 @@ impl Evaluator<'_, '_> {
             match name.as_str() {
                 "sqltext" | "sql" => positional.push(value),
                 "execution_options" => self.harmless_options(&value)?,
-                _ => return Err(self.raise("TypeError", format!("execute() got '{name}'"))),
+                _ => return Err(self.fails("TypeError", format!("execute() got '{name}'"))),
             }
         }
         match <[Value; 1]>::try_from(positional) {
             Ok([statement]) => self.record_statement(statement, Value::None),
-            Err(_) => Err(self.raise("TypeError", "execute() takes one statement")),
+            Err(_) => Err(self.fails("TypeError", "execute() takes one statement")),
         }
     }
 
@@ -271,6 +271,16 @@ impl Evaluator<'_, '_> {
             "get_bind" => Ok(Handle::Connection.into()),
             "is_transactional_ddl" => Ok(Value::Bool(true)),
             "execute" => self.execute(arguments).map(|()| Value::None),
+            "config.get_main_option" => {
+                let positional = arguments.positional;
+                let name = positional.first().and_then(text).unwrap_or_default();
+                match self.settings.options.get(&*name) {
+                    Some(value) => Ok(Value::Text(value.as_str().into())),
+                    None => Err(self.refuse(format!(
+                        "asks for the option `{name}`, which only `env.py` knows"
+                    ))),
+                }
+            }
             "get_x_argument" => {
                 let values = arguments.positional.iter();
                 let values = values.chain(arguments.named.iter().map(|(_, value)| value));

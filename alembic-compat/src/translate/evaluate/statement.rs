@@ -209,7 +209,7 @@ impl<'a> Evaluator<'a, '_> {
             Some(Local::Handle(
                 Handle::Batch { .. } | Handle::Autocommit | Handle::Savepoint(_) | Handle::Session,
             )) => manager.clone(),
-            Some(Local::Ignored) => manager.clone(),
+            Some(Local::Ignored | Local::Nothing) => manager.clone(),
             _ => {
                 let what = super::local::describe(&manager);
                 return Err(self.refuse(format!("enters {what} with `with`")));
@@ -302,7 +302,7 @@ impl<'a> Evaluator<'a, '_> {
             Value::Opaque(_) => (value.clone(), Vec::new()),
             other => {
                 let what = super::local::describe(other);
-                return Err(self.raise("TypeError", format!("{what} is raised")));
+                return Err(self.fails("TypeError", format!("{what} is raised")));
             }
         };
         let line = self.line;

@@ -24,7 +24,7 @@ impl Evaluator<'_, '_> {
         };
         if name == "join" {
             let [items] = given.as_slice() else {
-                return Err(self.raise("TypeError", "join() takes exactly one argument"));
+                return Err(self.fails("TypeError", "join() takes exactly one argument"));
             };
             let mut joined = String::new();
             for (index, item) in self.spread(items)?.iter().enumerate() {
@@ -113,7 +113,7 @@ impl Evaluator<'_, '_> {
         let limit = match limit {
             None => None,
             Some(Value::Int(limit)) => usize::try_from(limit).ok(),
-            Some(_) => return Err(self.raise("TypeError", "maxsplit must be an integer")),
+            Some(_) => return Err(self.fails("TypeError", "maxsplit must be an integer")),
         };
         let limit = limit.map_or(usize::MAX, |limit| limit.saturating_add(1));
         let mut parts: Vec<String> = match separator {
@@ -151,13 +151,13 @@ impl Evaluator<'_, '_> {
         for (index, value) in arguments.positional.into_iter().enumerate() {
             match given.get_mut(index) {
                 Some(place) => *place = Some(value),
-                None => return Err(self.raise("TypeError", "too many arguments")),
+                None => return Err(self.fails("TypeError", "too many arguments")),
             }
         }
         for (name, value) in arguments.named {
             match names.iter().position(|known| *known == name) {
                 Some(index) => given[index] = Some(value),
-                None => return Err(self.raise("TypeError", format!("no argument {name}"))),
+                None => return Err(self.fails("TypeError", format!("no argument {name}"))),
             }
         }
         Ok(given)
@@ -179,7 +179,7 @@ impl Evaluator<'_, '_> {
                 "{verb} {}, which is not a known text",
                 describe(value)
             ))),
-            _ => Err(self.raise(
+            _ => Err(self.fails(
                 "TypeError",
                 format!("expected str, found {}", describe(value)),
             )),
