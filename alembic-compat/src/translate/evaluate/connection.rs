@@ -262,9 +262,8 @@ impl Evaluator<'_, '_> {
         name: &Name,
         arguments: Arguments,
     ) -> Known {
-        match name.as_str() {
-            "close" => return Ok(Value::None),
-            _ => {}
+        if name == "close" {
+            return Ok(Value::None);
         }
         self.answered(answer)?;
         let next = || answer.rows.borrow_mut().pop_front();

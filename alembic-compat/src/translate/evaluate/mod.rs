@@ -4,12 +4,14 @@
 //! SQLAlchemy, Alembic and of what else is imported stay symbols; everything else has a value or is
 //! refused. What a script asks of a database that is not there is refused, too, and says so.
 
+mod argument;
 mod builtin;
 mod call;
 mod class;
 mod collection;
 mod compare;
 mod connection;
+mod container;
 mod decorated;
 mod expression;
 mod format;
@@ -20,10 +22,12 @@ mod library;
 mod local;
 mod lookup;
 mod model;
+mod name;
 mod operation;
 mod operator;
 mod reflect;
 mod scope;
+mod sequence;
 mod source;
 mod standard;
 mod statement;
@@ -339,3 +343,6 @@ impl Drop for Evaluator<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
