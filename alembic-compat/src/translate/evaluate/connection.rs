@@ -9,7 +9,7 @@ use super::Evaluator;
 use super::local::{Answer, Handle, Known, Local, Row, describe, list, named};
 use super::lookup::Memory;
 use super::operation::sql_of;
-use crate::translate::settings::Rows;
+use crate::translate::host::Rows;
 use crate::translate::value::{Arguments, Kind, Value};
 
 impl Evaluator<'_, '_> {

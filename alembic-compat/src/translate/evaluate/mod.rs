@@ -45,7 +45,8 @@ use self::reflect::Metadata;
 use self::scope::{Definition, Scope};
 pub(super) use self::source::Library;
 use self::source::Source;
-use super::settings::{Rows, Settings};
+use super::host::Rows;
+use super::settings::Settings;
 use super::value::{Action, Deed, Object, Value};
 use super::{Direction, Untranslated};
 

@@ -145,10 +145,8 @@ impl Column {
             )),
             Autoincrement::No => Ok(false),
             Autoincrement::Auto | Autoincrement::IgnoreForeignKey => {
-                let by_program = !matches!(
-                    self.default,
-                    None | Some(ClientDefault::Sequence { .. })
-                );
+                let by_program =
+                    !matches!(self.default, None | Some(ClientDefault::Sequence { .. }));
                 let by_server = self.computed.is_some()
                     || self.server_default.is_some() && self.identity.is_none();
                 let free = !refers || self.autoincrement == Autoincrement::IgnoreForeignKey;
@@ -309,9 +307,9 @@ impl Reader<'_> {
                 column.default = self.client_default(item)?;
                 Ok(())
             }
-            _ => self.a_type(item).and_then(|_| {
-                refuse(format!("gives the column `{}` two types", column.name.text))
-            }),
+            _ => self
+                .a_type(item)
+                .and_then(|_| refuse(format!("gives the column `{}` two types", column.name.text))),
         })
     }
 
@@ -362,7 +360,9 @@ impl Reader<'_> {
             Value::None => return Ok(Default::None),
             Value::Text(text) => return Ok(Default::Sql(string(text))),
             Value::Object(object) => object,
-            _ => return refuse("gives a `server_default` that is neither a text nor an expression"),
+            _ => {
+                return refuse("gives a `server_default` that is neither a text nor an expression");
+            }
         };
         if let Some((Symbol::Core(name), arguments)) = call(object) {
             let mut given = Given::new(format!("sa.{name}"), arguments);

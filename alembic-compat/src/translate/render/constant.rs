@@ -125,7 +125,13 @@ fn made(path: &str, given: &mut Given) -> Result<Option<Constant>> {
                     return refuse(format!("makes a `UUID` of `{text}`"));
                 }
                 let hex = hex.to_ascii_lowercase();
-                let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+                let parts = [
+                    &hex[..8],
+                    &hex[8..12],
+                    &hex[12..16],
+                    &hex[16..20],
+                    &hex[20..],
+                ];
                 Constant::Uuid(parts.join("-"))
             }
             _ => return given.strange("hex"),
@@ -162,7 +168,10 @@ fn time(given: &mut Given) -> Result<String> {
 fn is_utc(zone: &Value) -> bool {
     match symbol(zone) {
         Some(Symbol::Other(path)) => {
-            matches!(path.as_str(), "datetime.timezone.utc" | "datetime.UTC" | "pytz.utc" | "pytz.UTC")
+            matches!(
+                path.as_str(),
+                "datetime.timezone.utc" | "datetime.UTC" | "pytz.utc" | "pytz.UTC"
+            )
         }
         _ => false,
     }

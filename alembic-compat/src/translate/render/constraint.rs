@@ -157,10 +157,12 @@ impl ForeignKey {
                 _ => target.column.clone(),
             });
         }
-        let name = table.named("fk", self.common.name.as_ref(), Some(columns), Some((
-            first.table.name.clone(),
-            referred.clone(),
-        )))?;
+        let name = table.named(
+            "fk",
+            self.common.name.as_ref(),
+            Some(columns),
+            Some((first.table.name.clone(), referred.clone())),
+        )?;
         let mut body = format!(
             "FOREIGN KEY({}) REFERENCES {} ({})",
             column_list(columns)?,
@@ -190,7 +192,11 @@ impl ForeignKey {
         let Some(target) = self.targets.first() else {
             return refuse("makes a foreign key without columns");
         };
-        let mut sql = format!(" REFERENCES {} ({})", target.table.sql()?, target.column.sql()?);
+        let mut sql = format!(
+            " REFERENCES {} ({})",
+            target.table.sql()?,
+            target.column.sql()?
+        );
         if let Some(matching) = &self.matching {
             sql.push_str(&format!(" MATCH {}", phrase(matching)?));
         }
@@ -302,7 +308,11 @@ impl Owner<'_> {
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
         let primary = true;
-        Ok(Constraint { name, body, primary })
+        Ok(Constraint {
+            name,
+            body,
+            primary,
+        })
     }
 
     pub fn unique(
@@ -322,7 +332,11 @@ impl Owner<'_> {
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
         let primary = false;
-        Ok(Constraint { name, body, primary })
+        Ok(Constraint {
+            name,
+            body,
+            primary,
+        })
     }
 
     pub fn check(&self, check: &Check) -> Result<Constraint> {
@@ -339,7 +353,11 @@ impl Owner<'_> {
         body.push_str(&check.common.deferral()?);
         body.push_str(check.common.validity());
         let primary = false;
-        Ok(Constraint { name, body, primary })
+        Ok(Constraint {
+            name,
+            body,
+            primary,
+        })
     }
 
     pub fn included(&self, include: &[Name]) -> Result<String> {
@@ -423,7 +441,10 @@ impl Reader<'_> {
                 None => return given.strange("postgresql_include"),
             },
         };
-        members.iter().map(|member| self.column_key(member)).collect()
+        members
+            .iter()
+            .map(|member| self.column_key(member))
+            .collect()
     }
 
     fn column_keys(&mut self, given: &mut Given, name: &str) -> Result<Vec<Name>> {
@@ -431,7 +452,10 @@ impl Reader<'_> {
         let Some(members) = items(&value) else {
             return given.strange(name);
         };
-        members.iter().map(|member| self.column_key(member)).collect()
+        members
+            .iter()
+            .map(|member| self.column_key(member))
+            .collect()
     }
 
     /// Reads a column that a constraint names: by its key, or as the object.

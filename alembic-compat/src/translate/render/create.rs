@@ -32,12 +32,7 @@ impl Reader<'_> {
         self.made_sql(object, arguments, Way::Drop)
     }
 
-    fn made_sql(
-        &mut self,
-        object: &Value,
-        arguments: &Arguments,
-        way: Way,
-    ) -> Result<Vec<String>> {
+    fn made_sql(&mut self, object: &Value, arguments: &Arguments, way: Way) -> Result<Vec<String>> {
         let mut given = Given::new(
             match way {
                 Way::Create => "create",
@@ -69,7 +64,12 @@ impl Reader<'_> {
                 Way::Drop => format!("DROP SEQUENCE {}", sequence.sql()?),
             };
             let there = relation_exists(&table, "c.relkind = 'S'");
-            return Ok(vec![guarded(statement, &there, way, checkfirst.unwrap_or(true))]);
+            return Ok(vec![guarded(
+                statement,
+                &there,
+                way,
+                checkfirst.unwrap_or(true),
+            )]);
         }
         let Value::Object(inner) = object else {
             return refuse("creates something that is not known");
@@ -142,7 +142,11 @@ impl Reader<'_> {
             };
             let named = made.named();
             let owned = checkfirst && way == Way::Create || !named.of_metadata;
-            let sql = if made.is_native() { made.sql()? } else { continue };
+            let sql = if made.is_native() {
+                made.sql()?
+            } else {
+                continue;
+            };
             if named.created && owned && !seen.contains(&sql) {
                 types.extend(type_sql(made, way, checkfirst)?);
                 seen.push(sql);
@@ -218,5 +222,7 @@ fn guarded(statement: String, there: &str, way: Way, checkfirst: bool) -> String
         tag.insert(1, '_');
     }
     let indented = statement.replace('\n', "\n        ");
-    format!("DO {tag}\nBEGIN\n    IF {not}EXISTS ({there}) THEN\n        {indented};\n    END IF;\nEND\n{tag}")
+    format!(
+        "DO {tag}\nBEGIN\n    IF {not}EXISTS ({there}) THEN\n        {indented};\n    END IF;\nEND\n{tag}"
+    )
 }

@@ -72,7 +72,9 @@ impl Reader<'_> {
     fn exclude_condition(&mut self, condition: &Value) -> Result<String> {
         match name_of(condition) {
             Some(_) => self.condition(condition),
-            None => self.expression(condition)?.write(&mut Context::statement(&[])),
+            None => self
+                .expression(condition)?
+                .write(&mut Context::statement(&[])),
         }
     }
 }

@@ -31,7 +31,10 @@ pub(super) enum Aliased {
     From(From),
     Query(Rc<Select>),
     /// A query that stands before the statement.
-    Cte { query: Rc<Select>, recursive: bool },
+    Cte {
+        query: Rc<Select>,
+        recursive: bool,
+    },
 }
 
 /// Two things joined.
@@ -121,11 +124,9 @@ impl From {
                     .columns()?
                     .iter()
                     .filter_map(|column| match &*column.node {
-                        Node::Column(it) => Some(self.column_of(
-                            it.name.clone(),
-                            it.key.clone(),
-                            column.of.clone(),
-                        )),
+                        Node::Column(it) => {
+                            Some(self.column_of(it.name.clone(), it.key.clone(), column.of.clone()))
+                        }
                         _ => None,
                     })
                     .collect()),
@@ -158,7 +159,9 @@ impl From {
         let found = columns.into_iter().find(|column| column.key() == Some(key));
         match found {
             Some(column) => Ok(column),
-            None => refuse(format!("uses a column `{key}` that its table does not have")),
+            None => refuse(format!(
+                "uses a column `{key}` that its table does not have"
+            )),
         }
     }
 

@@ -31,7 +31,9 @@ impl Given {
     pub fn take(&mut self, name: &str) -> Result<Option<Value>> {
         let named = self.named(name);
         match (self.positional.pop_front(), named) {
-            (Some(_), Some(_)) => refuse(format!("gives `{}` the argument `{name}` twice", self.of)),
+            (Some(_), Some(_)) => {
+                refuse(format!("gives `{}` the argument `{name}` twice", self.of))
+            }
             (value, None) | (None, value) => Ok(value),
         }
     }

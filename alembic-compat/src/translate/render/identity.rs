@@ -123,7 +123,14 @@ impl Identity {
             ($name:ident) => {
                 let $name = new.$name;
                 let differs = $name != old.$name;
-                part(stringify!($name), differs, Counting { $name, ..none.clone() });
+                part(
+                    stringify!($name),
+                    differs,
+                    Counting {
+                        $name,
+                        ..none.clone()
+                    },
+                );
             };
         }
         setting!(cache);

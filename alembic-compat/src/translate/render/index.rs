@@ -133,7 +133,10 @@ impl Index {
             None => {}
         }
         if !options.with.is_empty() {
-            let with = options.with.iter().map(|(name, value)| format!("{name} = {value}"));
+            let with = options
+                .with
+                .iter()
+                .map(|(name, value)| format!("{name} = {value}"));
             sql.push_str(&format!(" WITH ({})", with.collect::<Vec<_>>().join(", ")));
         }
         if let Some(space) = &options.tablespace {

@@ -145,7 +145,8 @@ impl Reader<'_> {
             }
             Value::List(members) | Value::Set(members) => {
                 let members = members.borrow().clone();
-                let is_row = |it: &Value| matches!(it, Value::Dict(_) | Value::Tuple(_) | Value::List(_));
+                let is_row =
+                    |it: &Value| matches!(it, Value::Dict(_) | Value::Tuple(_) | Value::List(_));
                 if !members.iter().all(is_row) {
                     return self.row_of(table, &members).map(|row| vec![row]);
                 }
@@ -169,9 +170,15 @@ impl Reader<'_> {
     }
 
     fn conflict(&mut self, table: &Table, name: &str, given: &mut Given) -> Result<Conflict> {
-        let constraint = given.take("constraint")?.filter(|it| !matches!(it, Value::None));
-        let elements = given.take("index_elements")?.filter(|it| !matches!(it, Value::None));
-        let index_where = given.take("index_where")?.filter(|it| !matches!(it, Value::None));
+        let constraint = given
+            .take("constraint")?
+            .filter(|it| !matches!(it, Value::None));
+        let elements = given
+            .take("index_elements")?
+            .filter(|it| !matches!(it, Value::None));
+        let index_where = given
+            .take("index_where")?
+            .filter(|it| !matches!(it, Value::None));
         let mut context = Context::definition();
         let target = match (constraint, elements) {
             (Some(constraint), None) => match name_of(&constraint) {
@@ -241,7 +248,9 @@ impl Reader<'_> {
             if insert.table.columns.iter().any(|column| {
                 column.default.is_some() && !columns.iter().any(|it| it.key == column.key)
             }) {
-                return refuse("inserts a query into a table whose columns have defaults of their own");
+                return refuse(
+                    "inserts a query into a table whose columns have defaults of their own",
+                );
             }
             sql.push_str(&format!(" ({named}) {}", query.write(&mut context)?));
         } else {
@@ -318,7 +327,9 @@ impl Reader<'_> {
                     insert.table.name.name.text
                 ));
             }
-            if row.len() != first.len() || !row.iter().all(|(key, _)| value_of(&first, key).is_some()) {
+            if row.len() != first.len()
+                || !row.iter().all(|(key, _)| value_of(&first, key).is_some())
+            {
                 return refuse("inserts rows of different columns at once");
             }
         }
@@ -357,7 +368,10 @@ impl Reader<'_> {
         context: &mut Context,
     ) -> Result<String> {
         let Some(value) = value else {
-            return refuse(format!("inserts a row without the column `{}`", column.name.text));
+            return refuse(format!(
+                "inserts a row without the column `{}`",
+                column.name.text
+            ));
         };
         self.value_for(column, value)?.write(context)
     }
@@ -376,9 +390,7 @@ impl Reader<'_> {
     fn value_for(&mut self, column: &Column, value: &Value) -> Result<Expression> {
         let of = column.of.clone();
         match value {
-            Value::Object(object)
-                if super::constant::constant(object)?.is_none() =>
-            {
+            Value::Object(object) if super::constant::constant(object)?.is_none() => {
                 let expression = self.argument(value)?;
                 // A parameter without a type of its own takes that of the column.
                 Ok(match &*expression.node {

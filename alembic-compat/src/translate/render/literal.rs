@@ -201,9 +201,13 @@ fn array(value: &Value, of: &Type) -> Result<String> {
                 None => refuse("writes a list whose items have no type"),
             }
         }
-        Sort::Named(NamedType::Domain(_)) | Sort::Named(_) | Sort::Plain { .. } | Sort::Text { .. } => {
-            refuse(format!("writes a list as a value of the type {}", of.sql()?))
-        }
+        Sort::Named(NamedType::Domain(_))
+        | Sort::Named(_)
+        | Sort::Plain { .. }
+        | Sort::Text { .. } => refuse(format!(
+            "writes a list as a value of the type {}",
+            of.sql()?
+        )),
     }
 }
 

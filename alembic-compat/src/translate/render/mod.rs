@@ -102,7 +102,10 @@ impl<'a> Renderer<'a> {
         let statements = statements.map_err(|refusal| refusal.within(line))?;
         match <[String; 1]>::try_from(statements) {
             Ok([statement]) => Ok(statement),
-            Err(_) => Err(Untranslated::new(line, "asks for the result of several statements")),
+            Err(_) => Err(Untranslated::new(
+                line,
+                "asks for the result of several statements",
+            )),
         }
     }
 }
@@ -199,7 +202,9 @@ impl Reader<'_> {
                 })?;
                 match (name.as_str(), if_there) {
                     ("CreateSequence", Some(true)) => {
-                        sequence.create()?.replacen("SEQUENCE ", "SEQUENCE IF NOT EXISTS ", 1)
+                        sequence
+                            .create()?
+                            .replacen("SEQUENCE ", "SEQUENCE IF NOT EXISTS ", 1)
                     }
                     ("CreateSequence", _) => sequence.create()?,
                     (_, Some(true)) => format!("DROP SEQUENCE IF EXISTS {}", sequence.sql()?),

@@ -81,7 +81,9 @@ impl Naming {
             }
             let token = after.strip_prefix('(').and_then(|it| it.split_once(")s"));
             let Some((token, after)) = token else {
-                return refuse(format!("relies on the naming convention `{rule}`, which is not one"));
+                return refuse(format!(
+                    "relies on the naming convention `{rule}`, which is not one"
+                ));
             };
             name.push_str(&self.token(token, subject)?);
             rest = after;

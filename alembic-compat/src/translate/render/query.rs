@@ -157,8 +157,11 @@ impl Reader<'_> {
                 }
             }
             "distinct" => {
-                let parts: Result<Vec<_>> =
-                    given.rest().iter().map(|part| self.order_part(part)).collect();
+                let parts: Result<Vec<_>> = given
+                    .rest()
+                    .iter()
+                    .map(|part| self.order_part(part))
+                    .collect();
                 let parts = parts?;
                 select.distinct = match parts.is_empty() {
                     true => Distinct::Yes,
@@ -262,7 +265,10 @@ impl Reader<'_> {
                 return Ok(column);
             }
         }
-        refuse(format!("orders by `{}`, which is no column of the query", name.text))
+        refuse(format!(
+            "orders by `{}`, which is no column of the query",
+            name.text
+        ))
     }
 
     fn locking(&mut self, given: &mut Given) -> Result<String> {
@@ -299,18 +305,17 @@ impl Reader<'_> {
     /// Reads `alias(…)`, `join(…)` and `outerjoin(…)`.
     pub fn from_call(&mut self, name: &str, arguments: &Arguments) -> Result<From> {
         let mut given = Given::new(format!("sa.{name}"), arguments);
-        let left = given.need(if name == "alias" { "selectable" } else { "left" })?;
+        let left = given.need(if name == "alias" {
+            "selectable"
+        } else {
+            "left"
+        })?;
         let left = self.from(&left)?;
         self.from_made(&left, name, given)
     }
 
     /// Reads a method of a table or an alias.
-    pub fn from_method(
-        &mut self,
-        of: &From,
-        name: &str,
-        arguments: &Arguments,
-    ) -> Result<Thing> {
+    pub fn from_method(&mut self, of: &From, name: &str, arguments: &Arguments) -> Result<Thing> {
         let mut given = Given::new(name, arguments);
         match name {
             "insert" | "update" | "delete" => {

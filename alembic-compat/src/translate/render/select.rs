@@ -176,9 +176,9 @@ impl Select {
         }
         let mut kept: Vec<From> = Vec::new();
         for from in &froms {
-            let hidden = froms.iter().any(|other| {
-                !other.is(from) && other.parts().iter().any(|part| part.is(from))
-            });
+            let hidden = froms
+                .iter()
+                .any(|other| !other.is(from) && other.parts().iter().any(|part| part.is(from)));
             if !hidden && !kept.iter().any(|known| known.is(from)) {
                 kept.push(from.clone());
             }

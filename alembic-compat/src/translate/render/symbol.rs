@@ -24,8 +24,19 @@ pub(super) enum Symbol {
 
 /// Modules that hand out what `sqlalchemy` does.
 const MODULES: &[&str] = &[
-    "types", "sql", "sqltypes", "schema", "expression", "elements", "selectable", "dml", "functions",
-    "naming", "ddl", "type_api", "operators",
+    "types",
+    "sql",
+    "sqltypes",
+    "schema",
+    "expression",
+    "elements",
+    "selectable",
+    "dml",
+    "functions",
+    "naming",
+    "ddl",
+    "type_api",
+    "operators",
 ];
 
 impl Symbol {
@@ -38,7 +49,10 @@ impl Symbol {
             ["sqlalchemy", "dialects", dialect, rest @ ..] if !rest.is_empty() => {
                 let modules = rest.len() - 1;
                 let lower = |part: &&str| part.chars().all(|c| !c.is_ascii_uppercase());
-                let kept = rest[..modules].iter().take_while(|part| lower(part)).count();
+                let kept = rest[..modules]
+                    .iter()
+                    .take_while(|part| lower(part))
+                    .count();
                 Self::Dialect((*dialect).to_owned(), rest[kept..].join("."))
             }
             ["sqlalchemy", rest @ ..] if !rest.is_empty() => {
@@ -49,7 +63,9 @@ impl Symbol {
                     .count();
                 match &rest[modules..] {
                     ["func", names @ ..] if !names.is_empty() => Self::Function(owned(names)),
-                    [name] if modules > 0 && rest[modules - 1] == "functions" && *name != "func" => {
+                    [name]
+                        if modules > 0 && rest[modules - 1] == "functions" && *name != "func" =>
+                    {
                         Self::Function(vec![(*name).to_owned()])
                     }
                     [name] => Self::Core((*name).to_owned()),
@@ -112,8 +128,14 @@ mod tests {
             ("sqlalchemy.sql.functions.now", "sa.func.now"),
             ("sqlalchemy.sql.text", "sa.text"),
             ("sqlalchemy.types.JSON.NULL", "sa.JSON.NULL"),
-            ("sqlalchemy.dialects.postgresql.json.JSONB", "postgresql.JSONB"),
-            ("sqlalchemy.dialects.postgresql.JSON.NULL", "postgresql.JSON.NULL"),
+            (
+                "sqlalchemy.dialects.postgresql.json.JSONB",
+                "postgresql.JSONB",
+            ),
+            (
+                "sqlalchemy.dialects.postgresql.JSON.NULL",
+                "postgresql.JSON.NULL",
+            ),
             ("sqlalchemy.orm.Session", "sqlalchemy.orm.Session"),
             ("app.models.GUID", "app.models.GUID"),
         ] {

@@ -100,7 +100,11 @@ impl Table {
             None => (flagged().collect(), None),
             Some((common, keys, include)) => {
                 let columns = self.owner().by_keys(keys)?;
-                let columns = if columns.is_empty() { flagged().collect() } else { columns };
+                let columns = if columns.is_empty() {
+                    flagged().collect()
+                } else {
+                    columns
+                };
                 (columns, Some((common, include)))
             }
         })
@@ -158,10 +162,17 @@ impl Table {
 
     /// Writes the statements that create it: its types, itself, its indexes, its comments.
     pub fn create(&self, if_not_exists: bool) -> Result<Creation> {
-        let mut seen = self.columns.iter().map(|it| &it.name.text).collect::<Vec<_>>();
+        let mut seen = self
+            .columns
+            .iter()
+            .map(|it| &it.name.text)
+            .collect::<Vec<_>>();
         seen.sort();
         if seen.windows(2).any(|pair| pair[0] == pair[1]) {
-            return refuse(format!("makes two columns of one name in `{}`", self.name.name.text));
+            return refuse(format!(
+                "makes two columns of one name in `{}`",
+                self.name.name.text
+            ));
         }
         let (key, said) = self.primary_key()?;
         let counting = self.counting(&key)?;
@@ -216,7 +227,11 @@ impl Table {
             indexes.push(index.create(self, false)?);
         }
         Ok(Creation {
-            types: self.columns.iter().map(|column| column.of.clone()).collect(),
+            types: self
+                .columns
+                .iter()
+                .map(|column| column.of.clone())
+                .collect(),
             table: sql,
             indexes,
             comments: self.comments()?,
@@ -292,7 +307,10 @@ impl Table {
         for column in &self.columns {
             if let Some(comment) = &column.comment {
                 let name = column.name.sql()?;
-                comments.push(format!("COMMENT ON COLUMN {table}.{name} IS {}", string(comment)));
+                comments.push(format!(
+                    "COMMENT ON COLUMN {table}.{name} IS {}",
+                    string(comment)
+                ));
             }
         }
         Ok(comments)
@@ -364,7 +382,12 @@ impl Reader<'_> {
                 return refuse(format!("reads the table `{}` from the database", name.text));
             }
         }
-        self.table_of(given, name, metadata.schema.clone(), metadata.naming.clone())
+        self.table_of(
+            given,
+            name,
+            metadata.schema.clone(),
+            metadata.naming.clone(),
+        )
     }
 
     fn table_of(
@@ -416,7 +439,9 @@ impl Reader<'_> {
                     _ => None,
                 };
                 let what = what.unwrap_or_else(|| "something".to_owned());
-                return refuse(format!("gives a table {what}, which is no part of one that is known"));
+                return refuse(format!(
+                    "gives a table {what}, which is no part of one that is known"
+                ));
             }
         }
         given.finish()?;
@@ -512,7 +537,10 @@ fn suffix(given: &mut Given) -> Result<String> {
             sql.push_str(&format!("\n INHERITS ( {} )", names.join(", ")));
         }
     }
-    if let Some(by) = given.text("postgresql_partition_by")?.filter(|it| !it.is_empty()) {
+    if let Some(by) = given
+        .text("postgresql_partition_by")?
+        .filter(|it| !it.is_empty())
+    {
         sql.push_str(&format!("\n PARTITION BY {by}"));
     }
     if let Some(using) = given.text("postgresql_using")?.filter(|it| !it.is_empty()) {
@@ -523,11 +551,17 @@ fn suffix(given: &mut Given) -> Result<String> {
         Some(false) => sql.push_str("\n WITHOUT OIDS"),
         None => {}
     }
-    if let Some(commit) = given.text("postgresql_on_commit")?.filter(|it| !it.is_empty()) {
+    if let Some(commit) = given
+        .text("postgresql_on_commit")?
+        .filter(|it| !it.is_empty())
+    {
         let commit = commit.replace('_', " ").to_uppercase();
         sql.push_str(&format!("\n ON COMMIT {commit}"));
     }
-    if let Some(space) = given.text("postgresql_tablespace")?.filter(|it| !it.is_empty()) {
+    if let Some(space) = given
+        .text("postgresql_tablespace")?
+        .filter(|it| !it.is_empty())
+    {
         sql.push_str(&format!("\n TABLESPACE {}", ident(&space)?));
     }
     Ok(sql)

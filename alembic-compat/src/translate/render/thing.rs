@@ -121,9 +121,7 @@ impl Reader<'_> {
                             None => refuse("asks for a column by a number that no column has"),
                         }
                     }
-                    (Thing::Expression(of), index) => {
-                        self.item(&of, index).map(Thing::Expression)
-                    }
+                    (Thing::Expression(of), index) => self.item(&of, index).map(Thing::Expression),
                     (other, _) => refuse(format!("asks for an item of {}", other.describe())),
                 }
             }
@@ -150,7 +148,9 @@ impl Reader<'_> {
                     let table = Rc::new(self.light_table(arguments)?);
                     Ok(Thing::From(From::Table(table)))
                 }
-                "Sequence" => self.sequence(&Value::Object(object.clone())).map(Thing::Sequence),
+                "Sequence" => self
+                    .sequence(&Value::Object(object.clone()))
+                    .map(Thing::Sequence),
                 "select" | "union" | "union_all" | "intersect" | "intersect_all" | "except_"
                 | "except_all" => self.query(name, arguments).map(Thing::Select),
                 "insert" => self.insert(arguments).map(Thing::Insert),
@@ -182,8 +182,9 @@ impl Reader<'_> {
                 let of = given.take("type_")?;
                 given.finish()?;
                 let of = match of {
-                    None | Some(Value::None) => super::literal::type_of(&value)
-                        .unwrap_or_else(super::types::Type::null),
+                    None | Some(Value::None) => {
+                        super::literal::type_of(&value).unwrap_or_else(super::types::Type::null)
+                    }
                     Some(of) => self.a_type(&of)?,
                 };
                 Ok(Thing::Expression(Expression::bind(value, of)))
@@ -192,9 +193,7 @@ impl Reader<'_> {
                 "insert" => self.insert(arguments).map(Thing::Insert),
                 _ => self.postgresql_call(name, arguments).map(Thing::Expression),
             },
-            Symbol::Function(names) => {
-                self.function_call(names, arguments).map(Thing::Expression)
-            }
+            Symbol::Function(names) => self.function_call(names, arguments).map(Thing::Expression),
             other => refuse(format!("uses `{other}` in a statement")),
         }
     }
@@ -203,13 +202,14 @@ impl Reader<'_> {
         match (&of, name) {
             (Thing::From(from), "c" | "columns") => Ok(Thing::Columns(from.clone())),
             (Thing::Columns(from), _)
-                if !matches!(name, "keys" | "values" | "items" | "get" | "contains_column") =>
+                if !matches!(
+                    name,
+                    "keys" | "values" | "items" | "get" | "contains_column"
+                ) =>
             {
                 from.column(name).map(Thing::Expression)
             }
-            (Thing::Insert(insert), "excluded") => {
-                Ok(Thing::Columns(insert.replaced()))
-            }
+            (Thing::Insert(insert), "excluded") => Ok(Thing::Columns(insert.replaced())),
             (Thing::Expression(of), "astext") => self.as_text(of).map(Thing::Expression),
             (Thing::Select(_), "c" | "columns") => {
                 refuse("uses the columns of a query that has no name")
@@ -223,8 +223,12 @@ impl Reader<'_> {
             Thing::Expression(of) => self.expression_method(of, name, arguments),
             Thing::From(from) => self.from_method(from, name, arguments),
             Thing::Select(select) => self.select_method(select, name, arguments),
-            Thing::Insert(insert) => self.insert_method(insert, name, arguments).map(Thing::Insert),
-            Thing::Update(update) => self.update_method(update, name, arguments).map(Thing::Update),
+            Thing::Insert(insert) => self
+                .insert_method(insert, name, arguments)
+                .map(Thing::Insert),
+            Thing::Update(update) => self
+                .update_method(update, name, arguments)
+                .map(Thing::Update),
             Thing::Sequence(sequence) if name == "next_value" => {
                 let node = Node::NextValue(sequence.literal()?);
                 let of = super::types::Type::integer();
@@ -260,7 +264,10 @@ impl Reader<'_> {
         match self.thing(object)? {
             Thing::Expression(expression) => Ok(expression),
             Thing::Select(select) => Ok(scalar(&select)),
-            other => refuse(format!("uses {} where an expression belongs", other.describe())),
+            other => refuse(format!(
+                "uses {} where an expression belongs",
+                other.describe()
+            )),
         }
     }
 }

@@ -66,7 +66,9 @@ impl Reader<'_> {
                 for (key, value) in given.prefixed(&[""]) {
                     let column = update.of.column(&key)?;
                     let operator = super::expression::Operator::Equal;
-                    update.conditions.push(self.compare(&column, operator, &value)?);
+                    update
+                        .conditions
+                        .push(self.compare(&column, operator, &value)?);
                 }
             }
             "values" => {
@@ -114,7 +116,13 @@ impl Reader<'_> {
             // Without values, what it is executed with is what is set.
             Some(set) if set.is_empty() => {
                 let known = |key: &Rc<str>| update.table.columns.iter().any(|it| it.key == *key);
-                Some(parameters.iter().filter(|(key, _)| known(key)).cloned().collect())
+                Some(
+                    parameters
+                        .iter()
+                        .filter(|(key, _)| known(key))
+                        .cloned()
+                        .collect(),
+                )
             }
             set => set.clone(),
         };
@@ -130,7 +138,11 @@ impl Reader<'_> {
             }
         };
         if !others.is_empty() {
-            let word = if update.set.is_some() { "FROM" } else { "USING" };
+            let word = if update.set.is_some() {
+                "FROM"
+            } else {
+                "USING"
+            };
             let others: Result<Vec<_>> = others.iter().map(|it| it.write(&mut context)).collect();
             sql.push_str(&format!(" {word} {}", others?.join(", ")));
         }

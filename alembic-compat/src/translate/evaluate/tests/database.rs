@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{check, show, source, told, unindented};
 use crate::translate::evaluate::{Database, Library, evaluate};
-use crate::translate::settings::Rows;
+use crate::translate::host::Rows;
 use crate::translate::value::{Action, Value};
 use crate::translate::{Direction, Settings, Untranslated};
 

@@ -103,7 +103,8 @@ impl<'a> Context<'a> {
         // What it needs itself was put behind it and must stand before it.
         let at = self.before.iter().position(|(known, _)| *known == address);
         let (_, _) = self.before.remove(at.unwrap_or(0));
-        self.before.push((address, format!("{name} AS (\n{written}\n)")));
+        self.before
+            .push((address, format!("{name} AS (\n{written}\n)")));
         self.recursive |= recursive;
         Ok(())
     }
@@ -113,7 +114,11 @@ impl<'a> Context<'a> {
         if self.before.is_empty() {
             return statement;
         }
-        let word = if self.recursive { "WITH RECURSIVE" } else { "WITH" };
+        let word = if self.recursive {
+            "WITH RECURSIVE"
+        } else {
+            "WITH"
+        };
         let before: Vec<_> = self.before.drain(..).map(|(_, sql)| sql).collect();
         format!("{word} {}\n{statement}", before.join(",\n"))
     }

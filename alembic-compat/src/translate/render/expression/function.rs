@@ -51,7 +51,9 @@ impl Reader<'_> {
                 ));
             }
             "count" | "char_length" if parts.len() != 1 => {
-                return refuse(format!("calls `sa.func.{lower}` with other than one argument"));
+                return refuse(format!(
+                    "calls `sa.func.{lower}` with other than one argument"
+                ));
             }
             _ => {}
         }

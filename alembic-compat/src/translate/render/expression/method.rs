@@ -135,12 +135,7 @@ impl Reader<'_> {
         Ok(Expression::binary(left, operator, &right, Type::boolean()))
     }
 
-    pub fn between(
-        &mut self,
-        of: &Expression,
-        lower: &Value,
-        upper: &Value,
-    ) -> Result<Expression> {
+    pub fn between(&mut self, of: &Expression, lower: &Value, upper: &Value) -> Result<Expression> {
         let parts = vec![self.compared(lower, of)?, self.compared(upper, of)?];
         let bounds = Expression::new(
             Node::List {
@@ -149,7 +144,12 @@ impl Reader<'_> {
             },
             Type::null(),
         );
-        Ok(Expression::binary(of, Operator::Between, &bounds, Type::boolean()))
+        Ok(Expression::binary(
+            of,
+            Operator::Between,
+            &bounds,
+            Type::boolean(),
+        ))
     }
 
     /// `value = ANY (array)`
@@ -163,7 +163,12 @@ impl Reader<'_> {
             plain => Expression::bind(plain.clone(), coerced(&item, plain)),
         };
         let array = collection(any, &array.grouped(Operator::Nothing));
-        Ok(Expression::binary(&value, Operator::Equal, &array, Type::boolean()))
+        Ok(Expression::binary(
+            &value,
+            Operator::Equal,
+            &array,
+            Type::boolean(),
+        ))
     }
 
     /// `column[index]`
@@ -387,7 +392,9 @@ impl Reader<'_> {
             }
             "bindparams" => return self.bound(of, given).map(Thing::Expression),
             "where" | "select_from" | "correlate" => {
-                return self.exists_method(of, name, arguments).map(Thing::Expression);
+                return self
+                    .exists_method(of, name, arguments)
+                    .map(Thing::Expression);
             }
             "execution_options" => return Ok(Thing::Expression(of.clone())),
             _ => return refuse(format!("calls `{name}` of an expression")),
@@ -530,7 +537,9 @@ impl Reader<'_> {
             ..
         } = &*of.node
         else {
-            return refuse(format!("calls `{name}` of something else than an item of JSON"));
+            return refuse(format!(
+                "calls `{name}` of something else than an item of JSON"
+            ));
         };
         let to = match name {
             "as_string" => Type::text(),

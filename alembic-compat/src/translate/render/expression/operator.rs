@@ -270,7 +270,11 @@ impl Operator {
             Self::Descending => "DESC",
             Self::Ascending => "ASC",
             Self::Filter => "FILTER",
-            Self::Item | Self::AsBoolean | Self::Nothing | Self::NullsOrder | Self::Custom { .. } => "",
+            Self::Item
+            | Self::AsBoolean
+            | Self::Nothing
+            | Self::NullsOrder
+            | Self::Custom { .. } => "",
         }
     }
 

@@ -99,8 +99,11 @@ impl Reader<'_> {
                 collection(name == "any_", &of)
             }
             "tuple_" => {
-                let parts: Result<Vec<_>> =
-                    given.rest().iter().map(|part| self.argument(part)).collect();
+                let parts: Result<Vec<_>> = given
+                    .rest()
+                    .iter()
+                    .map(|part| self.argument(part))
+                    .collect();
                 Expression::new(Node::Tuple(parts?), Type::null())
             }
             "extract" => {
@@ -164,14 +167,22 @@ impl Reader<'_> {
             "aggregate_order_by" => {
                 let of = given.need("target")?;
                 let of = self.argument(&of)?;
-                let order: Result<Vec<_>> =
-                    given.rest().iter().map(|part| self.order_part(part)).collect();
+                let order: Result<Vec<_>> = given
+                    .rest()
+                    .iter()
+                    .map(|part| self.order_part(part))
+                    .collect();
                 let order = order?;
                 let kind = of.of.clone();
                 Expression::new(Node::AggregateOrder { of, order }, kind)
             }
-            "array_agg" | "to_tsvector" | "to_tsquery" | "plainto_tsquery"
-            | "phraseto_tsquery" | "websearch_to_tsquery" | "ts_headline" => {
+            "array_agg"
+            | "to_tsvector"
+            | "to_tsquery"
+            | "plainto_tsquery"
+            | "phraseto_tsquery"
+            | "websearch_to_tsquery"
+            | "ts_headline" => {
                 return self.function_call(&[name.to_owned()], arguments);
             }
             "Any" | "All" => {
@@ -202,7 +213,13 @@ impl Reader<'_> {
         };
         let value = given.take("value")?;
         let of = self.optional_type(given, "type_")?;
-        for note in ["unique", "required", "quote", "isoutparam", "literal_execute"] {
+        for note in [
+            "unique",
+            "required",
+            "quote",
+            "isoutparam",
+            "literal_execute",
+        ] {
             given.named(note);
         }
         let expanding = given.flag("expanding")?.unwrap_or(false);

@@ -53,7 +53,9 @@ impl Text {
             Some((_, bound)) => bound.write(context),
             None => {
                 let Some(value) = context.parameter(name) else {
-                    return refuse(format!("executes a text with the parameter `:{name}`, which has no value"));
+                    return refuse(format!(
+                        "executes a text with the parameter `:{name}`, which has no value"
+                    ));
                 };
                 let bind = Bind {
                     key: None,
@@ -97,7 +99,9 @@ fn pieces<'a>(sql: &'a str, mut piece: impl FnMut(Piece<'a>)) {
                 }
             }
             '\\' if after.starts_with(':') => {
-                let end = after[1..].find(|c| !word(c)).map_or(after.len(), |end| end + 1);
+                let end = after[1..]
+                    .find(|c| !word(c))
+                    .map_or(after.len(), |end| end + 1);
                 if after[end..].chars().next() != Some(':') {
                     piece(Piece::Plain(&sql[from..at]));
                     from = at + 1;

@@ -148,11 +148,18 @@ impl Expression {
                     _ => Type::plain("NUMERIC", Class::Numeric),
                 };
                 let left = left.write(context)?;
-                return Ok(format!("{left} / {}", cast(&right.write(context)?, &target)?));
+                return Ok(format!(
+                    "{left} / {}",
+                    cast(&right.write(context)?, &target)?
+                ));
             }
             Operator::Modulo | Operator::FloorDivide => {
                 let left = left.write(context)?;
-                return Ok(format!("{left} {} {}", operator.sql(), right.write(context)?));
+                return Ok(format!(
+                    "{left} {} {}",
+                    operator.sql(),
+                    right.write(context)?
+                ));
             }
             Operator::Like
             | Operator::NotLike
@@ -176,7 +183,12 @@ impl Expression {
             let outer = std::mem::replace(&mut context.in_operator, true);
             let written = left.write(context);
             context.in_operator = outer;
-            let written = format!("{} {} {}", written?, operator.sql(), members(bind, right, *operator, context)?);
+            let written = format!(
+                "{} {} {}",
+                written?,
+                operator.sql(),
+                members(bind, right, *operator, context)?
+            );
             return Ok(bracketed(*operator, written));
         }
         let outer = context.in_operator;
@@ -211,7 +223,9 @@ impl Bind {
         let given = self.key.as_ref().and_then(|key| context.parameter(key));
         given.or_else(|| self.value.clone()).ok_or_else(|| {
             let name = self.key.as_deref().unwrap_or_default();
-            Refusal::new(format!("executes a statement with the parameter `{name}`, which has no value"))
+            Refusal::new(format!(
+                "executes a statement with the parameter `{name}`, which has no value"
+            ))
         })
     }
 
@@ -290,7 +304,10 @@ fn cast(of: &str, to: &Type) -> Result<String> {
 
 pub(super) fn list(parts: &[Expression], separator: &str, context: &mut Context) -> Result<String> {
     let written: Result<Vec<_>> = parts.iter().map(|part| part.write(context)).collect();
-    let written: Vec<_> = written?.into_iter().filter(|part| !part.is_empty()).collect();
+    let written: Vec<_> = written?
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     Ok(written.join(separator))
 }
 
@@ -315,10 +332,13 @@ fn function(names: &[String], arguments: &[Expression], context: &mut Context) -
     if let [name] = names {
         let lower = name.to_lowercase();
         if let Some((_, word)) = WORDS.iter().find(|(known, _)| *known == lower) {
-            return Ok(match arguments.is_empty() && !matches!(*word, "CUBE" | "ROLLUP" | "GROUPING SETS") {
-                true => (*word).to_owned(),
-                false => format!("{word}({})", written(context)?),
-            });
+            return Ok(
+                match arguments.is_empty() && !matches!(*word, "CUBE" | "ROLLUP" | "GROUPING SETS")
+                {
+                    true => (*word).to_owned(),
+                    false => format!("{word}({})", written(context)?),
+                },
+            );
         }
         if lower == "substring" && (2..=3).contains(&arguments.len()) {
             let mut sql = format!("SUBSTRING({}", arguments[0].write(context)?);
@@ -353,9 +373,28 @@ fn function(names: &[String], arguments: &[Expression], context: &mut Context) -
 pub(super) fn is_generic(name: &str) -> bool {
     matches!(
         name,
-        "array_agg" | "char_length" | "coalesce" | "concat" | "count" | "cume_dist" | "dense_rank"
-            | "max" | "min" | "mode" | "now" | "percent_rank" | "percentile_cont" | "percentile_disc"
-            | "rank" | "random" | "sum" | "to_tsvector" | "to_tsquery" | "plainto_tsquery"
-            | "phraseto_tsquery" | "websearch_to_tsquery" | "ts_headline"
+        "array_agg"
+            | "char_length"
+            | "coalesce"
+            | "concat"
+            | "count"
+            | "cume_dist"
+            | "dense_rank"
+            | "max"
+            | "min"
+            | "mode"
+            | "now"
+            | "percent_rank"
+            | "percentile_cont"
+            | "percentile_disc"
+            | "rank"
+            | "random"
+            | "sum"
+            | "to_tsvector"
+            | "to_tsquery"
+            | "plainto_tsquery"
+            | "phraseto_tsquery"
+            | "websearch_to_tsquery"
+            | "ts_headline"
     )
 }

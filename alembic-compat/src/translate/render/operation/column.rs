@@ -76,7 +76,9 @@ impl Reader<'_> {
         if let Some(comment) = &column.comment {
             let column = column.name.sql()?;
             let comment = string(comment);
-            statements.push(format!("COMMENT ON COLUMN {table_sql}.{column} IS {comment}"));
+            statements.push(format!(
+                "COMMENT ON COLUMN {table_sql}.{column} IS {comment}"
+            ));
         }
         Ok(statements)
     }
@@ -131,7 +133,10 @@ impl Reader<'_> {
             given.named(note);
         }
         for order in ["insert_before", "insert_after"] {
-            if given.named(order).is_some_and(|it| !matches!(it, Value::None)) {
+            if given
+                .named(order)
+                .is_some_and(|it| !matches!(it, Value::None))
+            {
                 return refuse(format!("moves a column by `{order}`"));
             }
         }
@@ -155,13 +160,18 @@ impl Reader<'_> {
                     return refuse("drops the check of an `Enum` that has no name");
                 };
                 let table = name.sql()?;
-                statements.push(format!("ALTER TABLE {table} DROP CONSTRAINT {}", check.bounded()?));
+                statements.push(format!(
+                    "ALTER TABLE {table} DROP CONSTRAINT {}",
+                    check.bounded()?
+                ));
             }
         }
         let column_sql = column.sql()?;
         let alter = |what: String| format!("ALTER TABLE {table} ALTER COLUMN {column_sql} {what}");
         if let Some(of) = &new_type {
-            let using = using.map(|using| format!(" USING {using}")).unwrap_or_default();
+            let using = using
+                .map(|using| format!(" USING {using}"))
+                .unwrap_or_default();
             statements.push(alter(format!("TYPE {}{using}", of.sql()?)));
         }
         match nullable {
@@ -179,7 +189,9 @@ impl Reader<'_> {
                 Value::Text(comment) => string(&comment),
                 _ => return refuse("comments a column with something else than a text"),
             };
-            statements.push(format!("COMMENT ON COLUMN {table}.{column_sql} IS {comment}"));
+            statements.push(format!(
+                "COMMENT ON COLUMN {table}.{column_sql} IS {comment}"
+            ));
         }
         if let Some(new_name) = new_name.filter(|it| !matches!(it, Value::None)) {
             let new_name: Name = match name_of(&new_name) {

@@ -27,7 +27,9 @@ impl Reader<'_> {
             ..Common::default()
         };
         let columns = bare(&keys)?;
-        let constraint = self.owner(&table, &columns).primary(&common, &columns, &[])?;
+        let constraint = self
+            .owner(&table, &columns)
+            .primary(&common, &columns, &[])?;
         added(&table, &constraint)
     }
 
@@ -156,7 +158,9 @@ impl Reader<'_> {
         }
         let if_exists = call.given.flag("if_exists")?.unwrap_or(false);
         call.finish()?;
-        let named = self.owner(&table, &[]).named(kind, name.as_ref(), Some(&[]), None)?;
+        let named = self
+            .owner(&table, &[])
+            .named(kind, name.as_ref(), Some(&[]), None)?;
         let Some(named) = named else {
             return refuse("drops a constraint that has no name");
         };
@@ -182,7 +186,10 @@ fn bare(keys: &[Name]) -> Result<Vec<Rc<Column>>> {
     let mut columns: Vec<Rc<Column>> = Vec::new();
     for key in keys {
         if columns.iter().any(|column| column.key == key.text) {
-            return refuse(format!("makes a constraint of the column `{}` twice", key.text));
+            return refuse(format!(
+                "makes a constraint of the column `{}` twice",
+                key.text
+            ));
         }
         columns.push(Rc::new(Column::bare(key.clone(), Type::null())));
     }
@@ -193,5 +200,9 @@ fn bare(keys: &[Name]) -> Result<Vec<Rc<Column>>> {
 }
 
 fn added(table: &TableName, constraint: &Constraint) -> Result<Vec<String>> {
-    Ok(vec![format!("ALTER TABLE {} ADD {}", table.sql()?, constraint.sql()?)])
+    Ok(vec![format!(
+        "ALTER TABLE {} ADD {}",
+        table.sql()?,
+        constraint.sql()?
+    )])
 }

@@ -71,7 +71,10 @@ impl Reader<'_> {
             _ => return call.given.strange("comment"),
         };
         call.finish()?;
-        Ok(vec![format!("COMMENT ON TABLE {} IS {comment}", table.sql()?)])
+        Ok(vec![format!(
+            "COMMENT ON TABLE {} IS {comment}",
+            table.sql()?
+        )])
     }
 
     pub(super) fn drop_table_comment(&mut self, mut call: Call) -> Result<Vec<String>> {

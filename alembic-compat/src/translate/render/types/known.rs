@@ -12,7 +12,11 @@ use crate::translate::value::{Arguments, Value};
 /// What a type of another package is in PostgreSQL, whatever it is given.
 const PLAIN: &[(&str, &str, &str)] = &[
     ("advanced_alchemy", "BigIntIdentity", "BIGINT"),
-    ("advanced_alchemy", "DateTimeUTC", "TIMESTAMP WITH TIME ZONE"),
+    (
+        "advanced_alchemy",
+        "DateTimeUTC",
+        "TIMESTAMP WITH TIME ZONE",
+    ),
     ("advanced_alchemy", "EncryptedText", "TEXT"),
     ("advanced_alchemy", "GUID", "UUID"),
     ("advanced_alchemy", "JsonB", "JSONB"),
@@ -23,7 +27,11 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ("sqlalchemy_json", "NestedMutableJson", "JSON"),
     ("sqlalchemy_searchable", "TSVectorType", "TSVECTOR"),
     ("sqlalchemy_utc", "UtcDateTime", "TIMESTAMP WITH TIME ZONE"),
-    ("sqlalchemy_utils", "ArrowType", "TIMESTAMP WITHOUT TIME ZONE"),
+    (
+        "sqlalchemy_utils",
+        "ArrowType",
+        "TIMESTAMP WITHOUT TIME ZONE",
+    ),
     ("sqlalchemy_utils", "CountryType", "VARCHAR(2)"),
     ("sqlalchemy_utils", "CurrencyType", "VARCHAR(3)"),
     ("sqlalchemy_utils", "DateRangeType", "DATERANGE"),
@@ -53,10 +61,38 @@ const SIZED: &[(&str, &str, &str, &str, usize, Option<i64>)] = &[
     ("pgvector", "VECTOR", "VECTOR", "dim", 0, None),
     ("pgvector", "Vector", "VECTOR", "dim", 0, None),
     ("pgvector", "BIT", "BIT", "length", 0, Some(1)),
-    ("sqlalchemy_utils", "ColorType", "VARCHAR", "max_length", 0, Some(20)),
-    ("sqlalchemy_utils", "EmailType", "VARCHAR", "length", 0, Some(255)),
-    ("sqlalchemy_utils", "IPAddressType", "VARCHAR", "max_length", 0, Some(50)),
-    ("sqlalchemy_utils", "PhoneNumberType", "VARCHAR", "max_length", 1, Some(20)),
+    (
+        "sqlalchemy_utils",
+        "ColorType",
+        "VARCHAR",
+        "max_length",
+        0,
+        Some(20),
+    ),
+    (
+        "sqlalchemy_utils",
+        "EmailType",
+        "VARCHAR",
+        "length",
+        0,
+        Some(255),
+    ),
+    (
+        "sqlalchemy_utils",
+        "IPAddressType",
+        "VARCHAR",
+        "max_length",
+        0,
+        Some(50),
+    ),
+    (
+        "sqlalchemy_utils",
+        "PhoneNumberType",
+        "VARCHAR",
+        "max_length",
+        1,
+        Some(20),
+    ),
     ("sqlmodel", "AutoString", "VARCHAR", "length", 0, None),
 ];
 
@@ -116,25 +152,27 @@ impl Reader<'_> {
         if let Some((.., word, length, at, default)) = sized {
             let given = arguments.named.iter().find(|(name, _)| name == length);
             let given = given.map(|(_, value)| value);
-            return Ok(Some(match given.or_else(|| arguments.positional.get(*at)) {
-                Some(Value::Int(length)) => of_text(&format!("{word}({length})")),
-                None | Some(Value::None) => match default {
-                    Some(length) => of_text(&format!("{word}({length})")),
-                    None => of_text(word),
+            return Ok(Some(
+                match given.or_else(|| arguments.positional.get(*at)) {
+                    Some(Value::Int(length)) => of_text(&format!("{word}({length})")),
+                    None | Some(Value::None) => match default {
+                        Some(length) => of_text(&format!("{word}({length})")),
+                        None => of_text(word),
+                    },
+                    Some(_) => {
+                        return refuse(format!(
+                            "gives `{name}` a `{length}` of an unexpected kind"
+                        ));
+                    }
                 },
-                Some(_) => {
-                    return refuse(format!("gives `{name}` a `{length}` of an unexpected kind"));
-                }
-            }));
+            ));
         }
         let mut given = Given::new(format!("{package}.{name}"), arguments);
         let read = match (package, name) {
             ("sqlalchemy_utils", "UUIDType") => {
                 let binary = given.take("binary")?;
                 match (given.take("native")?, binary) {
-                    (Some(Value::Bool(false)), Some(Value::Bool(false))) => {
-                        of_text("CHAR(32)")
-                    }
+                    (Some(Value::Bool(false)), Some(Value::Bool(false))) => of_text("CHAR(32)"),
                     (Some(Value::Bool(false)), _) => of_text("BINARY(16)"),
                     _ => of_text("UUID"),
                 }
@@ -176,12 +214,20 @@ fn spatial(name: &str, mut given: Given) -> Result<Option<Rc<Type>>> {
     let srid = given.int("srid")?.unwrap_or(-1);
     given.take("dimension")?;
     let indexed = given.take("spatial_index")?;
-    for name in ["use_N_D_index", "use_typmod", "from_text", "name", "nullable"] {
+    for name in [
+        "use_N_D_index",
+        "use_typmod",
+        "from_text",
+        "name",
+        "nullable",
+    ] {
         given.take(name)?;
     }
     given.finish()?;
     if !matches!(indexed, Some(Value::Bool(false))) {
-        return refuse(format!("uses `{name}` with the index that it makes by itself"));
+        return refuse(format!(
+            "uses `{name}` with the index that it makes by itself"
+        ));
     }
     let word = name.to_ascii_lowercase();
     Ok(Some(match kind {
@@ -193,7 +239,9 @@ fn spatial(name: &str, mut given: Given) -> Result<Option<Rc<Type>>> {
 }
 
 fn given_kind<T>(name: &str) -> Result<T> {
-    refuse(format!("gives `{name}` a `geometry_type` of an unexpected kind"))
+    refuse(format!(
+        "gives `{name}` a `geometry_type` of an unexpected kind"
+    ))
 }
 
 /// Fills the arguments of a type into what the settings say it is: `{0}` by position, `{length}` by
