@@ -72,8 +72,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             tally.revisions += 1;
             let start = Instant::now();
-            let up = translator.actions(&source, Direction::Upgrade);
-            let down = translator.actions(&source, Direction::Downgrade);
+            let up = translator.translate(&source, Direction::Upgrade, None);
+            let down = translator.translate(&source, Direction::Downgrade, None);
             spent += start.elapsed();
             tally.up += usize::from(up.is_ok());
             tally.down += usize::from(down.is_ok());

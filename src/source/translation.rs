@@ -18,7 +18,7 @@ use crate::sql::split::split;
 pub(super) fn body(text: &str, direction: compat::Direction, settings: &Arc<Settings>) -> Body {
     let translator = Translator::new(Settings::clone(settings));
     match translator.translate(text, direction, None) {
-        Ok(segments) => match segments.into_iter().map(segment).collect() {
+        Ok(script) => match script.segments.into_iter().map(segment).collect() {
             Ok(segments) => Body::Sql(segments),
             Err(foreign) => Body::Foreign(foreign),
         },
@@ -37,7 +37,7 @@ pub(super) fn draft(text: &str, direction: compat::Direction, settings: &Setting
         segments: Vec::new(),
         stopped: None,
     };
-    for translated in translated {
+    for translated in translated.segments {
         match segment(translated) {
             Ok(segment) => draft.segments.push(segment),
             Err(foreign) => {
@@ -93,10 +93,10 @@ fn asking(text: Box<str>, direction: compat::Direction, settings: Arc<Settings>)
         if let Some(error) = failed {
             return Err(error);
         }
-        let segments = translated.map_err(|Untranslated { line, reason, .. }| {
+        let script = translated.map_err(|Untranslated { line, reason, .. }| {
             op::Error::message(format!("line {line}: it {reason}"))
         })?;
-        for segment in segments {
+        for segment in script.segments {
             let segment = self::segment(segment).map_err(|Foreign { line, reason }| {
                 op::Error::message(format!("line {line}: it {reason}"))
             })?;
@@ -131,7 +131,12 @@ impl Asked<'_, '_> {
 }
 
 impl Host for Asked<'_, '_> {
-    fn run(&mut self, statements: &[compat::Statement]) -> Result<Option<i64>, HostError> {
+    fn run(&mut self, segments: &[compat::Segment]) -> Result<Option<u64>, HostError> {
+        if segments.iter().any(|segment| !segment.transactional) {
+            let reason = "a block outside of transactions stands before a question";
+            return Err(HostError(reason.to_owned()));
+        }
+        let statements = segments.iter().flat_map(|segment| &segment.statements);
         for compat::Statement { text, line } in statements {
             let operation = Operation::Execute(sql(text.clone()));
             if let Err(error) = self.op.record_at(*line, operation) {

@@ -1,18 +1,31 @@
 //! Turns `upgrade()` and `downgrade()` of a revision into SQL, without Python.
 //!
-//! The script is followed over its syntax tree ([`evaluate`]) and what it asks of its database is
-//! written as SQLAlchemy and Alembic write it for PostgreSQL. Nothing is guessed: what cannot be
-//! followed is [`Untranslated`], with the line and the reason.
+//! The script is followed over its syntax tree, and what it does to its database, a list of
+//! [actions](value::Action), is written as SQLAlchemy and Alembic write it for PostgreSQL
+//! ([`render`]). Nothing is guessed: what cannot be followed is [`Untranslated`], with the line and the
+//! reason.
+//!
+//! ```
+//! use alembic_compat::translate::{Direction, Settings, Translator};
+//!
+//! let translator = Translator::new(Settings::default());
+//! let revision = "from alembic import op\n\ndef upgrade():\n    op.drop_table('users')\n";
+//! let script = translator.translate(revision, Direction::Upgrade, None)?;
+//! assert_eq!(script.segments[0].statements[0].text, "DROP TABLE users");
+//! # Ok::<(), alembic_compat::translate::Untranslated>(())
+//! ```
 
+pub mod render;
 pub mod value;
 
 mod evaluate;
-mod render;
+mod host;
 mod script;
 mod settings;
 
-pub use self::script::{Segment, Statement};
-pub use self::settings::{Host, HostError, Rows, Settings};
+pub use self::host::{Host, HostError, Rows};
+pub use self::script::{Script, Segment, Statement};
+pub use self::settings::Settings;
 
 /// Which of the two functions of a revision is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,72 +1,37 @@
-//! A script as statements: what the evaluator found, written by the renderer, each with its line.
+//! What a translation makes: statements, and which of them belong into a transaction.
 
-use super::evaluate::{self, Database};
+use super::evaluate::{Database, evaluate};
+use super::host::{Host, HostError, Rows};
 use super::render::Renderer;
-use super::settings::{Host, HostError, Rows, Settings};
-use super::value::{Action, Deed, Value};
-use super::{Direction, Translator, Untranslated};
+use super::value::{Action, Deed};
+use super::{Direction, Settings, Translator, Untranslated};
 
-/// One statement and the line of the script that leads to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// Its text, without a semicolon at the end.
-    pub text: String,
-    /// The line (1-based).
-    pub line: u32,
+/// What a function of a revision does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Its statements, in order.
+    pub segments: Vec<Segment>,
 }
 
-/// Statements that are in a transaction, or that are not.
+/// Statements that are run in one transaction, or in none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Whether they are in the revision's transaction; those of an `autocommit_block` are not.
+    /// Whether they are to be in a transaction; otherwise each commits by itself.
     pub transactional: bool,
-    /// In order.
+    /// The statements, in order.
     pub statements: Vec<Statement>,
 }
 
-impl Translator {
-    /// Translates one function of a revision into the statements that it sends.
-    ///
-    /// Where a host is given, what decides the way is asked of it; what it was handed to run is not
-    /// part of the answer. A function that the file does not have has no statements.
-    ///
-    /// # Errors
-    /// Fails with what cannot be translated, with its line.
-    pub fn translate(
-        &self,
-        source: &str,
-        direction: Direction,
-        host: Option<&mut dyn Host>,
-    ) -> Result<Vec<Segment>, Untranslated> {
-        let Some(host) = host else {
-            let (segments, translated) = self.translate_partly(source, direction);
-            return translated.map(|()| segments);
-        };
-        let known = (&self.settings, &self.library);
-        let writer = Writer::new(&self.settings);
-        let mut asked = Asked { writer, host };
-        let (actions, followed) = evaluate::evaluate(source, direction, known, Some(&mut asked));
-        followed?;
-        let (segments, written) = asked.writer.segments(&actions);
-        written.map(|()| segments)
-    }
-
-    /// Translates one function of a revision as far as that is possible with no database to ask.
-    ///
-    /// Returns the statements before what cannot be translated, together with what that is.
-    pub fn translate_partly(
-        &self,
-        source: &str,
-        direction: Direction,
-    ) -> (Vec<Segment>, Result<(), Untranslated>) {
-        let known = (&self.settings, &self.library);
-        let (actions, followed) = evaluate::evaluate(source, direction, known, None);
-        let (segments, written) = Writer::new(&self.settings).segments(&actions);
-        (segments, written.and(followed))
-    }
+/// A statement of SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text, without a semicolon behind it.
+    pub text: String,
+    /// The line of the script that it comes from (1-based).
+    pub line: u32,
 }
 
-/// Writes actions in the order in which they are handed over.
+/// Writes actions as they come, and knows whether a transaction is open.
 struct Writer<'a> {
     renderer: Renderer<'a>,
     transactional: bool,
@@ -82,10 +47,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes actions up to one that cannot be written.
-    fn segments(&mut self, actions: &[Action]) -> (Vec<Segment>, Result<(), Untranslated>) {
+    /// Writes actions, up to one that cannot be written.
+    fn write(&mut self, actions: &[Action]) -> (Script, Result<(), Untranslated>) {
         let mut segments: Vec<Segment> = Vec::new();
-        let mut written = Ok(());
         for action in actions {
             match action.deed {
                 Deed::AutocommitBegins => self.transactional = false,
@@ -95,79 +59,115 @@ impl<'a> Writer<'a> {
             let line = action.line;
             let texts = match self.renderer.render(action) {
                 Ok(texts) => texts,
-                Err(refused) => {
-                    written = Err(refused);
-                    break;
-                }
+                Err(refused) => return (Script { segments }, Err(refused)),
             };
             let statements = texts.into_iter().map(|text| Statement { text, line });
             match segments.last_mut() {
                 Some(last) if last.transactional == self.transactional => {
                     last.statements.extend(statements);
                 }
-                _ => segments.push(Segment {
-                    transactional: self.transactional,
-                    statements: statements.collect(),
-                }),
+                _ => {
+                    let statements: Vec<Statement> = statements.collect();
+                    if !statements.is_empty() {
+                        segments.push(Segment {
+                            transactional: self.transactional,
+                            statements,
+                        });
+                    }
+                }
             }
         }
-        segments.retain(|segment| !segment.statements.is_empty());
-        (segments, written)
+        (Script { segments }, Ok(()))
     }
 }
 
-/// The host as the evaluator knows it.
-struct Asked<'a, 'h> {
+/// A database that is asked in the terms of the script.
+struct Online<'a, 'h> {
     writer: Writer<'a>,
     host: &'h mut dyn Host,
 }
 
-impl Database for Asked<'_, '_> {
+impl Database for Online<'_, '_> {
     fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated> {
-        let line = actions.last().map_or(0, |action| action.line);
-        let (segments, written) = self.writer.segments(actions);
+        let (script, written) = self.writer.write(actions);
         written?;
-        if segments.iter().any(|segment| !segment.transactional) {
-            return Err(Untranslated::new(
-                line,
-                "asks the database after a block outside of transactions",
-            ));
+        if script.segments.is_empty() {
+            return Ok(None);
         }
-        let statements: Vec<Statement> =
-            segments.into_iter().flat_map(|it| it.statements).collect();
-        self.host
-            .run(&statements)
-            .map_err(|error| refused(&error, line))
+        let line = actions.last().map_or(0, |action| action.line);
+        let changed = self
+            .host
+            .run(&script.segments)
+            .map_err(|error| failed(line, &error))?;
+        Ok(changed.and_then(|changed| i64::try_from(changed).ok()))
     }
 
     fn look(&mut self, query: &str) -> Result<Rows, Untranslated> {
         let line = 0;
-        let statement = Statement {
-            text: query.to_owned(),
-            line,
-        };
+        let text = query.to_owned();
         self.host
-            .query(&statement)
-            .map_err(|error| refused(&error, line))
+            .query(&Statement { text, line })
+            .map_err(|error| failed(line, &error))
     }
 
     fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated> {
-        let line = action.line;
-        let nothing = Value::None;
-        let (statement, parameters) = match &action.deed {
-            Deed::Execute {
-                statement,
-                parameters,
-            } => (statement, parameters),
-            _ => (&nothing, &nothing),
+        let Deed::Execute {
+            statement,
+            parameters,
+        } = &action.deed
+        else {
+            return Ok(Rows::default());
         };
+        let line = action.line;
         let text = self.writer.renderer.query(statement, parameters, line)?;
         self.host
             .query(&Statement { text, line })
-            .map_err(|error| refused(&error, line))
+            .map_err(|error| failed(line, &error))
     }
 }
 
-fn refused(error: &HostError, line: u32) -> Untranslated {
-    Untranslated::new(line, format!("asks the database, which refused: {error}"))
+fn failed(line: u32, error: &HostError) -> Untranslated {
+    Untranslated::new(line, format!("does what the database refuses: {error}"))
+}
+
+impl Translator {
+    /// Translates one function of a script.
+    ///
+    /// With a host, what a script asks of its database is asked, and what it did before that is run:
+    /// the script that is returned is what is left to run. Without one, a script that asks is refused.
+    ///
+    /// # Errors
+    /// Fails with what could not be followed or written.
+    pub fn translate(
+        &self,
+        source: &str,
+        direction: Direction,
+        host: Option<&mut dyn Host>,
+    ) -> Result<Script, Untranslated> {
+        let Some(host) = host else {
+            let (script, translated) = self.translate_partly(source, direction);
+            return translated.map(|()| script);
+        };
+        let project = (&self.settings, &self.library);
+        let writer = Writer::new(&self.settings);
+        let mut online = Online { writer, host };
+        let (actions, followed) = evaluate(source, direction, project, Some(&mut online));
+        followed?;
+        let (script, written) = online.writer.write(&actions);
+        written.map(|()| script)
+    }
+
+    /// Translates one function of a script as far as that is possible with no database to ask.
+    ///
+    /// Returns what stands before the first thing that cannot be translated, and what that is.
+    pub fn translate_partly(
+        &self,
+        source: &str,
+        direction: Direction,
+    ) -> (Script, Result<(), Untranslated>) {
+        let project = (&self.settings, &self.library);
+        let (actions, followed) = evaluate(source, direction, project, None);
+        let (script, written) = Writer::new(&self.settings).write(&actions);
+        (script, written.and(followed))
+    }
 }

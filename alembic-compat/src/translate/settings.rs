@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::script::Statement;
-use super::value::Value;
-
 /// What is known of a project beside its revisions.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -30,35 +27,4 @@ pub struct Settings {
     /// The naming convention of the project's `MetaData`: what the names of indexes (`ix`), unique
     /// constraints (`uq`), checks (`ck`), foreign keys (`fk`) and primary keys (`pk`) are made of.
     pub naming_convention: BTreeMap<String, String>,
-}
-
-/// The database that a translation may ask.
-pub trait Host {
-    /// Runs statements, in order.
-    ///
-    /// Returns how many rows the last one changed, where that is known.
-    ///
-    /// # Errors
-    /// Fails with the database's words.
-    fn run(&mut self, statements: &[Statement]) -> Result<Option<i64>, HostError>;
-
-    /// Runs one statement and returns its rows.
-    ///
-    /// # Errors
-    /// Fails with the database's words.
-    fn query(&mut self, statement: &Statement) -> Result<Rows, HostError>;
-}
-
-/// What a database said when it refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct HostError(pub String);
-
-/// The answer to a query.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    /// The names of the columns.
-    pub columns: Vec<String>,
-    /// The rows, each as wide as the columns: numbers, texts, truth values, lists and `None`.
-    pub rows: Vec<Vec<Value>>,
 }

@@ -9,7 +9,7 @@ use super::Evaluator;
 use super::local::{Answer, Handle, Known, Local, Row, describe, list, named};
 use super::lookup::Memory;
 use super::operation::sql_of;
-use crate::translate::settings::Rows;
+use crate::translate::host::Rows;
 use crate::translate::value::{Arguments, Kind, Value};
 
 impl Evaluator<'_, '_> {
@@ -262,9 +262,8 @@ impl Evaluator<'_, '_> {
         name: &Name,
         arguments: Arguments,
     ) -> Known {
-        match name.as_str() {
-            "close" => return Ok(Value::None),
-            _ => {}
+        if name == "close" {
+            return Ok(Value::None);
         }
         self.answered(answer)?;
         let next = || answer.rows.borrow_mut().pop_front();

@@ -3,17 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ruff_python_ast::name::Name;
 use ruff_python_ast::{
-    BoolOp, Comprehension, Expr, ExprBinOp, ExprCall, ExprCompare, ExprDict, ExprSubscript, Number,
-    UnaryOp,
+    BoolOp, Comprehension, Expr, ExprBinOp, ExprCompare, ExprDict, ExprSubscript, Number, UnaryOp,
 };
 
 use super::compare::equal;
-use super::local::{Handle, Known, Local, Stop, describe, list, named};
+use super::local::{Known, Local, describe, list, named};
 use super::scope::{Kind, Scope};
 use super::{DEPTH, Evaluator};
-use crate::translate::value::{Arguments, Kind as Written, Object, Value};
+use crate::translate::value::{Kind as Written, Object, Value};
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn evaluate(&mut self, expression: &'a Expr, scope: &Rc<Scope>) -> Known {
@@ -162,159 +160,6 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    /// Looks a name up as Python does: here, around here, in the module, among what is built in.
-    pub(super) fn look_up(&mut self, name: &Name, scope: &Rc<Scope>) -> Known {
-        let mut here = Some(scope);
-        let mut innermost = true;
-        while let Some(current) = here {
-            if innermost || current.kind != Kind::Class {
-                if let Some(binding) = current.own(name) {
-                    return self.resolved(binding, name, current);
-                }
-                match current.kind {
-                    Kind::Function(definition)
-                        if self.definitions[definition].locals.contains(name) =>
-                    {
-                        let message = format!("cannot access local variable '{name}'");
-                        return Err(self.fails("UnboundLocalError", message));
-                    }
-                    Kind::Module(number) => {
-                        if let Some(binding) = self.name_of_module(number, name)? {
-                            return self.resolved(binding, name, current);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            innermost = false;
-            here = current.outer.as_ref();
-        }
-        if let Some(Err(refused)) = scope.module().own("*") {
-            return Err(Box::new(Stop::Refused(refused)));
-        }
-        match super::library::is_builtin(name) {
-            true => Ok(named(self.line, format!("builtins.{name}"))),
-            false => Err(self.raise("NameError", format!("name '{name}' is not defined"))),
-        }
-    }
-
-    /// Gives a name a value.
-    pub(super) fn bind(&mut self, name: &Name, value: Value, scope: &Rc<Scope>) {
-        if let Kind::Function(definition) = scope.kind {
-            let definition = &self.definitions[definition];
-            if definition.globals.contains(name) {
-                scope.module().set(name.clone(), Ok(value));
-                return;
-            }
-            if definition.nonlocals.contains(name) {
-                let mut outer = scope.outer.as_ref();
-                while let Some(scope) = outer {
-                    if scope.own(name).is_some() {
-                        scope.set(name.clone(), Ok(value));
-                        return;
-                    }
-                    outer = scope.outer.as_ref();
-                }
-            }
-        }
-        scope.set(name.clone(), Ok(value));
-    }
-
-    pub(super) fn assign(
-        &mut self,
-        target: &'a Expr,
-        value: Value,
-        scope: &Rc<Scope>,
-    ) -> Known<()> {
-        match target {
-            Expr::Name(name) => {
-                self.bind(&name.id, value, scope);
-                Ok(())
-            }
-            Expr::Tuple(targets) => self.unpack(&targets.elts, &value, scope),
-            Expr::List(targets) => self.unpack(&targets.elts, &value, scope),
-            Expr::Subscript(target) => {
-                let of = self.evaluate(&target.value, scope)?;
-                let index = self.evaluate(&target.slice, scope)?;
-                self.set_item(&of, index, value)
-            }
-            Expr::Attribute(target) => {
-                let of = self.evaluate(&target.value, scope)?;
-                match Local::of(&of) {
-                    Some(Local::Instance(instance)) => {
-                        let name = &target.attr.id;
-                        let mut attributes = instance.attributes.borrow_mut();
-                        match attributes.iter_mut().find(|(known, _)| known == name) {
-                            Some((_, known)) => *known = value,
-                            None => attributes.push((name.clone(), value)),
-                        }
-                        Ok(())
-                    }
-                    Some(Local::Ignored) => Ok(()),
-                    // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
-                    _ if target.attr.id == "bind"
-                        && super::decorated::is_call_of(&of, &["MetaData"])
-                        && matches!(Local::handle(&value), Some(Handle::Connection)) =>
-                    {
-                        Ok(())
-                    }
-                    _ => {
-                        let what = describe(&of);
-                        let name = &target.attr.id;
-                        Err(self.refuse(format!("sets `{name}` of {what}")))
-                    }
-                }
-            }
-            _ => Err(self.refuse("assigns to what is no variable")),
-        }
-    }
-
-    fn unpack(&mut self, targets: &'a [Expr], value: &Value, scope: &Rc<Scope>) -> Known<()> {
-        let items = self.spread(value)?;
-        let star = targets
-            .iter()
-            .position(|target| matches!(target, Expr::Starred(_)));
-        let fits = match star {
-            Some(_) => items.len() + 1 >= targets.len(),
-            None => items.len() == targets.len(),
-        };
-        if !fits {
-            let message = format!("{} values to unpack for {}", items.len(), targets.len());
-            return Err(self.raise("ValueError", message));
-        }
-        let after = star.map_or(0, |star| targets.len() - star - 1);
-        let many = items.len();
-        let mut items = items.into_iter();
-        for (index, target) in targets.iter().enumerate() {
-            match target {
-                Expr::Starred(target) => {
-                    let taken = items.by_ref().take(many - index - after).collect();
-                    self.assign(&target.value, list(taken), scope)?;
-                }
-                target => {
-                    let item = items.next().unwrap_or(Value::None);
-                    self.assign(target, item, scope)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn delete(&mut self, target: &'a Expr, scope: &Rc<Scope>) -> Known<()> {
-        match target {
-            Expr::Name(name) => match scope.forget(&name.id) {
-                true => Ok(()),
-                false => Err(self.refuse(format!("deletes `{}`", name.id))),
-            },
-            Expr::Subscript(target) => {
-                let of = self.evaluate(&target.value, scope)?;
-                let index = self.evaluate(&target.slice, scope)?;
-                self.delete_item(&of, &index)
-            }
-            _ => Err(self.refuse("deletes something else than a variable or an item")),
-        }
-    }
-
     /// Evaluates the elements of a display or a call, `*` spread out.
     pub(super) fn elements(
         &mut self,
@@ -446,91 +291,6 @@ impl<'a> Evaluator<'a, '_> {
         self.item(&of, index)
     }
 
-    /// Calls what an expression names, and tells the callee whether its value is looked at.
-    pub(super) fn called(
-        &mut self,
-        call: &'a ExprCall,
-        scope: &Rc<Scope>,
-        discarded: bool,
-    ) -> Known {
-        let line = self.at(call.range_start);
-        if let Expr::Attribute(function) = &*call.func {
-            let of = self.evaluate(&function.value, scope)?;
-            if super::library::is_ignored(&of, &function.attr.id) {
-                self.idle(&call.arguments, scope)?;
-                return Ok(Local::Ignored.into());
-            }
-            if !matches!(of, Value::Object(_)) || super::local::text(&of).is_some() {
-                let arguments = self.arguments(&call.arguments, scope)?;
-                self.line = line;
-                self.discarded = discarded;
-                return self.method(&of, &function.attr.id, arguments);
-            }
-            let callee = self.attribute(&of, &function.attr.id)?;
-            let arguments = self.arguments(&call.arguments, scope)?;
-            self.line = line;
-            self.discarded = discarded;
-            return self.apply(&callee, arguments);
-        }
-        let callee = self.evaluate(&call.func, scope)?;
-        if super::local::path(&callee) == Some("builtins.print") {
-            self.idle(&call.arguments, scope)?;
-            return Ok(Value::None);
-        }
-        if super::local::path(&callee) == Some("builtins.super") {
-            return self.parent(scope);
-        }
-        let arguments = self.arguments(&call.arguments, scope)?;
-        self.line = line;
-        self.discarded = discarded;
-        self.apply(&callee, arguments)
-    }
-
-    fn arguments(
-        &mut self,
-        written: &'a ruff_python_ast::Arguments,
-        scope: &Rc<Scope>,
-    ) -> Known<Arguments> {
-        let positional = self.elements(&written.args, scope)?;
-        let mut named: Vec<(String, Value)> = Vec::with_capacity(written.keywords.len());
-        for keyword in &written.keywords {
-            match &keyword.arg {
-                Some(name) => {
-                    let value = self.evaluate(&keyword.value, scope)?;
-                    named.push((name.id.to_string(), value));
-                }
-                None => {
-                    let spread = self.evaluate(&keyword.value, scope)?;
-                    for (key, value) in self.pairs(&spread)? {
-                        let Some(name) = super::local::text(&key) else {
-                            return Err(self.fails("TypeError", "keywords must be strings"));
-                        };
-                        named.push((name.to_string(), value));
-                    }
-                }
-            }
-        }
-        let twice = |(index, (name, _)): (usize, &(String, Value))| {
-            named[..index].iter().any(|(other, _)| other == name)
-        };
-        if named.iter().enumerate().any(twice) {
-            return Err(self.fails("TypeError", "got multiple values for a keyword argument"));
-        }
-        Ok(Arguments { positional, named })
-    }
-
-    /// Evaluates what is only printed or logged: that it is not known does not matter.
-    fn idle(&mut self, written: &'a ruff_python_ast::Arguments, scope: &Rc<Scope>) -> Known<()> {
-        let before = self.deeds;
-        match self.arguments(written, scope) {
-            Ok(_) => Ok(()),
-            Err(stop) => match *stop {
-                Stop::Refused(_) if before == self.deeds && plain(written) => Ok(()),
-                other => Err(Box::new(other)),
-            },
-        }
-    }
-
     /// Makes an object of what a script wrote.
     pub(super) fn object(&self, kind: Written) -> Value {
         let line = self.line;
@@ -582,49 +342,4 @@ impl<'a> Evaluator<'a, '_> {
             },
         }
     }
-}
-
-/// Tells whether evaluating arguments again and again would change nothing.
-fn plain(written: &ruff_python_ast::Arguments) -> bool {
-    use ruff_python_ast::visitor::{self, Visitor};
-    struct Changes(bool);
-    impl<'a> Visitor<'a> for Changes {
-        fn visit_expr(&mut self, expression: &'a Expr) {
-            match expression {
-                Expr::Call(call) => {
-                    let known = match &*call.func {
-                        Expr::Name(name) => matches!(
-                            name.id.as_str(),
-                            "len" | "str" | "repr" | "type" | "list" | "sorted" | "int"
-                        ),
-                        Expr::Attribute(attribute) => matches!(
-                            attribute.attr.as_str(),
-                            "format"
-                                | "join"
-                                | "keys"
-                                | "values"
-                                | "upper"
-                                | "lower"
-                                | "now"
-                                | "utcnow"
-                                | "time"
-                        ),
-                        _ => false,
-                    };
-                    self.0 |= !known;
-                }
-                Expr::Named(_) => self.0 = true,
-                _ => {}
-            }
-            visitor::walk_expr(self, expression);
-        }
-    }
-    let mut found = Changes(false);
-    for argument in &written.args {
-        found.visit_expr(argument);
-    }
-    for keyword in &written.keywords {
-        found.visit_expr(&keyword.value);
-    }
-    !found.0
 }

@@ -170,6 +170,9 @@ impl<'a> Evaluator<'a, '_> {
             return Err(self.refuse(reason));
         }
         if definition.yields {
+            if let Code::Def(def) = definition.code {
+                self.at(def.name.start());
+            }
             return Err(self.refuse("is a generator"));
         }
         self.call_function(function, Arguments::default())?;

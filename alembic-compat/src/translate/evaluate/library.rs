@@ -167,11 +167,6 @@ pub(super) fn parent_of(class: &str) -> Option<&'static str> {
     })
 }
 
-/// Tells whether an exception's place among the others is known.
-pub(super) fn is_known_exception(class: &str) -> bool {
-    parent_of(class).is_some()
-}
-
 /// Tells whether importing a module always succeeds, and does nothing to the database.
 pub(super) fn is_standard(module: &str) -> bool {
     let root = module.split('.').next().unwrap_or(module);

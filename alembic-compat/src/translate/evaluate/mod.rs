@@ -4,12 +4,14 @@
 //! SQLAlchemy, Alembic and of what else is imported stay symbols; everything else has a value or is
 //! refused. What a script asks of a database that is not there is refused, too, and says so.
 
+mod argument;
 mod builtin;
 mod call;
 mod class;
 mod collection;
 mod compare;
 mod connection;
+mod container;
 mod decorated;
 mod expression;
 mod format;
@@ -20,10 +22,12 @@ mod library;
 mod local;
 mod lookup;
 mod model;
+mod name;
 mod operation;
 mod operator;
 mod reflect;
 mod scope;
+mod sequence;
 mod source;
 mod standard;
 mod statement;
@@ -41,7 +45,8 @@ use self::reflect::Metadata;
 use self::scope::{Definition, Scope};
 pub(super) use self::source::Library;
 use self::source::Source;
-use super::settings::{Rows, Settings};
+use super::host::Rows;
+use super::settings::Settings;
 use super::value::{Action, Deed, Object, Value};
 use super::{Direction, Untranslated};
 
@@ -341,3 +346,6 @@ impl Drop for Evaluator<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

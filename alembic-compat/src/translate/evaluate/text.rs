@@ -50,10 +50,10 @@ impl Evaluator<'_, '_> {
         }
         let texts: Vec<Option<std::rc::Rc<str>>> = given.iter().map(text).collect();
         let plain: Vec<&str> = texts.iter().flatten().map(|text| &**text).collect();
-        if plain.len() == given.len() {
-            if let Some(value) = text_only(of, name, &plain) {
-                return Ok(value);
-            }
+        if plain.len() == given.len()
+            && let Some(value) = text_only(of, name, &plain)
+        {
+            return Ok(value);
         }
         match (name, given.as_slice()) {
             ("index" | "rindex", [_]) if plain.len() == 1 => {
