@@ -1,9 +1,10 @@
 //! Turns `upgrade()` and `downgrade()` of a revision into SQL, without Python.
 //!
 //! The script is followed over its syntax tree ([`evaluate`]) and what it asks of its database is
-//! written as SQLAlchemy and Alembic write it for PostgreSQL. Nothing is guessed: what cannot be
+//! written as SQLAlchemy and Alembic write it for PostgreSQL ([`render`]). Nothing is guessed: what cannot be
 //! followed is [`Untranslated`], with the line and the reason.
 
+pub mod render;
 pub mod value;
 
 mod evaluate;

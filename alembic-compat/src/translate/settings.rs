@@ -23,6 +23,9 @@ pub struct Settings {
     /// Column types of the project by their full names, such as `app.types.GUID`, and what they are in
     /// PostgreSQL.
     pub types: BTreeMap<String, String>,
+    /// The naming convention of the project's `MetaData`: what the names of indexes (`ix`), unique
+    /// constraints (`uq`), checks (`ck`), foreign keys (`fk`) and primary keys (`pk`) are made of.
+    pub naming_convention: BTreeMap<String, String>,
 }
 
 /// The database that a translation may ask.
