@@ -33,6 +33,8 @@ pub(super) struct ForeignKey {
     pub onupdate: Option<Rc<str>>,
     pub ondelete: Option<Rc<str>>,
     pub matching: Option<Rc<str>>,
+    /// Whether it is left out where the table is created, to be added when all tables are there.
+    pub use_alter: bool,
 }
 
 /// A column of another table.
@@ -78,8 +80,6 @@ pub(super) struct Constraint {
     pub name: Option<Name>,
     /// What follows the name.
     pub body: String,
-    /// Whether it is the primary key.
-    pub primary: bool,
 }
 
 impl Constraint {
@@ -180,11 +180,7 @@ impl ForeignKey {
         }
         body.push_str(&self.common.deferral()?);
         body.push_str(self.common.validity());
-        Ok(Constraint {
-            name,
-            body,
-            primary: false,
-        })
+        Ok(Constraint { name, body })
     }
 
     /// Writes what stands beside a column of which it is the only foreign key.
@@ -307,12 +303,7 @@ impl Owner<'_> {
         let mut body = format!("PRIMARY KEY ({})", column_list(columns)?);
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
-        let primary = true;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn unique(
@@ -331,12 +322,7 @@ impl Owner<'_> {
         let mut body = format!("UNIQUE {nulls}({})", column_list(columns)?);
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
-        let primary = false;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn check(&self, check: &Check) -> Result<Constraint> {
@@ -352,12 +338,7 @@ impl Owner<'_> {
         let mut body = format!("CHECK ({})", check.sql);
         body.push_str(&check.common.deferral()?);
         body.push_str(check.common.validity());
-        let primary = false;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn included(&self, include: &[Name]) -> Result<String> {
@@ -488,9 +469,10 @@ impl Reader<'_> {
         columns: Vec<Name>,
         targets: Vec<Target>,
     ) -> Result<ForeignKey> {
-        for note in ["use_alter", "link_to_name", "table"] {
+        for note in ["link_to_name", "table"] {
             given.named(note);
         }
+        let use_alter = given.flag("use_alter")?.unwrap_or(false);
         Ok(ForeignKey {
             common: Common::read(given)?,
             columns,
@@ -498,6 +480,7 @@ impl Reader<'_> {
             onupdate: given.text("onupdate")?,
             ondelete: given.text("ondelete")?,
             matching: given.text("match")?,
+            use_alter,
         })
     }
 
