@@ -9,6 +9,7 @@ mod show;
 use crate::translate::{Direction, Settings, Untranslated};
 
 use super::{Library, evaluate};
+use crate::translate::value::Action;
 
 /// What every script begins with.
 const HEAD: &str = "from alembic import context, op
@@ -27,8 +28,8 @@ fn follow(source: &str, settings: &Settings) -> String {
     ))
 }
 
-fn told(result: Result<Vec<crate::translate::value::Action>, Untranslated>) -> String {
-    match result {
+fn told((actions, followed): (Vec<Action>, Result<(), Untranslated>)) -> String {
+    match followed.map(|()| actions) {
         Ok(actions) => show::actions(&actions),
         Err(Untranslated {
             line,
