@@ -227,6 +227,7 @@ fn nothing_at_all() {
       branches        Show the branch points and what follows them
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
+      alembic         Look at revisions in Python, or write them in SQL
       ensure-version  Create the version table where it is missing
       list-templates  Show the templates of `limbeck init`
       help            Print this message or the help of the given subcommand(s)

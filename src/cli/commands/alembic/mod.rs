@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 
 /// Look at revisions in Python, or write them in SQL
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
 pub struct AlembicArgs {
     /// What to do
     #[command(subcommand)]
