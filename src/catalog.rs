@@ -3,6 +3,7 @@
 //! Loads every source once; afterwards there are only questions. A body is taken apart when it is
 //! asked for, so that a command which runs nothing pays for headers alone.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -34,6 +35,8 @@ pub struct Catalog {
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
     entries: Vec<Entry>,
+    /// Revisions in Python that others stand in for.
+    replaced: Vec<Loaded>,
     /// The positions of the entries that the graph does not have.
     left_out: Vec<(String, usize)>,
 }
@@ -85,6 +88,7 @@ impl Catalog {
         all.let_stand_in();
         let mut catalog = Self::build(all.loaded);
         catalog.errors = all.errors;
+        catalog.replaced = all.replaced;
         catalog
     }
 
@@ -103,6 +107,7 @@ impl Catalog {
             faults: built.faults,
             errors: Vec::new(),
             entries,
+            replaced: Vec::new(),
             left_out: built.left_out,
         }
     }
@@ -125,6 +130,28 @@ impl Catalog {
         });
         let mut catalog = Self::build(loaded.collect());
         catalog.errors.clone_from(&self.errors);
+        catalog.replaced.clone_from(&self.replaced);
+        catalog
+    }
+
+    /// Returns the revisions with another text of one file, its line ends plain.
+    ///
+    /// A Rust-coded revision whose text is another than this program was compiled with is stale.
+    #[must_use]
+    pub fn with_text(&self, id: &RevisionId, text: &str) -> Self {
+        let index = self.position(id.as_str());
+        let entries = self.entries.iter().enumerate();
+        let loaded = entries.filter_map(|(at, entry)| {
+            let code = match Some(at) == index {
+                true => entry.code.with_text(text),
+                false => entry.code.clone(),
+            };
+            let declaration = code.declare(entry.path())?;
+            Some(Loaded { declaration, code })
+        });
+        let mut catalog = Self::build(loaded.collect());
+        catalog.errors.clone_from(&self.errors);
+        catalog.replaced.clone_from(&self.replaced);
         catalog
     }
 
@@ -212,6 +239,25 @@ impl Catalog {
     pub fn doc(&self, id: &RevisionId) -> Option<String> {
         let entry = self.entry(id).ok()?;
         entry.code.doc(entry.path())
+    }
+
+    /// Returns the text of a revision's file, its line ends plain; none where only the ledger has it.
+    #[must_use]
+    pub fn text(&self, id: &RevisionId) -> Option<Cow<'_, str>> {
+        self.entry(id).ok()?.code.text()
+    }
+
+    /// Returns the files that a revision is written in, with what they are read as: its own, and the
+    /// one in Python that it stands in for. None where only the ledger has it.
+    pub fn files(&self, id: &RevisionId) -> impl Iterator<Item = (&Path, &Code)> {
+        let own = self.entry(id).ok().into_iter();
+        let own = own.filter_map(|entry| Some((entry.path.as_deref()?, &entry.code)));
+        let replaced = self.replaced.iter();
+        let replaced = replaced.filter(move |loaded| *id == *loaded.declaration.revision.value);
+        own.chain(replaced.filter_map(|loaded| {
+            let path = loaded.declaration.path.as_deref()?;
+            Some((path, &loaded.code))
+        }))
     }
 
     fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {

@@ -42,6 +42,7 @@
 //! - [`database`] connects and reads the version table's [`heads`]
 //! - [`target`] reads what was typed, [`resolve`] finds what it names, [`plan`] writes every step down
 //! - [`execute`] carries a plan out, or writes it as a SQL script
+//! - [`rebase`] gives a revision that is not applied yet another parent, in its file
 //! - [`op`] is what revisions in Rust are written with; [`prelude`] has its names
 //! - [`declaration`], [`id`] and [`sql`] are what the others are made of
 
@@ -57,6 +58,7 @@ pub mod id;
 pub mod op;
 pub mod plan;
 pub mod prelude;
+pub mod rebase;
 pub mod resolve;
 pub mod script;
 pub mod source;

@@ -6,12 +6,12 @@
 use renderdag::{Ancestor, GraphRowRenderer, Renderer};
 
 use super::text::Words;
-use crate::graph::{Node, RevisionGraph};
+use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 
 /// Draws revisions, which are given newest first.
 ///
-/// A parent that is not among them is drawn as a line that ends. `applied` tells for a revision
-/// whether the database has it.
+/// Where a parent is not among them, a dotted line leads to the next ones below it that are, or the
+/// line ends. `applied` tells for a revision whether the database has it.
 #[must_use]
 pub fn history(
     graph: &RevisionGraph,
@@ -19,32 +19,18 @@ pub fn history(
     words: Words<'_>,
     applied: impl Fn(&Node) -> bool,
 ) -> String {
-    let mut shown = vec![false; graph.len()];
-    for node in nodes {
-        shown[node.index()] = true;
-    }
+    let lines = Lines::new(graph, nodes);
     let mut renderer = GraphRowRenderer::new()
         .output()
         .with_min_row_height(1)
         .build_box_drawing();
     let mut drawing = String::new();
     for node in nodes {
-        let parents = graph.parents(node).map(|parent| {
-            if shown[parent.index()] {
-                Ancestor::Parent(parent.index())
-            } else {
-                Ancestor::Anonymous
-            }
-        });
+        let parents = lines.down(node);
         let glyph = if applied(node) { "●" } else { "○" };
         let mut text = String::new();
         words.write(&mut text, node);
-        let row = renderer.next_row(
-            node.index(),
-            parents.collect(),
-            glyph.to_owned(),
-            text.clone(),
-        );
+        let row = renderer.next_row(node.index(), parents, glyph.to_owned(), text.clone());
         let mut lines = row.lines().peekable();
         while let Some(line) = lines.next() {
             // An empty line keeps unrelated revisions of one column apart; the other columns go on.
@@ -58,6 +44,62 @@ pub fn history(
         }
     }
     drawing
+}
+
+/// Which revisions are drawn, and where lines from them lead.
+struct Lines<'g> {
+    graph: &'g RevisionGraph,
+    shown: RevisionSet,
+    /// Those that are drawn and all above them.
+    above_shown: RevisionSet,
+}
+
+impl<'g> Lines<'g> {
+    fn new(graph: &'g RevisionGraph, nodes: &[&Node]) -> Self {
+        let mut shown = graph.nothing();
+        for node in nodes {
+            shown.insert(node);
+        }
+        Self {
+            graph,
+            shown,
+            above_shown: graph.descendants(nodes.iter().copied(), Edges::Lineage),
+        }
+    }
+
+    fn down(&self, node: &Node) -> Vec<Ancestor<usize>> {
+        let mut lines = Vec::new();
+        let mut hidden = Vec::new();
+        for parent in self.graph.parents(node) {
+            if self.shown.contains(parent) {
+                lines.push(Ancestor::Parent(parent.index()));
+            } else if self.above_shown.contains(parent) {
+                hidden.push(parent);
+            } else {
+                lines.push(Ancestor::Anonymous);
+            }
+        }
+        if hidden.is_empty() {
+            return lines;
+        }
+        let mut seen = self.graph.nothing();
+        for parent in self.graph.parents(node) {
+            seen.insert(parent);
+        }
+        while let Some(node) = hidden.pop() {
+            for parent in self.graph.parents(node) {
+                if !seen.insert(parent) {
+                    continue;
+                }
+                if self.shown.contains(parent) {
+                    lines.push(Ancestor::Ancestor(parent.index()));
+                } else if self.above_shown.contains(parent) {
+                    hidden.push(parent);
+                }
+            }
+        }
+        lines
+    }
 }
 
 /// Returns the lines that pass a revision, from what is drawn in front of its text.

@@ -109,6 +109,7 @@ fn dispatch(
         Command::Init(_) | Command::ListTemplates(_) => Ok(Exit::Done),
         Command::Revision(args) => commands::revision::run(args, context),
         Command::Merge(args) => commands::merge::run(args, context),
+        Command::Rebase(args) => commands::rebase::run(args, context),
         Command::Edit(args) => commands::edit::run(args, context),
         Command::Upgrade(args) => commands::upgrade::run(args, context),
         Command::Downgrade(args) => commands::downgrade::run(args, context),
@@ -184,6 +185,7 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
+            "rebase" => Some("`limbeck rebase REVISION --onto head` puts it on top of the head"),
             "show" | "edit" => Some("`limbeck show head` is the newest revision"),
             _ => None,
         })

@@ -9,10 +9,11 @@ use super::Loaded;
 use super::error::{Problem, SourceError};
 use crate::declaration::{Claim, Format};
 
-/// Puts each of them where the revision in Python stood; what it has no word for stays.
+/// Puts each of them where the revision in Python stood, which is kept apart; what it has no word for
+/// stays.
 ///
 /// Returns what is wrong with those that say something else of themselves, which are left out.
-pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
+pub(super) fn of_python(loaded: &mut Vec<Loaded>, replaced: &mut Vec<Loaded>) -> Vec<SourceError> {
     let is_python = |entry: &Loaded| entry.declaration.format == Format::Alembic;
     if !loaded.iter().any(is_python) {
         return Vec::new();
@@ -42,7 +43,7 @@ pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
                     other.declaration.message.clone_from(&python.message);
                 }
                 other.declaration.created = other.declaration.created.or(python.created);
-                loaded[index] = other;
+                replaced.push(std::mem::replace(&mut loaded[index], other));
             }
             Some(error) => errors.push(error),
         }

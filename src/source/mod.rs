@@ -11,11 +11,13 @@ mod gate;
 mod instead;
 mod ledger;
 mod read;
+pub mod reparent;
 mod rust;
 mod sql;
 pub mod template;
 mod versions;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,11 +50,14 @@ pub struct Loading {
     pub loaded: Vec<Loaded>,
     /// In the order of the files.
     pub errors: Vec<SourceError>,
+    /// Revisions in Python that others stand in for.
+    pub replaced: Vec<Loaded>,
 }
 
 impl Loading {
     /// Adds what another source had.
     pub(crate) fn join(&mut self, mut other: Self) {
+        self.replaced.append(&mut other.replaced);
         self.errors.append(&mut other.errors);
         if self.loaded.is_empty() {
             self.loaded = other.loaded;
@@ -63,8 +68,8 @@ impl Loading {
 
     /// Lets revisions of limbeck stand in for those in Python that have the same ids.
     pub(crate) fn let_stand_in(&mut self) {
-        self.errors
-            .append(&mut instead::of_python(&mut self.loaded));
+        let errors = instead::of_python(&mut self.loaded, &mut self.replaced);
+        self.errors.extend(errors);
     }
 }
 
@@ -136,6 +141,33 @@ impl Code {
         }
     }
 
+    /// Returns the text of the file with plain line ends; none where only the ledger has it.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => Some(Cow::Borrowed(text)),
+            Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Ledger(_) => None,
+        }
+    }
+
+    /// The same revision with another text.
+    pub(crate) fn with_text(&self, text: &str) -> Self {
+        match self {
+            Self::Sql(_) => Self::Sql(text.into()),
+            Self::Alembic(_, python) => Self::Alembic(text.into(), Arc::clone(python)),
+            Self::NotCompiled(_) => Self::NotCompiled(text.into()),
+            Self::Compiled(compiled) if matches!(compiled.code, CompiledCode::Sql) => {
+                Self::Sql(text.into())
+            }
+            Self::Compiled(_) | Self::Stale(_) => Self::Stale(text.into()),
+            Self::Ledger(_) => self.clone(),
+        }
+    }
+
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
     pub fn checksum(&self) -> String {
@@ -199,7 +231,7 @@ fn checksum(text: &str) -> String {
 }
 
 /// Returns a text without byte order mark and with plain line ends.
-fn normal(text: &str) -> std::borrow::Cow<'_, str> {
+fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.as_bytes().contains(&b'\r') {
         text.replace("\r\n", "\n").into()

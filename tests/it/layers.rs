@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["graph", "sql"],
     &["source", "resolve", "database"],
     &["catalog", "plan"],
-    &["execute"],
+    &["execute", "rebase"],
     &["error"],
     &["cli"],
 ];

@@ -6,6 +6,7 @@
 
 mod constant;
 mod function;
+mod parents;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use ruff_text_size::TextSize;
 use self::constant::{Scope, Unknown, Value};
 
 pub use function::Function;
+pub use parents::{Literal, Parents, Unwritable, parents};
 
 /// A text and the line it stands on (1-based).
 #[derive(Clone, Debug, PartialEq, Eq)]

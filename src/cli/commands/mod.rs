@@ -12,6 +12,7 @@ pub mod init;
 pub mod list_templates;
 pub mod merge;
 pub mod plan;
+pub mod rebase;
 pub mod revision;
 pub mod show;
 pub mod stamp;

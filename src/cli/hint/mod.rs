@@ -4,6 +4,7 @@
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
 mod excerpt;
+mod rebase;
 mod run;
 
 use std::io;
@@ -41,6 +42,12 @@ pub enum Asking {
     DependsOn,
     /// `plan --from`
     From,
+    /// `rebase`
+    Rebase,
+    /// `rebase --onto`
+    Onto,
+    /// `rebase --from`
+    RebaseFrom,
 }
 
 impl Asking {
@@ -68,6 +75,9 @@ impl Asking {
             Self::Revision => "revision --head",
             Self::DependsOn => "revision --depends-on",
             Self::From => "plan upgrade heads --from",
+            Self::Rebase => "rebase",
+            Self::Onto => "rebase … --onto",
+            Self::RebaseFrom => "rebase … --from",
         }
     }
 
@@ -77,6 +87,7 @@ impl Asking {
             Self::History => format!("limbeck history -r :{name}"),
             Self::Revision => format!("limbeck revision -m \"…\" --head {name}"),
             Self::DependsOn => format!("limbeck revision -m \"…\" --depends-on {name}"),
+            Self::Rebase => format!("limbeck rebase {name} --onto …"),
             _ => format!("limbeck {} {name}", self.command()),
         }
     }
@@ -385,7 +396,10 @@ fn several_heads(
         | Asking::History
         | Asking::Merge
         | Asking::DependsOn
-        | Asking::From => {}
+        | Asking::From
+        | Asking::Rebase
+        | Asking::Onto
+        | Asking::RebaseFrom => {}
     }
     hints
 }
