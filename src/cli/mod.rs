@@ -168,10 +168,12 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
     Exit::Usage
 }
 
-/// Whether what is missing is no option.
+/// Whether what is missing names a revision.
 fn lacks_target(error: &clap::Error) -> bool {
     match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::Strings(missing)) => missing.iter().any(|name| name.starts_with('<')),
+        Some(ContextValue::Strings(missing)) => missing
+            .iter()
+            .any(|name| name.starts_with('<') || name.starts_with("--onto")),
         _ => false,
     }
 }
@@ -185,7 +187,9 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
-            "rebase" => Some("`limbeck rebase REVISION --onto head` puts it on top of the head"),
+            "rebase" => {
+                Some("`limbeck rebase 1975ea --onto 27c6a3` puts the one on top of the other")
+            }
             "show" | "edit" => Some("`limbeck show head` is the newest revision"),
             _ => None,
         })

@@ -22,6 +22,7 @@ mod harness;
 mod layers;
 mod new_files;
 mod oracle;
+mod rebase;
 mod support;
 mod trees;
 mod turns;

@@ -335,7 +335,7 @@ impl Moving<'_> {
                 "note: no database was asked whether `{id}` is applied{other}"
             ));
         }
-        for note in self.new_heads() {
+        for note in self.new_heads().into_iter().chain(self.idle_merges()) {
             context.ui.talk(&note);
         }
         let is_compiled = self.revision.format() == Format::Rust && !context.compiled.is_empty();
@@ -349,6 +349,34 @@ impl Moving<'_> {
             true => format!("{id}: {from} -> {to} in {paths} (not written)"),
             false => format!("{id}: {from} -> {to} in {paths}"),
         });
+    }
+
+    /// A merge above may join a revision with one that is below it now.
+    fn idle_merges(&self) -> Vec<String> {
+        let (before, after) = (self.before, self.after());
+        let moved = before.descendants([self.revision], Edges::Lineage);
+        let moved = before.members(&moved).filter(|node| *node != self.revision);
+        let mut notes = Vec::new();
+        for merge in moved.filter(|node| node.is_merge_point()) {
+            for upper in before.parents(merge) {
+                let is_below = |graph: &RevisionGraph, lower: &Node| {
+                    let below = graph.get(upper.id().as_str()).into_iter();
+                    let below = graph.ancestors(below, Edges::Lineage);
+                    let lower = graph.get(lower.id().as_str());
+                    lower.is_some_and(|lower| below.contains(lower))
+                };
+                let others = before.parents(merge).filter(|lower| *lower != upper);
+                let lower = others.filter(|it| is_below(after, it) && !is_below(before, it));
+                notes.extend(lower.map(|lower| {
+                    let (merge, lower, upper) = (merge.id(), lower.id(), upper.id());
+                    format!(
+                        "note: `{merge}` joins `{upper}` with `{lower}`, which is below it now; \
+                         `limbeck rebase {merge} --onto {upper} --from {lower}` leaves one"
+                    )
+                }));
+            }
+        }
+        notes
     }
 
     /// Who moves the last revision of a line may have meant the whole line.

@@ -6,7 +6,7 @@ use limbeck_build::outline;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall, ItemConst};
 
-use super::edit::{Commas, Edit, Item, change_list};
+use super::edit::{Commas, Edit, Item, change_list, with_blanks};
 use super::{Change, Reason, literal_like};
 
 /// The widest chain and the widest line that rustfmt leaves on one line.
@@ -132,7 +132,8 @@ impl Source<'_> {
         let end = self.range(call).end;
         match self.text[receiver..dot.start].trim().is_empty() {
             true => receiver..end,
-            false => dot.start..end,
+            // A comment that stands between stays, and no empty line below it.
+            false => with_blanks(self.text, dot.start..end),
         }
     }
 

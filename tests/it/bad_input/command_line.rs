@@ -215,6 +215,7 @@ fn nothing_at_all() {
       init            Create limbeck.toml and a folder for revisions
       revision        Create a revision file
       merge           Create a revision that joins several heads
+      rebase          Put a revision that is not applied yet on top of another one
       edit            Open a revision file in $VISUAL or $EDITOR
       upgrade         Take the database up to a revision
       downgrade       Take the database down to a revision
