@@ -6,7 +6,7 @@
 use renderdag::{Ancestor, GraphRowRenderer, Renderer};
 
 use super::text::Words;
-use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
+use crate::graph::{Down, Node, Part, RevisionGraph};
 
 /// Draws revisions, which are given newest first.
 ///
@@ -19,23 +19,31 @@ pub fn history(
     words: Words<'_>,
     applied: impl Fn(&Node) -> bool,
 ) -> String {
-    let lines = Lines::new(graph, nodes);
+    let part = Part::new(graph, nodes);
     let mut renderer = GraphRowRenderer::new()
         .output()
         .with_min_row_height(1)
         .build_box_drawing();
     let mut drawing = String::new();
     for node in nodes {
-        let parents = lines.down(node);
+        let parents = part.down(node).into_iter().map(|line| match line {
+            Down::Parent(parent) => Ancestor::Parent(parent.index()),
+            Down::Below(ancestor) => Ancestor::Ancestor(ancestor.index()),
+            Down::Nothing => Ancestor::Anonymous,
+        });
         let glyph = if applied(node) { "●" } else { "○" };
+        let glyph = match words.is_current(node) {
+            true => words.paint.current(glyph).to_string(),
+            false => glyph.to_owned(),
+        };
         let mut text = String::new();
         words.write(&mut text, node);
-        let row = renderer.next_row(node.index(), parents, glyph.to_owned(), text.clone());
+        let row = renderer.next_row(node.index(), parents.collect(), glyph.clone(), text.clone());
         let mut lines = row.lines().peekable();
         while let Some(line) = lines.next() {
             // An empty line keeps unrelated revisions of one column apart; the other columns go on.
-            let beside = match lines.peek() {
-                Some(next) if line.is_empty() => going_on(next.strip_suffix(&text)),
+            let beside = match lines.peek().and_then(|next| next.strip_suffix(&text)) {
+                Some(drawn) if line.is_empty() => going_on(&drawn.replacen(&glyph, " ", 1)),
                 _ => String::new(),
             };
             drawing.push_str(line.trim_end());
@@ -46,64 +54,11 @@ pub fn history(
     drawing
 }
 
-/// Which revisions are drawn, and where lines from them lead.
-struct Lines<'g> {
-    graph: &'g RevisionGraph,
-    shown: RevisionSet,
-    /// Those that are drawn and all above them.
-    above_shown: RevisionSet,
-}
-
-impl<'g> Lines<'g> {
-    fn new(graph: &'g RevisionGraph, nodes: &[&Node]) -> Self {
-        let mut shown = graph.nothing();
-        for node in nodes {
-            shown.insert(node);
-        }
-        Self {
-            graph,
-            shown,
-            above_shown: graph.descendants(nodes.iter().copied(), Edges::Lineage),
-        }
-    }
-
-    fn down(&self, node: &Node) -> Vec<Ancestor<usize>> {
-        let mut lines = Vec::new();
-        let mut hidden = Vec::new();
-        for parent in self.graph.parents(node) {
-            if self.shown.contains(parent) {
-                lines.push(Ancestor::Parent(parent.index()));
-            } else if self.above_shown.contains(parent) {
-                hidden.push(parent);
-            } else {
-                lines.push(Ancestor::Anonymous);
-            }
-        }
-        if hidden.is_empty() {
-            return lines;
-        }
-        let mut seen = self.graph.nothing();
-        for parent in self.graph.parents(node) {
-            seen.insert(parent);
-        }
-        while let Some(node) = hidden.pop() {
-            for parent in self.graph.parents(node) {
-                if !seen.insert(parent) {
-                    continue;
-                }
-                if self.shown.contains(parent) {
-                    lines.push(Ancestor::Ancestor(parent.index()));
-                } else if self.above_shown.contains(parent) {
-                    hidden.push(parent);
-                }
-            }
-        }
-        lines
-    }
-}
-
 /// Returns the lines that pass a revision, from what is drawn in front of its text.
-fn going_on(drawn: Option<&str>) -> String {
-    let passing = |sign| if sign == '│' { sign } else { ' ' };
-    drawn.unwrap_or_default().chars().map(passing).collect()
+fn going_on(drawn: &str) -> String {
+    let passing = |sign| match sign {
+        '│' | '╷' => sign,
+        _ => ' ',
+    };
+    drawn.chars().map(passing).collect()
 }

@@ -91,7 +91,9 @@ impl Words<'_> {
         }
     }
 
-    fn is_current(self, node: &Node) -> bool {
+    /// Returns whether it is a row of the version table.
+    #[must_use]
+    pub fn is_current(self, node: &Node) -> bool {
         self.current
             .is_some_and(|heads| heads.contains(node.id().as_str()))
     }

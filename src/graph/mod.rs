@@ -10,6 +10,7 @@ mod cycles;
 mod fault;
 mod names;
 mod order;
+mod part;
 #[cfg(test)]
 pub(crate) mod picture;
 mod set;
@@ -21,6 +22,7 @@ use chrono::{DateTime, FixedOffset};
 
 pub use self::fault::{CycleKind, CycleMember, Fault, Place};
 use self::names::Names;
+pub use self::part::{Down, Part};
 use self::set::Adjacency;
 pub use self::set::RevisionSet;
 use crate::declaration::{Declaration, Format};

@@ -218,11 +218,7 @@ fn of_long_lines_only_what_matters_is_drawn() {
     let project = project()
         .file("limbeck.toml", "")
         .line_of_revisions(40)
-        .revisions(&[
-            ("my1", "r0010", ""),
-            ("my2", "my1", ""),
-            ("my3", "my2", ""),
-        ]);
+        .revisions(&[("my1", "r0010", ""), ("my2", "my1", ""), ("my3", "my2", "")]);
     assert_snapshot!(project.run("rebase my1 --onto r0040 --dry-run"), @"
     before
     ○  my3 (head), add t_my3

@@ -116,24 +116,18 @@ fn print(args: &HistoryArgs, context: &Context<'_>, shown: &Shown<'_>) -> String
         return json::revisions(revisions);
     }
     let words = Words {
-        labels: true,
-        shape: true,
-        message: true,
         current: shown.heads.as_ref(),
         paint: context.ui.paint,
-        ..Words::default()
+        ..Words::drawn()
     };
     if args.graph || context.ui.terminal && !args.no_graph && !args.verbose {
-        let words = Words {
-            depends_on: true,
-            ..words
-        };
         return draw::history(graph, &shown.nodes, words, |node| {
             is_applied(node).unwrap_or(false)
         });
     }
     let words = Words {
         parents: true,
+        depends_on: false,
         ..words
     };
     let mut out = String::with_capacity(shown.nodes.len() * 80);
