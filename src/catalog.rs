@@ -11,7 +11,9 @@ use std::thread;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
-use crate::source::{Code, LedgerRevision, Loaded, Loading, Source, SourceError, SourceErrors};
+use crate::source::{
+    Code, LedgerRevision, Loaded, Loading, Section, Source, SourceError, SourceErrors,
+};
 
 /// Why a revision has no script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -239,6 +241,13 @@ impl Catalog {
     pub fn doc(&self, id: &RevisionId) -> Option<String> {
         let entry = self.entry(id).ok()?;
         entry.code.doc(entry.path())
+    }
+
+    /// Returns the sections of a SQL revision as its file has them, comments included; none for any
+    /// other revision.
+    #[must_use]
+    pub fn sections(&self, id: &RevisionId) -> Option<Vec<(Section, String)>> {
+        self.entry(id).ok()?.code.sections()
     }
 
     /// Returns the text of a revision's file, its line ends plain; none where only the ledger has it.

@@ -18,6 +18,7 @@ mod hint;
 mod hooks;
 mod json;
 mod live;
+mod look;
 mod new_revision;
 mod order;
 mod paint;
@@ -118,6 +119,7 @@ fn dispatch(
         Command::Current(args) => commands::current::run(args, context),
         Command::Status(args) => commands::status::run(args, context),
         Command::History(args) => commands::history::run(args, context),
+        Command::Graph(args) => commands::graph::run(args, context),
         Command::Heads(args) => commands::heads::run(args, context),
         Command::Branches(args) => commands::branches::run(args, context),
         Command::Show(args) => commands::show::run(args, context),
@@ -144,26 +146,26 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
         ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
         _ => None,
     };
-    let format = match wants_json(arguments) {
-        true => OutputFormat::Json,
-        false => OutputFormat::Human,
-    };
+    let is_json = wants_json(arguments);
     let global = Global {
-        format,
+        format: match is_json {
+            true => OutputFormat::Json,
+            false => OutputFormat::Human,
+        },
         color: typed_color(arguments),
         ..Global::default()
     };
     let mut ui = Ui::of_process(&global, environment);
-    match (format, hint) {
-        (OutputFormat::Json, hint) => {
+    match (is_json, hint) {
+        (true, hint) => {
             let text = error.render().to_string();
             let lines = text.lines().take_while(|line| !line.is_empty());
             let message = lines.map(str::trim).collect::<Vec<_>>().join(" ");
             let message = message.strip_prefix("error: ").unwrap_or(&message);
             ui.fail(&Failure::usage(message).hints(hint.map(str::to_owned)));
         }
-        (OutputFormat::Human, Some(hint)) => ui.hint(hint),
-        (OutputFormat::Human, None) => {}
+        (false, Some(hint)) => ui.hint(hint),
+        (false, None) => {}
     }
     Exit::Usage
 }

@@ -1,5 +1,7 @@
 //! A part of a graph that is shown, and where lines lead that leave it.
 
+use std::collections::VecDeque;
+
 use super::{Edges, Node, RevisionGraph, RevisionSet};
 
 /// Some revisions of a graph.
@@ -47,12 +49,12 @@ impl<'g> Part<'g> {
     #[must_use]
     pub fn down(&self, node: &Node) -> Vec<Down<'g>> {
         let mut lines = Vec::new();
-        let mut hidden = Vec::new();
+        let mut hidden = VecDeque::new();
         for parent in self.graph.parents(node) {
             if self.shown.contains(parent) {
                 lines.push(Down::Parent(parent));
             } else if self.above_shown.contains(parent) {
-                hidden.push(parent);
+                hidden.push_back(parent);
             } else {
                 lines.push(Down::Nothing);
             }
@@ -64,7 +66,7 @@ impl<'g> Part<'g> {
         for parent in self.graph.parents(node) {
             seen.insert(parent);
         }
-        while let Some(node) = hidden.pop() {
+        while let Some(node) = hidden.pop_front() {
             for parent in self.graph.parents(node) {
                 if !seen.insert(parent) {
                     continue;
@@ -72,7 +74,7 @@ impl<'g> Part<'g> {
                 if self.shown.contains(parent) {
                     lines.push(Down::Below(parent));
                 } else if self.above_shown.contains(parent) {
-                    hidden.push(parent);
+                    hidden.push_back(parent);
                 }
             }
         }

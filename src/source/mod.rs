@@ -154,6 +154,17 @@ impl Code {
         }
     }
 
+    /// Returns the sections of a SQL revision as they are written; none for any other.
+    pub(crate) fn sections(&self) -> Option<Vec<(Section, String)>> {
+        match self {
+            Self::Sql(text) => sql::written(text),
+            Self::Compiled(compiled) if matches!(compiled.code, CompiledCode::Sql) => {
+                sql::written(&normal(compiled.source))
+            }
+            _ => None,
+        }
+    }
+
     /// The same revision with another text.
     pub(crate) fn with_text(&self, text: &str) -> Self {
         match self {

@@ -352,6 +352,42 @@ pub(super) fn bodies(text: &str) -> Result<Bodies, Fault> {
     Ok(bodies)
 }
 
+/// Returns the sections of a text as they are written, those of one kind together; none where it
+/// cannot be taken apart.
+///
+/// The line that opens a section is left out where it says no more than the kind.
+pub(super) fn written(text: &str) -> Option<Vec<(Section, String)>> {
+    let parts = split_at(text, 1, |comment| marker(comment).is_some()).ok()?;
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let starts: Vec<usize> = starts.chain([text.len()]).collect();
+    let start_of = |line: u32| starts.get(line as usize - 1).copied();
+    let markers: Vec<_> = parts
+        .iter()
+        .filter_map(|part| part.marker.as_ref())
+        .collect();
+    let mut written: Vec<(Section, String)> = Vec::new();
+    for (index, opening) in markers.iter().enumerate() {
+        let (section, mode) = section(marker(opening.text)?).ok()?;
+        let from = match mode {
+            Mode::Transaction => start_of(opening.line + 1)?,
+            Mode::NoTransaction => start_of(opening.line)?,
+        };
+        let to = match markers.get(index + 1) {
+            Some(next) => start_of(next.line)?,
+            None => text.len(),
+        };
+        let body = text.get(from..to)?.trim_matches('\n');
+        match written.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, text)) => {
+                text.push_str("\n\n");
+                text.push_str(body);
+            }
+            None => written.push((section, body.to_owned())),
+        }
+    }
+    Some(written)
+}
+
 /// Refuses what would go wrong halfway: PostgreSQL notices it only when it gets there.
 fn check(segments: &[Segment], section: Section) -> Result<(), Fault> {
     for segment in segments {
@@ -629,5 +665,28 @@ mod tests {
         let read = bodies(&text).ok().unwrap();
         assert_eq!(read.upgrade.map(|s| s[0].statements.len()), Some(1));
         assert_eq!(sections(&[], Section::Upgrade), "-- limbeck: upgrade\n");
+    }
+
+    #[test]
+    fn sections_are_shown_as_they_are_written() {
+        let text = "-- revision: a\n\n-- limbeck: upgrade\n-- why\nSELECT '\n-- limbeck: downgrade\n';\n\n\
+                    -- limbeck: downgrade\n-- limbeck: upgrade no-transaction\nSELECT 2;";
+        let written = written(text).unwrap();
+        let written: Vec<_> = written
+            .iter()
+            .map(|(s, text)| (s.as_str(), text.as_str()))
+            .collect();
+        assert_eq!(
+            written,
+            [
+                (
+                    "upgrade",
+                    "-- why\nSELECT '\n-- limbeck: downgrade\n';\n\n\
+                     -- limbeck: upgrade no-transaction\nSELECT 2;"
+                ),
+                ("downgrade", ""),
+            ]
+        );
+        assert_eq!(super::written("-- limbeck: upgrade\nSELECT '"), None);
     }
 }

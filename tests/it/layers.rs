@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["id", "declaration", "op"],
     &["heads", "script", "target"],
     &["graph", "sql"],
-    &["source", "resolve", "database"],
+    &["source", "resolve", "database", "chart"],
     &["catalog", "plan"],
     &["execute", "rebase"],
     &["error"],

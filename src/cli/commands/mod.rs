@@ -6,6 +6,7 @@ pub mod current;
 pub mod downgrade;
 pub mod edit;
 pub mod ensure_version;
+pub mod graph;
 pub mod heads;
 pub mod history;
 pub mod init;

@@ -359,7 +359,7 @@ fn a_rust_file_keeps_its_ways() {
             "Revision::new(\"x\") // id\n    .down_revision(\"a\") // parent\n",
             &["a"],
             "",
-            "Revision::new(\"x\") // id\n     // parent\n",
+            "Revision::new(\"x\") // id\n    // parent\n",
         ),
         (
             "Revision::new(\"x\")",
