@@ -67,7 +67,7 @@ const show = (row) => {
   const revision = revisions[row]
   items[row].firstChild.setAttribute('aria-current', 'true')
   const heading = element('h2', element('code', revision.id))
-  revision.states.forEach((state) => heading.append(element('b', state, state)))
+  revision.states.forEach((state) => heading.append(' ', element('b', state, state)))
   article.append(heading, element('p', revision.message || 'no message', 'message'))
   const list = element('dl')
   fact(list, 'Parents', revision.parents.map(link))

@@ -18,6 +18,7 @@ mod embedded;
 mod execute;
 mod faults;
 mod graph_commands;
+mod graph_pictures;
 mod harness;
 mod layers;
 mod new_files;

@@ -224,6 +224,7 @@ fn nothing_at_all() {
       current         Show where the database stands
       status          Show what is applied and what is pending
       history         Show the revisions, newest first
+      graph           Show the revisions as a picture
       heads           Show the heads of the revision files
       branches        Show the branch points and what follows them
       show            Show a revision with its parents, message and path
