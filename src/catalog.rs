@@ -87,10 +87,10 @@ impl Catalog {
         for source in sources {
             all.join(source.load());
         }
-        all.let_stand_in();
+        let replaced = all.let_stand_in();
         let mut catalog = Self::build(all.loaded);
         catalog.errors = all.errors;
-        catalog.replaced = all.replaced;
+        catalog.replaced = replaced;
         catalog
     }
 

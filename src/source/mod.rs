@@ -50,14 +50,11 @@ pub struct Loading {
     pub loaded: Vec<Loaded>,
     /// In the order of the files.
     pub errors: Vec<SourceError>,
-    /// Revisions in Python that others stand in for.
-    pub replaced: Vec<Loaded>,
 }
 
 impl Loading {
     /// Adds what another source had.
     pub(crate) fn join(&mut self, mut other: Self) {
-        self.replaced.append(&mut other.replaced);
         self.errors.append(&mut other.errors);
         if self.loaded.is_empty() {
             self.loaded = other.loaded;
@@ -66,10 +63,10 @@ impl Loading {
         }
     }
 
-    /// Lets revisions of limbeck stand in for those in Python that have the same ids.
-    pub(crate) fn let_stand_in(&mut self) {
-        let errors = instead::of_python(&mut self.loaded, &mut self.replaced);
-        self.errors.extend(errors);
+    /// Lets revisions of limbeck stand in for those in Python that have the same ids, which are
+    /// returned.
+    pub(crate) fn let_stand_in(&mut self) -> Vec<Loaded> {
+        instead::of_python(self)
     }
 }
 

@@ -79,7 +79,7 @@ fn after_a_pull_one_command_makes_one_line_again() {
     nothing to do: `my1` is on top of b2
     ");
     assert_snapshot!(project.run("rebase my1 --onto main --format json"), @r#"
-    {"revision":"my1","path":"versions/my1.sql","before":{"down_revision":["b2"],"heads":["my2"]},"after":{"down_revision":["b2"],"heads":["my2"]},"moved":[],"database_asked":false,"written":false}
+    {"revision":"my1","paths":[],"before":{"down_revision":["b2"],"heads":["my2"]},"after":{"down_revision":["b2"],"heads":["my2"]},"moved":[],"database_asked":false,"written":false}
     "#);
 }
 
@@ -207,7 +207,7 @@ fn a_dry_run_shows_all_and_writes_nothing() {
     my2: my1 -> b2 in versions/my2.sql (not written)
     ");
     assert_snapshot!(project.run("rebase my1 --onto b2 --dry-run --format json"), @r#"
-    {"revision":"my1","path":"versions/my1.sql","before":{"down_revision":["a1"],"heads":["b2","my2"]},"after":{"down_revision":["b2"],"heads":["my2"]},"moved":["my1","my2"],"database_asked":false,"written":false}
+    {"revision":"my1","paths":["versions/my1.sql"],"before":{"down_revision":["a1"],"heads":["b2","my2"]},"after":{"down_revision":["b2"],"heads":["my2"]},"moved":["my1","my2"],"database_asked":false,"written":false}
     "#);
     assert_eq!(texts(&project), before);
     assert_snapshot!(project.run("rebase my1 --onto b2 -q").stderr, @"");
@@ -493,6 +493,46 @@ fn rust_and_python_files_keep_all_but_their_parents() {
         project.read("versions/c.py"),
         python.replace("= 'b'", "= None")
     );
+}
+
+#[test]
+fn a_revision_that_stands_in_for_one_in_python_moves_with_it() {
+    let python = "revision = 'b'\ndown_revision = ('a',)\n\ndef upgrade():\n    pass\n";
+    let mut project = project()
+        .file("limbeck.toml", "")
+        .revisions(&[("a", "", ""), ("b", "a", ""), ("z", "", "")])
+        .file("versions/b.py", python);
+    assert_snapshot!(project.run("rebase b --onto z -q --format json"), @r#"
+    {"revision":"b","paths":["versions/b.sql","versions/b.py"],"before":{"down_revision":["a"],"heads":["b","z"]},"after":{"down_revision":["z"],"heads":["a","b"]},"moved":["b"],"database_asked":false,"written":true}
+    "#);
+    assert_snapshot!(project.run("rebase b --onto base").stderr, @"
+    note: no database was asked whether `b` is applied; `--url` names one
+    note: `z` is a head now
+    b: z -> <base> in versions/b.sql and versions/b.py
+    ");
+    assert!(
+        project
+            .read("versions/b.py")
+            .contains("down_revision = None\n")
+    );
+    assert!(
+        project
+            .read("versions/b.sql")
+            .starts_with("-- revision: b\n-- created")
+    );
+    assert_eq!(project.ok("history").stderr, "");
+    // Both or none.
+    project.write(
+        "versions/b.py",
+        python.replace(
+            "down_revision = ('a',)",
+            "none = None\ndown_revision = none",
+        ),
+    );
+    let before = texts(&project);
+    let output = project.run("rebase b --onto z --format json");
+    assert_eq!(output.json_error()["error"]["code"], "not_rewritable");
+    assert_eq!(texts(&project), before);
 }
 
 #[test]
