@@ -101,10 +101,6 @@ pub fn run(args: &RebaseArgs, context: &mut Context<'_>) -> Result<Exit, Failure
         rebase: &rebase,
         known: known.as_ref(),
     };
-    if !context.ui.json {
-        let drawings = moving.draw(context);
-        context.ui.answer(&drawings)?;
-    }
     if !args.dry_run {
         rebase
             .write()
@@ -113,6 +109,8 @@ pub fn run(args: &RebaseArgs, context: &mut Context<'_>) -> Result<Exit, Failure
     if context.ui.json {
         context.ui.answer_json(&moving.object(!args.dry_run))?;
     } else {
+        let drawings = moving.draw(context);
+        context.ui.answer(&drawings)?;
         moving.tell(args, context);
     }
     Ok(Exit::Done)
