@@ -42,10 +42,12 @@
 //! - [`database`] connects and reads the version table's [`heads`]
 //! - [`target`] reads what was typed, [`resolve`] finds what it names, [`plan`] writes every step down
 //! - [`execute`] carries a plan out, or writes it as a SQL script
+//! - [`check`] reports what is wrong without running anything
 //! - [`op`] is what revisions in Rust are written with; [`prelude`] has its names
 //! - [`declaration`], [`id`] and [`sql`] are what the others are made of
 
 pub mod catalog;
+pub mod check;
 pub mod cli;
 pub mod database;
 pub mod declaration;

@@ -18,6 +18,7 @@ missing=
 has_server || missing="$missing postgresql"
 has psql || missing="$missing postgresql-client"
 has openssl || missing="$missing openssl"
+has git || missing="$missing git"
 has cc || missing="$missing gcc libc6-dev"
 
 if [ -n "$missing" ]; then

@@ -13,6 +13,7 @@ mod environment;
 pub mod exit;
 mod failure;
 mod file_name;
+mod git;
 mod handover;
 mod hint;
 mod hooks;

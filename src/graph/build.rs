@@ -221,7 +221,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> (RevisionGraph, Vec<(String, usize)>) {
+    fn finish(self) -> (RevisionGraph, Vec<(Box<Declaration>, usize)>) {
         let mut position = vec![u32::MAX; self.drafts.len()];
         let mut healthy = 0;
         for (draft, position) in self.drafts.iter().zip(&mut position) {
@@ -238,7 +238,7 @@ impl Builder {
         let unlabelled = Arc::from([]);
         for (index, draft) in (0..).zip(self.drafts) {
             let (Some(id), false) = (draft.id, draft.faulty) else {
-                left_out.push((draft.declaration.revision.value, index as usize));
+                left_out.push((draft.declaration, index as usize));
                 continue;
             };
             let (above, needed) = (self.parents.of(index), self.dependencies.of(index));

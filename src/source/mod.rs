@@ -12,10 +12,14 @@ mod instead;
 mod ledger;
 mod read;
 mod rust;
+mod snapshot;
 mod sql;
 pub mod template;
+mod touched;
 mod versions;
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +34,7 @@ pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
+pub use snapshot::Snapshot;
 pub use sql::{Section, sections};
 
 /// Something that revisions can be loaded from.
@@ -95,6 +100,40 @@ pub enum Code {
 }
 
 impl Code {
+    /// Takes a text as the code of a file with this name.
+    fn of_file(name: &OsStr, text: Box<str>, python: &Arc<Python>) -> Self {
+        if read::is_sql(name) {
+            Self::Sql(text)
+        } else if read::is_python(name) {
+            Self::Alembic(text, Arc::clone(python))
+        } else {
+            Self::NotCompiled(text)
+        }
+    }
+
+    /// Returns the text of the file, with plain line ends; none where there is no file.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => Some(Cow::Borrowed(text)),
+            Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns whether the way down is what a program makes of the way up when it is compiled.
+    pub(crate) fn derives_downgrade(&self) -> bool {
+        match self {
+            Self::NotCompiled(text) | Self::Stale(text) => {
+                limbeck_build::outline(text).downgrade.is_none()
+            }
+            Self::Sql(_) | Self::Alembic(..) | Self::Compiled(_) | Self::Ledger(_) => false,
+        }
+    }
+
     /// Takes the code apart; `path` is where it came from.
     ///
     /// # Errors
@@ -139,13 +178,9 @@ impl Code {
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
     pub fn checksum(&self) -> String {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => checksum(text),
-            Self::Compiled(compiled) => checksum(&normal(compiled.source)),
-            Self::Ledger(entry) => entry.checksum.clone(),
+        match (self, self.text()) {
+            (Self::Ledger(entry), _) => entry.checksum.clone(),
+            (_, text) => checksum(&text.unwrap_or_default()),
         }
     }
 
@@ -199,7 +234,7 @@ fn checksum(text: &str) -> String {
 }
 
 /// Returns a text without byte order mark and with plain line ends.
-fn normal(text: &str) -> std::borrow::Cow<'_, str> {
+fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.as_bytes().contains(&b'\r') {
         text.replace("\r\n", "\n").into()

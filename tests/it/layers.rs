@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["graph", "sql"],
     &["source", "resolve", "database"],
     &["catalog", "plan"],
-    &["execute"],
+    &["check", "execute"],
     &["error"],
     &["cli"],
 ];

@@ -93,7 +93,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 26] = [
+pub const KEYS: [Key; 28] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -265,6 +265,24 @@ pub const KEYS: [Key; 26] = [
         Kind::List,
         r#"["app.migrations.log_progress"]"#,
         &["Functions of the project that do nothing to the database, by their full names."],
+    ),
+    without_default(
+        "check.heads",
+        Kind::List,
+        r#"["users", "orders"]"#,
+        &[
+            "The lines, by their branch label, that may each have a head of their own. Without it:",
+            "`limbeck check` wants one head in all.",
+        ],
+    ),
+    without_default(
+        "check.ignore",
+        Kind::List,
+        r#"["missing_downgrade:0001", "file_name"]"#,
+        &[
+            "What `limbeck check` is not to report: a code, or a code and the one revision that is",
+            "meant.",
+        ],
     ),
     without_default(
         "rust.binary",

@@ -3,6 +3,7 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+pub mod check;
 mod excerpt;
 mod run;
 
@@ -11,6 +12,7 @@ use std::io;
 use super::config::{ConfigError, keys};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
+use crate::check::IGNORABLE;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::{IdError, Label, RevisionId};
 use crate::plan::{Direction, PlanError};
@@ -170,6 +172,13 @@ impl Failure {
             ConfigError::NoPackage { .. } => failure.hint(
                 "`prepend_sys_path`, here, `src`, `VIRTUAL_ENV` and `.venv` are searched for packages",
             ),
+            ConfigError::Ignored {
+                suggestion: Some(code),
+                ..
+            } => failure.hint(format!("did you mean `{code}`?")),
+            ConfigError::Ignored {
+                suggestion: None, ..
+            } => failure.hint(format!("these can: {}", IGNORABLE.join(", "))),
             ConfigError::Template { .. } => failure
                 .hint("tokens are written in braces, as in `{year}{month}{day}_{rev}_{slug}`"),
             ConfigError::Timezone { .. } => {
