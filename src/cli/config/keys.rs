@@ -320,6 +320,18 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the key that somebody probably meant, who may have left out its table.
+#[must_use]
+pub fn meant(name: &str) -> Option<&'static str> {
+    let in_a_table = |key: &&Key| {
+        key.name
+            .rsplit_once('.')
+            .is_some_and(|(_, own)| own == name)
+    };
+    let in_a_table = KEYS.iter().find(in_a_table).map(|key| key.name);
+    in_a_table.or_else(|| nearest(name, KEYS.iter().map(|key| key.name)))
+}
+
 /// Writes all keys as they stand in a new `limbeck.toml`, commented out.
 #[must_use]
 pub fn commented() -> String {
@@ -370,5 +382,7 @@ mod tests {
         );
         assert_eq!(nearest("time_zone", names()), Some("timezone"));
         assert_eq!(nearest("sqlalchemy", names()), None);
+        assert_eq!(meant("heads"), Some("check.heads"));
+        assert_eq!(meant("check.head"), Some("check.heads"));
     }
 }
