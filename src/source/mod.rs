@@ -13,11 +13,14 @@ mod ledger;
 mod read;
 pub mod reparent;
 mod rust;
+mod snapshot;
 mod sql;
 pub mod template;
+mod touched;
 mod versions;
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,6 +35,7 @@ pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
+pub use snapshot::Snapshot;
 pub use sql::{Section, sections};
 
 /// Something that revisions can be loaded from.
@@ -97,6 +101,40 @@ pub enum Code {
 }
 
 impl Code {
+    /// Takes a text as the code of a file with this name.
+    fn of_file(name: &OsStr, text: Box<str>, python: &Arc<Python>) -> Self {
+        if read::is_sql(name) {
+            Self::Sql(text)
+        } else if read::is_python(name) {
+            Self::Alembic(text, Arc::clone(python))
+        } else {
+            Self::NotCompiled(text)
+        }
+    }
+
+    /// Returns the text of the file, with plain line ends; none where there is no file.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => Some(Cow::Borrowed(text)),
+            Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns whether the way down is what a program makes of the way up when it is compiled.
+    pub(crate) fn derives_downgrade(&self) -> bool {
+        match self {
+            Self::NotCompiled(text) | Self::Stale(text) => {
+                limbeck_build::outline(text).downgrade.is_none()
+            }
+            Self::Sql(_) | Self::Alembic(..) | Self::Compiled(_) | Self::Ledger(_) => false,
+        }
+    }
+
     /// Takes the code apart; `path` is where it came from.
     ///
     /// # Errors
@@ -138,19 +176,6 @@ impl Code {
         }
     }
 
-    /// Returns the text of the file with plain line ends; none where only the ledger has it.
-    #[must_use]
-    pub fn text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => Some(Cow::Borrowed(text)),
-            Self::Compiled(compiled) => Some(normal(compiled.source)),
-            Self::Ledger(_) => None,
-        }
-    }
-
     /// Returns the sections of a SQL revision as they are written; none for any other.
     pub(crate) fn sections(&self) -> Option<Vec<(Section, String)>> {
         match self {
@@ -179,13 +204,9 @@ impl Code {
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
     pub fn checksum(&self) -> String {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => checksum(text),
-            Self::Compiled(compiled) => checksum(&normal(compiled.source)),
-            Self::Ledger(entry) => entry.checksum.clone(),
+        match (self, self.text()) {
+            (Self::Ledger(entry), _) => entry.checksum.clone(),
+            (_, text) => checksum(&text.unwrap_or_default()),
         }
     }
 

@@ -23,7 +23,7 @@ fn an_unknown_command() {
     ------- stderr -------
     error: unrecognized subcommand 'upgrad'
 
-      tip: some similar subcommands exist: 'downgrade', 'upgrade'
+      tip: a similar subcommand exists: 'upgrade'
 
     Usage: limbeck [OPTIONS] <COMMAND>
 
@@ -437,7 +437,10 @@ fn messages_of_new_revisions() {
     "##);
     assert_snapshot!(case.project.run("check"), @"
     ------- stderr -------
-    9 revisions, one head, no fault
+    nothing found in 9 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    not checked: derived downgrades of revisions in Rust (1), which the project's own program tries
     ");
 }
 
