@@ -3,16 +3,19 @@
 //! Loads every source once; afterwards there are only questions. A body is taken apart when it is
 //! asked for, so that a command which runs nothing pays for headers alone.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use crate::graph::{Fault, Node, RevisionGraph};
+use crate::declaration::Declaration;
+use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
 use crate::source::{
-    Code, Draft, LedgerRevision, Loaded, Loading, Source, SourceError, SourceErrors,
+    Code, Draft, LedgerRevision, Loaded, Loading, Section, Source, SourceError, SourceErrors,
 };
+use crate::sql::objects::Touched;
 
 /// Why a revision has no script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,21 +38,83 @@ pub struct Catalog {
     graph: RevisionGraph,
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
-    entries: Vec<Entry>,
+    stored: Vec<Stored>,
+    /// Revisions in Python that others stand in for.
+    replaced: Vec<Loaded>,
     /// The positions of the entries that the graph does not have.
-    left_out: Vec<(String, usize)>,
+    left_out: Vec<(Box<Declaration>, usize)>,
 }
 
+/// A revision as its source has it, whether or not it fits into the graph.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'c> {
+    declaration: &'c Declaration,
+    code: &'c Code,
+}
+
+impl<'c> Entry<'c> {
+    /// Returns the id that it claims.
+    #[must_use]
+    pub fn id(self) -> &'c str {
+        &self.declaration.revision.value
+    }
+
+    /// Returns all that it claims.
+    #[must_use]
+    pub fn declaration(self) -> &'c Declaration {
+        self.declaration
+    }
+
+    /// Returns the place of its id.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.place_of_line(self.declaration.revision.line)
+    }
+
+    /// Returns a line of its file.
+    #[must_use]
+    pub fn place_of_line(self, line: u32) -> Place {
+        let path = self.declaration.path.clone();
+        Place { path, line }
+    }
+
+    /// Returns its code.
+    #[must_use]
+    pub fn code(self) -> &'c Code {
+        self.code
+    }
+
+    /// Takes its code apart.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in its body, and when this program was compiled with
+    /// another text of it.
+    pub fn script(self) -> Result<Script, SourceError> {
+        self.code.script(self.path())
+    }
+
+    /// Returns the objects that its way up creates, changes or drops.
+    #[must_use]
+    pub fn touched(self) -> Touched {
+        self.code.touched(self.path())
+    }
+
+    fn path(self) -> &'c Path {
+        path_or_ledger(self.declaration.path.as_deref())
+    }
+}
+
+/// What is kept beside the graph.
 #[derive(Clone, Debug)]
-struct Entry {
+struct Stored {
     path: Option<Arc<Path>>,
     code: Code,
     checksum: OnceLock<String>,
 }
 
-impl Entry {
+impl Stored {
     fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or_else(|| Path::new(LEDGER))
+        path_or_ledger(self.path.as_deref())
     }
 
     fn checksum(&self) -> &str {
@@ -62,6 +127,10 @@ const SHARE: usize = 512;
 
 /// What stands for the path of a revision that has no file.
 const LEDGER: &str = "<ledger>";
+
+fn path_or_ledger(path: Option<&Path>) -> &Path {
+    path.unwrap_or_else(|| Path::new(LEDGER))
+}
 
 impl Catalog {
     /// Loads sources, in order.
@@ -84,16 +153,17 @@ impl Catalog {
         for source in sources {
             all.join(source.load());
         }
-        all.let_stand_in();
+        let replaced = all.let_stand_in();
         let mut catalog = Self::build(all.loaded);
         catalog.errors = all.errors;
+        catalog.replaced = replaced;
         catalog
     }
 
     fn build(loaded: Vec<Loaded>) -> Self {
-        let mut entries = Vec::with_capacity(loaded.len());
+        let mut stored = Vec::with_capacity(loaded.len());
         let built = RevisionGraph::build(loaded.into_iter().map(|Loaded { declaration, code }| {
-            entries.push(Entry {
+            stored.push(Stored {
                 path: declaration.path.clone(),
                 code,
                 checksum: OnceLock::new(),
@@ -104,7 +174,8 @@ impl Catalog {
             graph: built.graph,
             faults: built.faults,
             errors: Vec::new(),
-            entries,
+            stored,
+            replaced: Vec::new(),
             left_out: built.left_out,
         }
     }
@@ -115,18 +186,40 @@ impl Catalog {
         let mut entries = entries;
         entries.retain(|entry| self.position(&entry.revision).is_none());
         let kept = self
-            .entries
+            .stored
             .iter()
             .map(|entry| (entry.path.clone(), entry.code.clone()));
         let added = entries
             .into_iter()
             .map(|entry| (None, Code::Ledger(Box::new(entry))));
         let loaded = kept.chain(added).filter_map(|(path, code)| {
-            let declaration = code.declare(path.as_deref().unwrap_or_else(|| Path::new(LEDGER)))?;
+            let declaration = code.declare(path_or_ledger(path.as_deref()))?;
             Some(Loaded { declaration, code })
         });
         let mut catalog = Self::build(loaded.collect());
         catalog.errors.clone_from(&self.errors);
+        catalog.replaced.clone_from(&self.replaced);
+        catalog
+    }
+
+    /// Returns the revisions with another text of one file, its line ends plain.
+    ///
+    /// A Rust-coded revision whose text is another than this program was compiled with is stale.
+    #[must_use]
+    pub fn with_text(&self, id: &RevisionId, text: &str) -> Self {
+        let index = self.position(id.as_str());
+        let entries = self.stored.iter().enumerate();
+        let loaded = entries.filter_map(|(at, entry)| {
+            let code = match Some(at) == index {
+                true => entry.code.with_text(text),
+                false => entry.code.clone(),
+            };
+            let declaration = code.declare(path_or_ledger(entry.path.as_deref()))?;
+            Some(Loaded { declaration, code })
+        });
+        let mut catalog = Self::build(loaded.collect());
+        catalog.errors.clone_from(&self.errors);
+        catalog.replaced.clone_from(&self.replaced);
         catalog
     }
 
@@ -139,7 +232,7 @@ impl Catalog {
             let Some(index) = self.position(&revision.revision) else {
                 continue;
             };
-            let entry = &mut catalog.entries[index];
+            let entry = &mut catalog.stored[index];
             if matches!(entry.code, Code::NotCompiled(_)) && revision.downgrade.is_some() {
                 entry.code = Code::Ledger(Box::new(revision));
                 entry.checksum = OnceLock::new();
@@ -164,6 +257,22 @@ impl Catalog {
     #[must_use]
     pub fn errors(&self) -> &[SourceError] {
         &self.errors
+    }
+
+    /// Returns every revision that a source has, in the order of the files.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let nodes = self.graph.in_file_order();
+        let nodes = nodes.map(|node| (node.position(), node.declaration()));
+        let left_out = self.left_out.iter();
+        let left_out = left_out.map(|(declaration, position)| (*position, &**declaration));
+        let mut all: Vec<_> = nodes.chain(left_out).collect();
+        all.sort_unstable_by_key(|(position, _)| *position);
+        let entry = |(position, declaration): (usize, _)| Entry {
+            declaration,
+            code: &self.stored[position].code,
+        };
+        all.into_iter().map(entry).collect()
     }
 
     /// Returns the node of a revision, by its whole id.
@@ -192,9 +301,9 @@ impl Catalog {
     /// until then.
     pub fn make_checksums(&self) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let share = self.entries.len().div_ceil(threads).max(SHARE);
+        let share = self.stored.len().div_ceil(threads).max(SHARE);
         thread::scope(|scope| {
-            let mut shares = self.entries.chunks(share);
+            let mut shares = self.stored.chunks(share);
             let own = shares.next().unwrap_or_default();
             for share in shares {
                 scope.spawn(move || {
@@ -221,12 +330,38 @@ impl Catalog {
     #[must_use]
     pub fn drafts(&self, id: &RevisionId) -> Option<[Option<Draft>; 2]> {
         let entry = self.entry(id).ok()?;
-        entry.code.drafts(entry.path())
+        entry.code.drafts(path_or_ledger(entry.path.as_deref()))
     }
 
-    fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {
+    /// Returns the sections of a SQL revision as its file has them, comments included; none for any
+    /// other revision.
+    #[must_use]
+    pub fn sections(&self, id: &RevisionId) -> Option<Vec<(Section, String)>> {
+        self.entry(id).ok()?.code.sections()
+    }
+
+    /// Returns the text of a revision's file, its line ends plain; none where only the ledger has it.
+    #[must_use]
+    pub fn text(&self, id: &RevisionId) -> Option<Cow<'_, str>> {
+        self.entry(id).ok()?.code.text()
+    }
+
+    /// Returns the files that a revision is written in, with what they are read as: its own, and the
+    /// one in Python that it stands in for. None where only the ledger has it.
+    pub fn files(&self, id: &RevisionId) -> impl Iterator<Item = (&Path, &Code)> {
+        let own = self.entry(id).ok().into_iter();
+        let own = own.filter_map(|entry| Some((entry.path.as_deref()?, &entry.code)));
+        let replaced = self.replaced.iter();
+        let replaced = replaced.filter(move |loaded| *id == *loaded.declaration.revision.value);
+        own.chain(replaced.filter_map(|loaded| {
+            let path = loaded.declaration.path.as_deref()?;
+            Some((path, &loaded.code))
+        }))
+    }
+
+    fn entry(&self, id: &RevisionId) -> Result<&Stored, ScriptError> {
         self.position(id.as_str())
-            .map(|index| &self.entries[index])
+            .map(|index| &self.stored[index])
             .ok_or_else(|| ScriptError::Unknown {
                 revision: id.clone(),
             })
@@ -236,8 +371,9 @@ impl Catalog {
         if let Some(node) = self.graph.get(id) {
             return Some(node.position());
         }
-        let (_, entry) = self.left_out.iter().find(|(left_out, _)| left_out == id)?;
-        Some(*entry)
+        let mut left_out = self.left_out.iter();
+        let (_, position) = left_out.find(|(left_out, _)| left_out.revision.value == id)?;
+        Some(*position)
     }
 }
 

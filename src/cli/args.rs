@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::commands;
@@ -66,7 +67,9 @@ pub struct Global {
     pub raiseerr: bool,
 
     /// Print for people or for programs
+    // `graph` has more of them, under the same name.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    #[arg(value_parser = text_format())]
     pub format: OutputFormat,
 
     /// Use colours
@@ -75,13 +78,61 @@ pub struct Global {
 }
 
 /// Whom the output is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// Text for people
+    /// Text for people.
     #[default]
     Human,
-    /// One JSON object
+    /// One JSON object.
     Json,
+    /// A picture, which only `graph` makes.
+    Picture(Picture),
+}
+
+/// The form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// Graphviz's language.
+    Dot,
+    /// A Mermaid flowchart.
+    Mermaid,
+    /// An image.
+    Svg,
+    /// A page with a search field and what each revision runs.
+    Html,
+}
+
+impl ValueEnum for OutputFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Human,
+            Self::Json,
+            Self::Picture(Picture::Dot),
+            Self::Picture(Picture::Mermaid),
+            Self::Picture(Picture::Svg),
+            Self::Picture(Picture::Html),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Human => ("human", "Text for people"),
+            Self::Json => ("json", "One JSON object"),
+            Self::Picture(Picture::Dot) => ("dot", "The language of Graphviz"),
+            Self::Picture(Picture::Mermaid) => ("mermaid", "A Mermaid flowchart, as for Markdown"),
+            Self::Picture(Picture::Svg) => ("svg", "An image"),
+            Self::Picture(Picture::Html) => ("html", "A page with search and each revision's SQL"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
+}
+
+/// Reads the formats that every command has.
+fn text_format() -> impl TypedValueParser<Value = OutputFormat> {
+    let texts = [OutputFormat::Human, OutputFormat::Json];
+    let values = texts.iter().filter_map(ValueEnum::to_possible_value);
+    PossibleValuesParser::new(values)
+        .try_map(|text| <OutputFormat as ValueEnum>::from_str(&text, false))
 }
 
 /// A value of `-x`: alone, `KEY` stands for `KEY=`.
@@ -107,6 +158,7 @@ pub enum Command {
     Init(commands::init::InitArgs),
     Revision(commands::revision::RevisionArgs),
     Merge(commands::merge::MergeArgs),
+    Rebase(commands::rebase::RebaseArgs),
     Edit(commands::edit::EditArgs),
     Upgrade(commands::upgrade::UpgradeArgs),
     Downgrade(commands::downgrade::DowngradeArgs),
@@ -115,6 +167,7 @@ pub enum Command {
     Current(commands::current::CurrentArgs),
     Status(commands::status::StatusArgs),
     History(commands::history::HistoryArgs),
+    Graph(commands::graph::GraphArgs),
     Heads(commands::heads::HeadsArgs),
     Branches(commands::branches::BranchesArgs),
     Show(commands::show::ShowArgs),
@@ -161,11 +214,14 @@ mod tests {
             "limbeck history -r -3:current",
             "limbeck history --rev-range base:head -v",
             "limbeck heads --resolve-dependencies",
+            "limbeck graph --format mermaid -r -3:current -i -o graph.md",
+            "limbeck --format json graph",
             "limbeck show head-1",
             "limbeck revision -m x --head users@head --splice --branch-label b --rev-id 1",
             "limbeck revision -m x --depends-on a --depends-on b --version-path p",
             "limbeck merge -m x heads",
             "limbeck merge a b --rev-id c --branch-label d --splice",
+            "limbeck rebase 1975ea --onto users@head --from a --from -1 --dry-run --no-database",
             "limbeck list_templates",
             "limbeck ensure_version --sql",
             "limbeck init -t rust folder",
@@ -196,6 +252,9 @@ mod tests {
             "limbeck -x =v heads",
             "limbeck revision --sql --rust",
             "limbeck heads --format yaml",
+            "limbeck heads --format svg",
+            "limbeck --format svg graph",
+            "limbeck graph --format png",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

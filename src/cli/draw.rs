@@ -6,12 +6,12 @@
 use renderdag::{Ancestor, GraphRowRenderer, Renderer};
 
 use super::text::Words;
-use crate::graph::{Node, RevisionGraph};
+use crate::graph::{Down, Node, Part, RevisionGraph};
 
 /// Draws revisions, which are given newest first.
 ///
-/// A parent that is not among them is drawn as a line that ends. `applied` tells for a revision
-/// whether the database has it.
+/// Where a parent is not among them, a dotted line leads to the next ones below it that are, or the
+/// line ends. `applied` tells for a revision whether the database has it.
 #[must_use]
 pub fn history(
     graph: &RevisionGraph,
@@ -19,37 +19,31 @@ pub fn history(
     words: Words<'_>,
     applied: impl Fn(&Node) -> bool,
 ) -> String {
-    let mut shown = vec![false; graph.len()];
-    for node in nodes {
-        shown[node.index()] = true;
-    }
+    let part = Part::new(graph, nodes);
     let mut renderer = GraphRowRenderer::new()
         .output()
         .with_min_row_height(1)
         .build_box_drawing();
     let mut drawing = String::new();
     for node in nodes {
-        let parents = graph.parents(node).map(|parent| {
-            if shown[parent.index()] {
-                Ancestor::Parent(parent.index())
-            } else {
-                Ancestor::Anonymous
-            }
+        let parents = part.down(node).into_iter().map(|line| match line {
+            Down::Parent(parent) => Ancestor::Parent(parent.index()),
+            Down::Below(ancestor) => Ancestor::Ancestor(ancestor.index()),
+            Down::Nothing => Ancestor::Anonymous,
         });
         let glyph = if applied(node) { "●" } else { "○" };
+        let glyph = match words.is_current(node) {
+            true => words.paint.current(glyph).to_string(),
+            false => glyph.to_owned(),
+        };
         let mut text = String::new();
         words.write(&mut text, node);
-        let row = renderer.next_row(
-            node.index(),
-            parents.collect(),
-            glyph.to_owned(),
-            text.clone(),
-        );
+        let row = renderer.next_row(node.index(), parents.collect(), glyph.clone(), text.clone());
         let mut lines = row.lines().peekable();
         while let Some(line) = lines.next() {
             // An empty line keeps unrelated revisions of one column apart; the other columns go on.
-            let beside = match lines.peek() {
-                Some(next) if line.is_empty() => going_on(next.strip_suffix(&text)),
+            let beside = match lines.peek().and_then(|next| next.strip_suffix(&text)) {
+                Some(drawn) if line.is_empty() => going_on(&drawn.replacen(&glyph, " ", 1)),
                 _ => String::new(),
             };
             drawing.push_str(line.trim_end());
@@ -61,7 +55,10 @@ pub fn history(
 }
 
 /// Returns the lines that pass a revision, from what is drawn in front of its text.
-fn going_on(drawn: Option<&str>) -> String {
-    let passing = |sign| if sign == '│' { sign } else { ' ' };
-    drawn.unwrap_or_default().chars().map(passing).collect()
+fn going_on(drawn: &str) -> String {
+    let passing = |sign| match sign {
+        '│' | '╷' => sign,
+        _ => ' ',
+    };
+    drawn.chars().map(passing).collect()
 }

@@ -98,6 +98,14 @@ pub fn read_and_open<T: Send>(
     Ok((catalog, Opening::Tried(Box::new(database))))
 }
 
+/// Returns whether somebody said which database is meant, and it is not only libpq's defaults.
+#[must_use]
+pub fn is_named(context: &Context<'_>) -> bool {
+    let names = ["PGDATABASE", "PGHOST", "PGHOSTADDR", "PGSERVICE"];
+    let is_set = |name| context.environment.get(name).is_some();
+    context.config.url.is_some() || names.into_iter().any(is_set)
+}
+
 /// Reads the rows of the version table; base where there is none.
 ///
 /// # Errors

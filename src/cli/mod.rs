@@ -13,17 +13,20 @@ mod environment;
 pub mod exit;
 mod failure;
 mod file_name;
+mod git;
 mod handover;
 mod hint;
 mod hooks;
 mod json;
 mod live;
+mod look;
 mod new_revision;
 mod order;
 mod paint;
 mod progress;
 mod project;
 mod run;
+mod suggest;
 mod text;
 mod ui;
 
@@ -38,7 +41,7 @@ use self::config::{Config, Typed};
 use self::context::Context;
 use self::environment::Environment;
 use self::exit::Exit;
-use self::failure::Failure;
+use self::failure::{Candidate, Failure};
 use self::ui::Ui;
 use crate::op::CompiledRevision;
 
@@ -74,7 +77,8 @@ fn run(compiled: &'static [CompiledRevision], environment: &Environment) -> Exit
 
 fn parse(environment: &Environment) -> Result<Cli, clap::Error> {
     let command = Cli::command().color(typed_color(&environment.arguments));
-    let matches = command.try_get_matches_from(&environment.arguments)?;
+    let matches = command.try_get_matches_from(&environment.arguments);
+    let matches = matches.map_err(|error| suggest::commands(error, &Cli::command()))?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -109,6 +113,7 @@ fn dispatch(
         Command::Init(_) | Command::ListTemplates(_) => Ok(Exit::Done),
         Command::Revision(args) => commands::revision::run(args, context),
         Command::Merge(args) => commands::merge::run(args, context),
+        Command::Rebase(args) => commands::rebase::run(args, context),
         Command::Edit(args) => commands::edit::run(args, context),
         Command::Upgrade(args) => commands::upgrade::run(args, context),
         Command::Downgrade(args) => commands::downgrade::run(args, context),
@@ -117,6 +122,7 @@ fn dispatch(
         Command::Current(args) => commands::current::run(args, context),
         Command::Status(args) => commands::status::run(args, context),
         Command::History(args) => commands::history::run(args, context),
+        Command::Graph(args) => commands::graph::run(args, context),
         Command::Heads(args) => commands::heads::run(args, context),
         Command::Branches(args) => commands::branches::run(args, context),
         Command::Show(args) => commands::show::run(args, context),
@@ -144,34 +150,42 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
         ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
         _ => None,
     };
-    let format = match wants_json(arguments) {
-        true => OutputFormat::Json,
-        false => OutputFormat::Human,
-    };
+    let is_json = wants_json(arguments);
     let global = Global {
-        format,
+        format: match is_json {
+            true => OutputFormat::Json,
+            false => OutputFormat::Human,
+        },
         color: typed_color(arguments),
         ..Global::default()
     };
     let mut ui = Ui::of_process(&global, environment);
-    match (format, hint) {
-        (OutputFormat::Json, hint) => {
+    match (is_json, hint) {
+        (true, hint) => {
             let text = error.render().to_string();
             let lines = text.lines().take_while(|line| !line.is_empty());
             let message = lines.map(str::trim).collect::<Vec<_>>().join(" ");
             let message = message.strip_prefix("error: ").unwrap_or(&message);
-            ui.fail(&Failure::usage(message).hints(hint.map(str::to_owned)));
+            let meant = suggest::suggested(error);
+            let hints = meant.iter().map(|name| format!("did you mean `{name}`?"));
+            let failure = Failure::usage(message)
+                .candidates(meant.iter().map(Candidate::named).collect())
+                .hints(hint.map(str::to_owned))
+                .hints(hints);
+            ui.fail(&failure);
         }
-        (OutputFormat::Human, Some(hint)) => ui.hint(hint),
-        (OutputFormat::Human, None) => {}
+        (false, Some(hint)) => ui.hint(hint),
+        (false, None) => {}
     }
     Exit::Usage
 }
 
-/// Whether what is missing is no option.
+/// Whether what is missing names a revision.
 fn lacks_target(error: &clap::Error) -> bool {
     match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::Strings(missing)) => missing.iter().any(|name| name.starts_with('<')),
+        Some(ContextValue::Strings(missing)) => missing
+            .iter()
+            .any(|name| name.starts_with('<') || name.starts_with("--onto")),
         _ => false,
     }
 }
@@ -185,6 +199,9 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
+            "rebase" => {
+                Some("`limbeck rebase 1975ea --onto 27c6a3` puts the one on top of the other")
+            }
             "show" | "edit" => Some("`limbeck show head` is the newest revision"),
             _ => None,
         })

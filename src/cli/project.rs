@@ -65,6 +65,19 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// Fails when there is no folder of revisions.
     pub fn load(self) -> Result<Kept, Failure> {
+        let mut folders = Folders::new(self.locations()?, self.compiled);
+        folders = folders.with_python(self.config.python.source(self.offline, self.x));
+        if let Some(gate) = self.gate {
+            folders = folders.behind(gate.clone());
+        }
+        Ok(Kept::new(Catalog::load_healthy(&[&folders])))
+    }
+
+    /// Returns the folders that hold the revisions.
+    ///
+    /// # Errors
+    /// Fails when there is none.
+    pub fn locations(self) -> Result<Vec<Location>, Failure> {
         let config = self.config;
         let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
         let mut folders: Vec<&PathBuf> = config.version_locations.iter().collect();
@@ -92,12 +105,7 @@ impl<'a> Reading<'a> {
                 location
             }
         });
-        let mut folders = Folders::new(locations.collect(), self.compiled);
-        folders = folders.with_python(config.python.source(self.offline, self.x));
-        if let Some(gate) = self.gate {
-            folders = folders.behind(gate.clone());
-        }
-        Ok(Kept::new(Catalog::load_healthy(&[&folders])))
+        Ok(locations.collect())
     }
 }
 

@@ -28,6 +28,18 @@ pub struct Words<'a> {
 }
 
 impl Words<'_> {
+    /// What stands beside a revision in a drawn graph.
+    #[must_use]
+    pub fn drawn() -> Self {
+        Self {
+            labels: true,
+            shape: true,
+            message: true,
+            depends_on: true,
+            ..Self::default()
+        }
+    }
+
     /// Writes a revision, without a line end: `a -> b (label) (head), message`.
     pub fn write(self, out: &mut String, node: &Node) {
         let paint = self.paint;
@@ -79,7 +91,9 @@ impl Words<'_> {
         }
     }
 
-    fn is_current(self, node: &Node) -> bool {
+    /// Returns whether it is a row of the version table.
+    #[must_use]
+    pub fn is_current(self, node: &Node) -> bool {
         self.current
             .is_some_and(|heads| heads.contains(node.id().as_str()))
     }

@@ -15,6 +15,7 @@ mod message;
 mod offline;
 mod prepare;
 mod rows;
+mod shown;
 mod stamp;
 mod stopped;
 mod verify;
@@ -27,6 +28,7 @@ pub use event::{Event, Observer, Report, Silent};
 pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
+pub use shown::{Shown, show};
 
 use crate::catalog::Catalog;
 use crate::database::Database;

@@ -16,7 +16,7 @@ use crate::declaration::{Claim, Declaration, Format};
 use crate::script::{Body, Foreign, Script, Segment};
 
 /// What a person says of an Alembic project, beside its revisions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Python {
     /// Declarations whose values are not known from the files alone, under

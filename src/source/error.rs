@@ -35,6 +35,9 @@ impl SourceError {
         match self.problem {
             Problem::Unreadable { .. } | Problem::NoFolder => "unreadable_source",
             Problem::Stale | Problem::Gone => "stale_program",
+            Problem::NotRewritable { .. } => "not_rewritable",
+            Problem::Changed => "file_changed",
+            Problem::Unwritable { .. } => "io",
             _ => "invalid_revision_file",
         }
     }
@@ -223,6 +226,21 @@ pub enum Problem {
         /// The file in Python.
         python: PathBuf,
     },
+    /// Occurs when a file cannot be given other parents without touching what stands beside them.
+    #[error("the parents cannot be rewritten: {reason}")]
+    NotRewritable {
+        /// What stands in the way.
+        reason: String,
+    },
+    /// Occurs when a file is another than it was a moment ago.
+    #[error("the file was changed by somebody else in the meantime")]
+    Changed,
+    /// Occurs when the operating system refuses to write a file.
+    #[error("cannot be written: {message}")]
+    Unwritable {
+        /// Its sentence.
+        message: String,
+    },
     /// Occurs when a file on disk differs from what this program was compiled with.
     #[error("the file has changed since this program was compiled")]
     Stale,
@@ -289,11 +307,16 @@ impl Problem {
                     "`\"{key}\" = \"…\"` below `[alembic.declarations]` in limbeck.toml settles it"
                 )
             }
+            Self::NotRewritable { .. } => "change them by hand".to_owned(),
             Self::Alembic { .. } => {
                 "`revision = \"b\"` and `down_revision = \"a\"`, with several as `(\"a\", \"b\")`"
                     .to_owned()
             }
-            Self::Unreadable { .. } | Self::DuplicateKey { .. } | Self::Syntax { .. } => {
+            Self::Changed => "run the command again".to_owned(),
+            Self::Unreadable { .. }
+            | Self::DuplicateKey { .. }
+            | Self::Syntax { .. }
+            | Self::Unwritable { .. } => {
                 return None;
             }
         };

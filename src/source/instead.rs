@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
-use super::Loaded;
 use super::error::{Problem, SourceError};
+use super::{Loaded, Loading};
 use crate::declaration::{Claim, Format};
 
 /// Puts each of them where the revision in Python stood; what it has no word for stays.
 ///
-/// Returns what is wrong with those that say something else of themselves, which are left out.
-pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
+/// What is wrong with those that say something else of themselves is an error, and they are left out.
+/// Returns the revisions in Python that others stand in for.
+pub(super) fn of_python(loading: &mut Loading) -> Vec<Loaded> {
+    let Loading { loaded, errors } = loading;
     let is_python = |entry: &Loaded| entry.declaration.format == Format::Alembic;
     if !loaded.iter().any(is_python) {
         return Vec::new();
@@ -22,7 +24,7 @@ pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
         let id = entry.declaration.revision.value.clone();
         others.entry(id).or_insert(index);
     }
-    let mut errors = Vec::new();
+    let mut replaced = Vec::new();
     let mut moved = Vec::new();
     for index in 0..loaded.len() {
         let python = &loaded[index];
@@ -42,7 +44,7 @@ pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
                     other.declaration.message.clone_from(&python.message);
                 }
                 other.declaration.created = other.declaration.created.or(python.created);
-                loaded[index] = other;
+                replaced.push(std::mem::replace(&mut loaded[index], other));
             }
             Some(error) => errors.push(error),
         }
@@ -54,7 +56,7 @@ pub(super) fn of_python(loaded: &mut Vec<Loaded>) -> Vec<SourceError> {
         index += 1;
         stays
     });
-    errors
+    replaced
 }
 
 /// What a revision says under one word.

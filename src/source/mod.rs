@@ -11,12 +11,17 @@ mod gate;
 mod instead;
 mod ledger;
 mod read;
+pub mod reparent;
 mod rust;
+mod snapshot;
 mod sql;
 pub mod template;
+mod touched;
 mod translation;
 mod versions;
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,6 +36,7 @@ pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
+pub use snapshot::Snapshot;
 pub use sql::{Section, sections};
 
 /// Something that revisions can be loaded from.
@@ -62,10 +68,10 @@ impl Loading {
         }
     }
 
-    /// Lets revisions of limbeck stand in for those in Python that have the same ids.
-    pub(crate) fn let_stand_in(&mut self) {
-        self.errors
-            .append(&mut instead::of_python(&mut self.loaded));
+    /// Lets revisions of limbeck stand in for those in Python that have the same ids, which are
+    /// returned.
+    pub(crate) fn let_stand_in(&mut self) -> Vec<Loaded> {
+        instead::of_python(self)
     }
 }
 
@@ -96,6 +102,40 @@ pub enum Code {
 }
 
 impl Code {
+    /// Takes a text as the code of a file with this name.
+    fn of_file(name: &OsStr, text: Box<str>, python: &Arc<Python>) -> Self {
+        if read::is_sql(name) {
+            Self::Sql(text)
+        } else if read::is_python(name) {
+            Self::Alembic(text, Arc::clone(python))
+        } else {
+            Self::NotCompiled(text)
+        }
+    }
+
+    /// Returns the text of the file, with plain line ends; none where there is no file.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => Some(Cow::Borrowed(text)),
+            Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns whether the way down is what a program makes of the way up when it is compiled.
+    pub(crate) fn derives_downgrade(&self) -> bool {
+        match self {
+            Self::NotCompiled(text) | Self::Stale(text) => {
+                limbeck_build::outline(text).downgrade.is_none()
+            }
+            Self::Sql(_) | Self::Alembic(..) | Self::Compiled(_) | Self::Ledger(_) => false,
+        }
+    }
+
     /// Takes the code apart; `path` is where it came from.
     ///
     /// # Errors
@@ -137,16 +177,37 @@ impl Code {
         }
     }
 
+    /// Returns the sections of a SQL revision as they are written; none for any other.
+    pub(crate) fn sections(&self) -> Option<Vec<(Section, String)>> {
+        match self {
+            Self::Sql(text) => sql::written(text),
+            Self::Compiled(compiled) if matches!(compiled.code, CompiledCode::Sql) => {
+                sql::written(&normal(compiled.source))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same revision with another text.
+    pub(crate) fn with_text(&self, text: &str) -> Self {
+        match self {
+            Self::Sql(_) => Self::Sql(text.into()),
+            Self::Alembic(_, python) => Self::Alembic(text.into(), Arc::clone(python)),
+            Self::NotCompiled(_) => Self::NotCompiled(text.into()),
+            Self::Compiled(compiled) if matches!(compiled.code, CompiledCode::Sql) => {
+                Self::Sql(text.into())
+            }
+            Self::Compiled(_) | Self::Stale(_) => Self::Stale(text.into()),
+            Self::Ledger(_) => self.clone(),
+        }
+    }
+
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
     pub fn checksum(&self) -> String {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => checksum(text),
-            Self::Compiled(compiled) => checksum(&normal(compiled.source)),
-            Self::Ledger(entry) => entry.checksum.clone(),
+        match (self, self.text()) {
+            (Self::Ledger(entry), _) => entry.checksum.clone(),
+            (_, text) => checksum(&text.unwrap_or_default()),
         }
     }
 
@@ -208,7 +269,7 @@ fn checksum(text: &str) -> String {
 }
 
 /// Returns a text without byte order mark and with plain line ends.
-fn normal(text: &str) -> std::borrow::Cow<'_, str> {
+fn normal(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.as_bytes().contains(&b'\r') {
         text.replace("\r\n", "\n").into()

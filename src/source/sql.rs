@@ -46,7 +46,7 @@ impl Section {
 }
 
 /// Returns what follows `-- limbeck:` where a comment is a section line.
-fn marker(comment: &str) -> Option<&str> {
+pub(super) fn marker(comment: &str) -> Option<&str> {
     let words = comment.strip_prefix("--")?.trim_start();
     Some(words.strip_prefix("limbeck:")?.trim())
 }
@@ -87,39 +87,19 @@ pub(super) fn declare(
     errors: &mut Vec<SourceError>,
 ) -> Option<Declaration> {
     let mut header = Header::default();
-    let mut line = 0;
-    let mut rest = text;
     let mut first = None;
     let mut has_section = false;
-    while !rest.is_empty() {
-        let (row, after) = split_near(rest, b'\n').unwrap_or((rest, ""));
-        line += 1;
-        let row = row.trim_ascii();
-        if row.is_empty() {
-            rest = after;
-            continue;
-        }
-        first.get_or_insert((row, line));
-        if let Some(comment) = row.strip_prefix("--") {
-            if marker(row).is_some() {
+    for Row { text, line, .. } in rows(text) {
+        first.get_or_insert((text, line));
+        if let Some(comment) = text.strip_prefix("--") {
+            if marker(text).is_some() {
                 has_section = true;
                 break;
             }
             if let Err(problem) = header.take(comment.trim(), line) {
                 errors.push(SourceError::new(path, line, problem));
             }
-            rest = after;
-        } else if row.starts_with("/*") {
-            rest = rest.trim_start();
-            let (comment, behind) = rest.split_at(block_comment_length(rest));
-            line += u32::try_from(comment.matches('\n').count()).unwrap_or(u32::MAX);
-            rest = behind;
-            // What follows on the comment's last line is looked at as a line of its own.
-            match rest.strip_prefix('\n') {
-                Some(next) => rest = next,
-                None => line -= 1,
-            }
-        } else {
+        } else if !text.starts_with("/*") {
             if header.revision.is_some() {
                 errors.push(SourceError::new(path, line, Problem::BeforeSection));
             }
@@ -162,6 +142,65 @@ fn split_near(text: &str, at: u8) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
+/// A line that is not empty, or the first line of a block comment.
+pub(super) struct Row<'t> {
+    /// Without the white space round it.
+    pub(super) text: &'t str,
+    /// The line of the file (1-based).
+    pub(super) line: u32,
+    /// Where `text` begins in the file's text.
+    pub(super) start: usize,
+}
+
+/// Takes a text apart as far as it is a header: what a block comment holds is no row.
+pub(super) fn rows(text: &str) -> impl Iterator<Item = Row<'_>> {
+    let mut rest = text;
+    let mut next = 1;
+    std::iter::from_fn(move || {
+        loop {
+            let (row, after) = split_near(rest, b'\n').unwrap_or((rest, ""));
+            let line = next;
+            let words = row.trim_ascii_start();
+            let start = text.len() - rest.len() + row.len() - words.len();
+            let words = words.trim_ascii_end();
+            if words.starts_with("/*") {
+                let comment = &text[start..];
+                let (comment, behind) = comment.split_at(block_comment_length(comment));
+                next += u32::try_from(comment.matches('\n').count()).unwrap_or(u32::MAX);
+                // What follows on the comment's last line is looked at as a line of its own.
+                rest = match behind.strip_prefix('\n') {
+                    Some(behind) => {
+                        next += 1;
+                        behind
+                    }
+                    None => behind,
+                };
+            } else if rest.is_empty() {
+                return None;
+            } else {
+                rest = after;
+                next += 1;
+                if words.is_empty() {
+                    continue;
+                }
+            }
+            return Some(Row {
+                text: words,
+                line,
+                start,
+            });
+        }
+    })
+}
+
+/// Returns the key and the value of a comment that looks like `key: value`.
+pub(super) fn key_value(comment: &str) -> Option<(&str, &str)> {
+    let (key, value) = split_near(comment, b':')?;
+    let is_key =
+        !key.contains(char::is_whitespace) && (value.is_empty() || value.starts_with([' ', '\t']));
+    is_key.then_some((key, value))
+}
+
 #[derive(Default)]
 struct Header<'t> {
     revision: Option<(&'t str, u32)>,
@@ -175,14 +214,9 @@ struct Header<'t> {
 impl<'t> Header<'t> {
     /// Takes a comment's text; one that does not look like `key: value` says nothing.
     fn take(&mut self, comment: &'t str, line: u32) -> Result<(), Problem> {
-        let Some((key, value)) = split_near(comment, b':') else {
+        let Some((key, value)) = key_value(comment) else {
             return Ok(());
         };
-        if key.contains(char::is_whitespace)
-            || !(value.is_empty() || value.starts_with([' ', '\t']))
-        {
-            return Ok(());
-        }
         let Some(index) = KEYS.iter().position(|known| *known == key) else {
             let suggestion = suggest(key, &KEYS);
             // `NOTE: …` is a comment like any other; `down_revison: …` is not.
@@ -316,6 +350,42 @@ pub(super) fn bodies(text: &str) -> Result<Bodies, Fault> {
         }
     }
     Ok(bodies)
+}
+
+/// Returns the sections of a text as they are written, those of one kind together; none where it
+/// cannot be taken apart.
+///
+/// The line that opens a section is left out where it says no more than the kind.
+pub(super) fn written(text: &str) -> Option<Vec<(Section, String)>> {
+    let parts = split_at(text, 1, |comment| marker(comment).is_some()).ok()?;
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let starts: Vec<usize> = starts.chain([text.len()]).collect();
+    let start_of = |line: u32| starts.get(line as usize - 1).copied();
+    let markers: Vec<_> = parts
+        .iter()
+        .filter_map(|part| part.marker.as_ref())
+        .collect();
+    let mut written: Vec<(Section, String)> = Vec::new();
+    for (index, opening) in markers.iter().enumerate() {
+        let (section, mode) = section(marker(opening.text)?).ok()?;
+        let from = match mode {
+            Mode::Transaction => start_of(opening.line + 1)?,
+            Mode::NoTransaction => start_of(opening.line)?,
+        };
+        let to = match markers.get(index + 1) {
+            Some(next) => start_of(next.line)?,
+            None => text.len(),
+        };
+        let body = text.get(from..to)?.trim_matches('\n');
+        match written.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, text)) => {
+                text.push_str("\n\n");
+                text.push_str(body);
+            }
+            None => written.push((section, body.to_owned())),
+        }
+    }
+    Some(written)
 }
 
 /// Refuses what would go wrong halfway: PostgreSQL notices it only when it gets there.
@@ -595,5 +665,28 @@ mod tests {
         let read = bodies(&text).ok().unwrap();
         assert_eq!(read.upgrade.map(|s| s[0].statements.len()), Some(1));
         assert_eq!(sections(&[], Section::Upgrade), "-- limbeck: upgrade\n");
+    }
+
+    #[test]
+    fn sections_are_shown_as_they_are_written() {
+        let text = "-- revision: a\n\n-- limbeck: upgrade\n-- why\nSELECT '\n-- limbeck: downgrade\n';\n\n\
+                    -- limbeck: downgrade\n-- limbeck: upgrade no-transaction\nSELECT 2;";
+        let written = written(text).unwrap();
+        let written: Vec<_> = written
+            .iter()
+            .map(|(s, text)| (s.as_str(), text.as_str()))
+            .collect();
+        assert_eq!(
+            written,
+            [
+                (
+                    "upgrade",
+                    "-- why\nSELECT '\n-- limbeck: downgrade\n';\n\n\
+                     -- limbeck: upgrade no-transaction\nSELECT 2;"
+                ),
+                ("downgrade", ""),
+            ]
+        );
+        assert_eq!(super::written("-- limbeck: upgrade\nSELECT '"), None);
     }
 }

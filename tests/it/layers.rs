@@ -16,9 +16,9 @@ const FLOORS: &[&[&str]] = &[
     &["id", "declaration", "op"],
     &["heads", "script", "target"],
     &["graph", "sql"],
-    &["source", "resolve", "database"],
+    &["source", "resolve", "database", "chart"],
     &["catalog", "plan"],
-    &["execute"],
+    &["check", "execute", "rebase"],
     &["error"],
     &["cli"],
 ];

@@ -189,7 +189,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, name: &str, at: usize) -> ConfigError {
-        let suggestion = keys::nearest(name, KEYS.iter().map(|key| key.name));
+        let suggestion = keys::meant(name);
         ConfigError::UnknownKey {
             key: name.to_owned(),
             path: self.path.to_owned(),

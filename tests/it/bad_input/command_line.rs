@@ -23,7 +23,7 @@ fn an_unknown_command() {
     ------- stderr -------
     error: unrecognized subcommand 'upgrad'
 
-      tip: some similar subcommands exist: 'downgrade', 'upgrade'
+      tip: a similar subcommand exists: 'upgrade'
 
     Usage: limbeck [OPTIONS] <COMMAND>
 
@@ -215,6 +215,7 @@ fn nothing_at_all() {
       init            Create limbeck.toml and a folder for revisions
       revision        Create a revision file
       merge           Create a revision that joins several heads
+      rebase          Put a revision that is not applied yet on top of another one
       edit            Open a revision file in $VISUAL or $EDITOR
       upgrade         Take the database up to a revision
       downgrade       Take the database down to a revision
@@ -223,6 +224,7 @@ fn nothing_at_all() {
       current         Show where the database stands
       status          Show what is applied and what is pending
       history         Show the revisions, newest first
+      graph           Show the revisions as a picture
       heads           Show the heads of the revision files
       branches        Show the branch points and what follows them
       show            Show a revision with its parents, message and path
@@ -436,7 +438,10 @@ fn messages_of_new_revisions() {
     "##);
     assert_snapshot!(case.project.run("check"), @"
     ------- stderr -------
-    9 revisions, one head, no fault
+    nothing found in 9 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    not checked: derived downgrades of revisions in Rust (1), which the project's own program tries
     ");
 }
 

@@ -5,6 +5,7 @@
 // A helper is kept for the next test even while no test of today calls it.
 #![allow(dead_code, unused_imports)]
 
+pub mod browser;
 pub mod database;
 pub mod limbeck;
 pub mod oracle;
