@@ -46,6 +46,7 @@ pub(super) fn declare(
                     None => format!("{}.{variable}", name(path)),
                 },
             },
+            revision::Problem::Syntax { .. } => Problem::NotPython { message },
             _ => Problem::Alembic { message },
         };
         errors.push(SourceError::new(path, fault.line, problem));

@@ -205,6 +205,12 @@ pub enum Problem {
         /// What is wrong.
         message: String,
     },
+    /// Occurs when a `.py` file is not Python 3.
+    #[error("{message}")]
+    NotPython {
+        /// What is wrong.
+        message: String,
+    },
     /// Occurs when a declaration of an Alembic revision is not known from the file alone.
     #[error("{message}")]
     OnlyPythonKnows {
@@ -297,6 +303,7 @@ impl Problem {
                  message",
             ),
             Self::Stale | Self::Gone => "build the program again".to_owned(),
+            Self::NotPython { .. } => "limbeck reads Python 3".to_owned(),
             Self::NotAsInPython { .. } => {
                 "a revision with the same id as one in Python stands in for it, at the same place \
                  of the graph; give it another id where it is another revision"

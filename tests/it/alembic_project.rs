@@ -361,7 +361,13 @@ fn a_report_counts_what_is_translated_and_a_file_in_sql_takes_over() {
     -- message: add work
 
     -- limbeck: upgrade
-    CREATE TYPE state AS ENUM ('new', 'done');
+    DO $check$
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = 'state' AND pg_catalog.pg_type_is_visible(t.oid) AND n.nspname <> 'pg_catalog') THEN
+            CREATE TYPE state AS ENUM ('new', 'done');
+        END IF;
+    END
+    $check$;
     CREATE TABLE work (
         id SERIAL NOT NULL,
         state state NOT NULL,

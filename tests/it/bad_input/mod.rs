@@ -10,6 +10,7 @@ mod error_codes;
 mod files;
 mod graph;
 mod mistyped;
+mod python;
 mod server;
 mod sql;
 mod targets;
