@@ -40,19 +40,29 @@ pub struct Statement {
 /// How a segment relates to the revision's transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// In the transaction that also holds the row edit and the ledger entry.
+    /// In a transaction: the last one of a body also holds the row edit and the ledger entry.
     Transaction,
     /// Outside of any transaction, one statement at a time, each journalled.
     NoTransaction,
 }
 
 /// Statements that run in one mode.
+///
+/// Neighbours in a transaction each are two transactions: what stands in the first is committed
+/// before the second begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Inside or outside the transaction.
     pub mode: Mode,
     /// In order.
     pub statements: Vec<Statement>,
+}
+
+/// Tells whether something of a body is committed before all of it has run.
+#[must_use]
+pub fn commits_midway(segments: &[Segment]) -> bool {
+    let mut modes = segments.iter().map(|segment| segment.mode);
+    segments.len() > 1 || modes.any(|mode| mode == Mode::NoTransaction)
 }
 
 /// What runs in one direction.

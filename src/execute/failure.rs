@@ -110,6 +110,18 @@ pub enum Impossible {
         /// Its file.
         path: Option<PathBuf>,
     },
+    /// Occurs when a revision of several transactions is to run in the transaction of a whole run.
+    #[error(
+        "revision `{revision}` is several transactions by itself, and the whole run is to be one"
+    )]
+    SeveralInOne {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// The line on which the second one begins.
+        line: u32,
+    },
     /// Occurs when a revision that is half-done was edited in the part that is done.
     #[error(
         "revision `{revision}` stopped after {statements_done} statements, and those were edited since"

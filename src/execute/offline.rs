@@ -136,10 +136,12 @@ impl Text<'_> {
             "-- Running {}\n\n",
             step.short(self.script.catalog.graph())
         ));
-        for segment in segments {
+        for (i, segment) in segments.iter().enumerate() {
             let outside = segment.mode == Mode::NoTransaction;
-            if outside {
+            if outside || i > 0 {
                 self.commit();
+            }
+            if outside {
                 self.search_path(false);
             } else if !self.open {
                 self.open();

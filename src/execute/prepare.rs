@@ -12,7 +12,7 @@ use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
 use crate::plan::{Direction, Plan, Step};
-use crate::script::{Body, Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment, Statement, commits_midway};
 use crate::sql;
 
 /// Everything that one step needs, apart from the database.
@@ -168,17 +168,24 @@ fn check_mode(
     options: &Options,
     path: Option<PathBuf>,
 ) -> Result<(), Impossible> {
-    let outside = segments.iter().find(|s| s.mode == Mode::NoTransaction);
-    match outside {
-        Some(segment) if options.transaction == TransactionMode::All => {
-            Err(Impossible::NoTransactionInOne {
-                revision: revision.clone(),
-                path,
-                line: segment.statements.first().map_or(0, |s| s.line),
-            })
-        }
-        _ => Ok(()),
+    if options.transaction == TransactionMode::Revision || !commits_midway(segments) {
+        return Ok(());
     }
+    let outside = segments.iter().find(|s| s.mode == Mode::NoTransaction);
+    let line = |segment: &Segment| segment.statements.first().map_or(0, |s| s.line);
+    let revision = revision.clone();
+    Err(match outside {
+        Some(segment) => Impossible::NoTransactionInOne {
+            revision,
+            path,
+            line: line(segment),
+        },
+        None => Impossible::SeveralInOne {
+            revision,
+            path,
+            line: segments.get(1).map_or(0, line),
+        },
+    })
 }
 
 /// A revision that goes on where it stopped must not have changed before that point. Returns the
@@ -199,10 +206,10 @@ fn check_unedited(
     let done = statements
         .get(..journal.statements_done)
         .unwrap_or_default();
-    if done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum {
+    if done_checksum(done.iter().map(|placed| placed.statement)) == journal.done_checksum {
         let next = statements.get(journal.statements_done);
         let begun = next.filter(|_| journal.running);
-        return Ok(begun.map(|(_, statement)| Statement::clone(statement)));
+        return Ok(begun.map(|placed| placed.statement.clone()));
     }
     Err(Impossible::Edited {
         revision: journal.revision.clone(),

@@ -267,7 +267,8 @@ impl Problem {
             Self::Created { .. } => "write it as 2026-11-20T09:12:44Z".to_owned(),
             Self::UnknownSection { suggestion, .. } => meant(
                 *suggestion,
-                "the sections are upgrade, downgrade, each also with no-transaction, and verify",
+                "the sections are upgrade and downgrade, each also with no-transaction or \
+                 new-transaction, and verify",
             ),
             Self::BeforeSection | Self::NoUpgrade => {
                 "write `-- limbeck: upgrade` on a line above the statements".to_owned()

@@ -191,7 +191,8 @@ impl Failure {
                     .map(|path| format!("{}:{}", path.display(), foreign.line));
                 return place.into_iter().fold(failure, Self::detail);
             }
-            Impossible::NoTransactionInOne { path, line, .. } => {
+            Impossible::NoTransactionInOne { path, line, .. }
+            | Impossible::SeveralInOne { path, line, .. } => {
                 let failure = failure("no_transaction_in_one").hint(
                     "`transaction = \"revision\"` gives each revision a transaction of its own",
                 );
