@@ -12,7 +12,7 @@ use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
 use crate::source::{
-    Code, LedgerRevision, Loaded, Loading, Section, Source, SourceError, SourceErrors,
+    Code, LedgerRevision, Legacy, Loaded, Loading, Section, Source, SourceError, SourceErrors,
 };
 
 /// Why a revision has no script.
@@ -267,6 +267,12 @@ impl Catalog {
             let path = loaded.declaration.path.as_deref()?;
             Some((path, &loaded.code))
         }))
+    }
+
+    /// Returns what the tool that a revision comes from knows of it; none for revisions of no tool.
+    #[must_use]
+    pub fn legacy(&self, id: &RevisionId) -> Option<Legacy> {
+        self.entry(id).ok()?.code.legacy()
     }
 
     fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {

@@ -4,6 +4,7 @@
 //! Where the text came from and how it was split is a source's concern.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::op::Code;
 
@@ -85,10 +86,12 @@ pub enum Body {
 /// Why code of another program cannot be run here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
-    /// The line of the file on which the reason stands.
+    /// The line of the file on which the reason stands; 0 for the file as a whole.
     pub line: u32,
     /// The reason, as the end of a sentence that begins with the revision.
     pub reason: String,
+    /// The program that can run it.
+    pub runner: &'static str,
 }
 
 /// Everything that one revision runs.
@@ -98,6 +101,8 @@ pub struct Script {
     pub upgrade: Body,
     /// From this revision to the parents.
     pub downgrade: Body,
+    /// The file of the downgrade, where it is not the revision's own.
+    pub downgrade_path: Option<PathBuf>,
     /// Queries that must hold afterwards; each gives rows whose first column is true.
     pub verify: Vec<Statement>,
     /// SHA-256 of the file's text, line ends and byte order mark left out, as lower-case hex.

@@ -11,6 +11,7 @@ use crate::database::ledger::LedgerError;
 use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
+use crate::declaration::Format;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
@@ -67,6 +68,8 @@ pub enum Impossible {
         revision: RevisionId,
         /// The way that is asked.
         direction: Direction,
+        /// What its file is written in.
+        format: Format,
         /// Its file.
         path: Option<PathBuf>,
     },

@@ -214,6 +214,7 @@ fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<S
         None => Err(Impossible::NoBody {
             revision: step.revision.clone(),
             direction: step.direction,
+            format: prepared.format,
             path: prepared.path.clone(),
         }
         .into()),

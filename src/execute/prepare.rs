@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::catalog::Catalog;
 use crate::database::ledger::Journal;
+use crate::declaration::Format;
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::journal::{done_checksum, in_order};
 use crate::execute::{Options, TransactionMode};
@@ -26,7 +27,7 @@ pub(super) struct Prepared {
     pub(super) verify: Vec<Statement>,
     pub(super) path: Option<PathBuf>,
     pub(super) checksum: String,
-    pub(super) format: String,
+    pub(super) format: Format,
     pub(super) message: String,
     pub(super) created: Option<String>,
     pub(super) down_revision: Vec<RevisionId>,
@@ -83,7 +84,7 @@ fn prepared(node: &Node, body: Body, downgrade: Body, checksum: String) -> Prepa
         verify: Vec::new(),
         path: node.path().map(Into::into),
         checksum,
-        format: node.format().to_string(),
+        format: node.format(),
         message: node.message().to_owned(),
         created: node.created().map(|at| at.to_rfc3339()),
         down_revision: node.down_revisions().to_vec(),
@@ -112,7 +113,9 @@ fn one(
             up
         }
         Direction::Downgrade | Direction::Stamp => {
-            prepared(node, script.downgrade, Body::Absent, script.checksum)
+            let mut down = prepared(node, script.downgrade, Body::Absent, script.checksum);
+            down.path = script.downgrade_path.or(down.path);
+            down
         }
     };
     let path = prepared.path.clone();
@@ -121,6 +124,7 @@ fn one(
             return Err(Impossible::NoBody {
                 revision: revision.clone(),
                 direction: step.direction,
+                format: node.format(),
                 path,
             }
             .into());

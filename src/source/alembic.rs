@@ -69,6 +69,7 @@ pub(super) fn script(path: &Path, text: &str, checksum: String) -> Script {
     Script {
         upgrade,
         downgrade,
+        downgrade_path: None,
         verify: Vec::new(),
         checksum,
     }
@@ -95,11 +96,13 @@ fn body(function: Function) -> Body {
         Function::Raises { line } => Body::Foreign(Foreign {
             line,
             reason: "refuses to go this way: its function raises an exception".to_owned(),
+            runner: "Alembic",
         }),
         Function::Code { line } => Body::Foreign(Foreign {
             line,
             reason: "is written in Python, which this version of limbeck reads but does not run"
                 .to_owned(),
+            runner: "Alembic",
         }),
     }
 }

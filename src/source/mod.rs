@@ -14,6 +14,7 @@ mod read;
 pub mod reparent;
 mod rust;
 mod sql;
+pub mod takeover;
 pub mod template;
 mod versions;
 
@@ -33,6 +34,7 @@ pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
 pub use sql::{Section, sections};
+pub use takeover::{Legacy, Takeover, Takeovers};
 
 /// Something that revisions can be loaded from.
 pub trait Source {
@@ -92,6 +94,8 @@ pub enum Code {
     NotCompiled(Box<str>),
     /// The text of a Rust-coded revision that differs from what this program was compiled with.
     Stale(Box<str>),
+    /// A migration of another tool.
+    Tool(Box<takeover::Step>),
     /// What the ledger kept.
     Ledger(Box<LedgerRevision>),
 }
@@ -118,6 +122,7 @@ impl Code {
                         Some(downgrade) => Body::Code(op::Code::new(downgrade)),
                         None => Body::Reversed(op::Code::new(upgrade)),
                     },
+                    downgrade_path: None,
                     verify: Vec::new(),
                     checksum: self.checksum(),
                 }),
@@ -130,10 +135,12 @@ impl Code {
             Self::NotCompiled(text) => Ok(Script {
                 upgrade: Body::NotCompiled,
                 downgrade: Body::NotCompiled,
+                downgrade_path: None,
                 verify: Vec::new(),
                 checksum: checksum(text),
             }),
             Self::Stale(_) => Err(SourceError::new(path, 0, Problem::Stale)),
+            Self::Tool(step) => step.script(),
             Self::Ledger(entry) => entry.script(path),
         }
     }
@@ -147,6 +154,7 @@ impl Code {
             | Self::NotCompiled(text)
             | Self::Stale(text) => Some(Cow::Borrowed(text)),
             Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Tool(step) => Some(Cow::Borrowed(step.text())),
             Self::Ledger(_) => None,
         }
     }
@@ -172,7 +180,7 @@ impl Code {
                 Self::Sql(text.into())
             }
             Self::Compiled(_) | Self::Stale(_) => Self::Stale(text.into()),
-            Self::Ledger(_) => self.clone(),
+            Self::Tool(_) | Self::Ledger(_) => self.clone(),
         }
     }
 
@@ -185,6 +193,7 @@ impl Code {
             | Self::NotCompiled(text)
             | Self::Stale(text) => checksum(text),
             Self::Compiled(compiled) => checksum(&normal(compiled.source)),
+            Self::Tool(step) => step.checksum(),
             Self::Ledger(entry) => entry.checksum.clone(),
         }
     }
@@ -197,7 +206,16 @@ impl Code {
             | Self::Compiled(_)
             | Self::NotCompiled(_)
             | Self::Stale(_)
+            | Self::Tool(_)
             | Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns what the tool that a migration comes from knows of it.
+    pub(crate) fn legacy(&self) -> Option<Legacy> {
+        match self {
+            Self::Tool(step) => Some(step.legacy()),
+            _ => None,
         }
     }
 
@@ -210,6 +228,7 @@ impl Code {
             Self::NotCompiled(text) | Self::Stale(text) => {
                 rust::declare(path, text, &mut Vec::new())
             }
+            Self::Tool(step) => Some(step.declaration().clone()),
             Self::Ledger(entry) => Some(entry.declare()),
         };
         declaration.map(Box::new)
@@ -228,9 +247,13 @@ fn declare_compiled(
 }
 
 fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let mut hex = String::with_capacity(2 * digest.len());
-    for byte in digest {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Writes bytes as lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         for half in [byte >> 4, byte & 15] {
             hex.push(char::from(b"0123456789abcdef"[usize::from(half)]));
         }

@@ -331,6 +331,7 @@ pub(super) fn script(path: &Path, text: &str) -> Result<Script, SourceError> {
     Ok(Script {
         upgrade: Body::Sql(upgrade),
         downgrade: bodies.downgrade.map_or(Body::Absent, Body::Sql),
+        downgrade_path: None,
         verify: bodies.verify,
         checksum: String::new(),
     })
@@ -408,10 +409,10 @@ pub(super) fn written(text: &str) -> Option<Vec<(Section, String)>> {
         .collect();
     let mut written: Vec<(Section, String)> = Vec::new();
     for (index, opening) in markers.iter().enumerate() {
-        let (section, mode) = section(marker(opening.text)?).ok()?;
-        let from = match mode {
-            Mode::Transaction => start_of(opening.line + 1)?,
-            Mode::NoTransaction => start_of(opening.line)?,
+        let (section, joint) = section(marker(opening.text)?).ok()?;
+        let from = match joint {
+            Joint::Goes => start_of(opening.line + 1)?,
+            Joint::Begins | Joint::Outside => start_of(opening.line)?,
         };
         let to = match markers.get(index + 1) {
             Some(next) => start_of(next.line)?,

@@ -9,6 +9,7 @@ pub mod file;
 pub mod keys;
 mod python;
 mod sources;
+mod takeovers;
 pub mod zone;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use super::file_name::FileTemplate;
 use super::hooks::Hook;
 use crate::declaration::Format;
 use crate::execute::TransactionMode;
+use crate::source::Takeover;
 
 pub use error::ConfigError;
 pub use python::Python;
@@ -92,6 +94,8 @@ pub struct Config {
     pub version_locations: Vec<PathBuf>,
     /// Whether the folders below them are read, too.
     pub recursive: bool,
+    /// The folders of other tools, in order.
+    pub takeovers: Vec<Takeover>,
     /// The database; none leaves it to libpq's variables.
     pub url: Option<String>,
     /// The table that holds the heads.
@@ -215,10 +219,12 @@ impl Taker {
             .collect();
         let recursive = self.switch("recursive_version_locations");
         let python = self.python()?;
+        let version_locations = self
+            .version_locations()?
+            .unwrap_or_else(|| vec![self.root.join("versions")]);
         Ok(Config {
-            version_locations: self
-                .version_locations()?
-                .unwrap_or_else(|| vec![self.root.join("versions")]),
+            takeovers: self.takeovers(&version_locations)?,
+            version_locations,
             recursive,
             url: self.text("url").map(|(url, _)| url),
             version_table: self
@@ -287,6 +293,15 @@ impl Taker {
         match self.values.remove("post_write_hooks") {
             Some((Value::Hooks(hooks), _)) => hooks,
             _ => Vec::new(),
+        }
+    }
+
+    fn takeovers(&mut self, version_locations: &[PathBuf]) -> Result<Vec<Takeover>, ConfigError> {
+        match self.values.remove(keys::SOURCE) {
+            Some((Value::Sources(tables), _)) => {
+                takeovers::read(tables, &self.root, version_locations)
+            }
+            _ => Ok(Vec::new()),
         }
     }
 

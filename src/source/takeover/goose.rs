@@ -1,0 +1,207 @@
+//! goose: `00001_name.sql` with `-- +goose Up` and `-- +goose Down`.
+//!
+//! Statements are sent one by one, in a transaction unless the file says `NO TRANSACTION` anywhere;
+//! what stands between `StatementBegin` and `StatementEnd` is sent as one. Migrations coded in Go
+//! have their place in the line and cannot be run here.
+
+use super::line::{self, Draft, Order, number};
+use super::recognise::Claim;
+use super::sending::of_messages;
+use super::tree::Tree;
+use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use crate::declaration::Tool;
+use crate::script::{Body, Foreign, Statement};
+use crate::source::error::SourceError;
+use crate::source::sql::Fault;
+use crate::sql::split::split_at;
+
+const HINT: &str = "the comments of goose are `-- +goose` and Up, Down, StatementBegin, \
+                    StatementEnd or NO TRANSACTION; Up comes first";
+
+pub(super) struct Goose;
+
+impl ToolFormat for Goose {
+    fn claim(&self, tree: &Tree) -> Option<Claim> {
+        let mut files = tree
+            .top()
+            .filter_map(|(file, name)| Some((file, parts(name)?)));
+        files
+            .any(|(file, name)| name.is_code || file.plain().lines().any(|line| mark(line).is_some()))
+            .then_some(Claim::Marked)
+    }
+
+    fn drafts(&self, _: &Takeover, tree: &Tree, errors: &mut Vec<SourceError>) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for (file, name) in tree.top() {
+            let Some(name) = parts(name) else {
+                continue;
+            };
+            let number = match number(name.digits, &file.path, Tool::Goose) {
+                Ok(number) => number,
+                Err(error) => {
+                    errors.push(error);
+                    continue;
+                }
+            };
+            let mut draft = Draft {
+                order: Some(Order::number(number)),
+                number: name.digits.to_owned(),
+                title: name.title.to_owned(),
+                version: number.to_string(),
+                name: name.title.to_owned(),
+                ..Draft::of(file, errors)
+            };
+            if name.is_code {
+                draft.foreign = Some(Foreign {
+                    line: 1,
+                    reason: "is written in Go, which limbeck does not run".to_owned(),
+                    runner: "goose",
+                });
+            } else if let Some(line) = substitutes(draft.up.plain()) {
+                draft.foreign = Some(Foreign {
+                    line,
+                    reason: "has variables of the environment in its text, which limbeck does not put in".to_owned(),
+                    runner: "goose",
+                });
+            }
+            drafts.push(draft);
+        }
+        drafts
+    }
+
+    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+        let part = &step.draft.up;
+        sections(part.plain())
+            .map_err(|Fault { line, problem }| SourceError::new(&part.path, line, problem))
+    }
+
+    fn table(&self) -> &'static str {
+        "goose_db_version"
+    }
+}
+
+struct Name<'n> {
+    digits: &'n str,
+    title: &'n str,
+    is_code: bool,
+}
+
+fn parts(name: &str) -> Option<Name<'_>> {
+    let (stem, is_code) = match name.strip_suffix(".go") {
+        Some(stem) if stem.ends_with("_test") => return None,
+        Some(stem) => (stem, true),
+        None => (name.strip_suffix(".sql")?, false),
+    };
+    let (digits, rest) = line::digits(stem)?;
+    let title = rest.strip_prefix('_')?;
+    Some(Name {
+        digits,
+        title,
+        is_code,
+    })
+}
+
+/// Returns what a line asks of goose.
+fn mark(line: &str) -> Option<&str> {
+    let words = line.trim().strip_prefix("--")?;
+    let (before, words) = words.split_once("+goose")?;
+    before
+        .chars()
+        .all(|c| c == '-' || c.is_whitespace())
+        .then(|| words.trim())
+}
+
+/// The line from which on variables are put in.
+fn substitutes(text: &str) -> Option<u32> {
+    let is_asked = |line: &str| mark(line).is_some_and(|m| m.eq_ignore_ascii_case("envsub on"));
+    let place = text.lines().position(is_asked)?;
+    u32::try_from(place + 1).ok()
+}
+
+/// What was read so far: the messages of each way.
+#[derive(Default)]
+struct Reading {
+    up: Option<Vec<Vec<Statement>>>,
+    down: Option<Vec<Vec<Statement>>>,
+    /// Whether what follows is sent as one.
+    block: Option<u32>,
+    outside: bool,
+}
+
+fn sections(text: &str) -> Result<(Body, Body), Fault> {
+    let parts = split_at(text, 1, |comment| mark(comment).is_some()).map_err(split_fault)?;
+    let mut reading = Reading::default();
+    for part in parts {
+        if let Some(marker) = part.marker {
+            let words = mark(marker.text).unwrap_or_default();
+            reading.take(words, marker.line)?;
+        }
+        reading.statements(part.statements)?;
+    }
+    if let Some(line) = reading.block {
+        return Err(marks(line, "this `StatementBegin` has no `StatementEnd`"));
+    }
+    let Reading {
+        up, down, outside, ..
+    } = reading;
+    let Some(up) = up else {
+        return Err(marks(0, "the file has no `-- +goose Up`"));
+    };
+    let body = |messages| of_messages(messages, !outside, Tool::Goose).map(Body::Sql);
+    Ok((body(up)?, down.map_or(Ok(Body::Absent), body)?))
+}
+
+fn marks(line: u32, message: &str) -> Fault {
+    let message = message.to_owned();
+    let problem = TakeoverProblem::Marks {
+        message,
+        hint: HINT,
+    };
+    Fault {
+        line,
+        problem: problem.into(),
+    }
+}
+
+impl Reading {
+    fn take(&mut self, words: &str, line: u32) -> Result<(), Fault> {
+        match words.to_ascii_lowercase().as_str() {
+            "up" if self.up.is_some() => return Err(marks(line, "`Up` stands here again")),
+            "up" => self.up = Some(Vec::new()),
+            "down" if self.up.is_none() => {
+                return Err(marks(line, "`Down` stands before `Up`"));
+            }
+            "down" if self.down.is_some() => return Err(marks(line, "`Down` stands here again")),
+            "down" => self.down = Some(Vec::new()),
+            "statementbegin" if self.up.is_none() => {
+                return Err(marks(line, "`StatementBegin` stands before `Up`"));
+            }
+            "statementbegin" => self.block = Some(line),
+            "statementend" if self.block.take().is_none() => {
+                return Err(marks(line, "`StatementEnd` follows no `StatementBegin`"));
+            }
+            "statementend" | "envsub off" => {}
+            "no transaction" => self.outside = true,
+            _ => return Err(marks(line, &format!("`{words}` is no comment of goose"))),
+        }
+        Ok(())
+    }
+
+    fn statements(&mut self, statements: Vec<Statement>) -> Result<(), Fault> {
+        let Some(first) = statements.first() else {
+            return Ok(());
+        };
+        let messages = match (&mut self.down, &mut self.up) {
+            (Some(messages), _) | (None, Some(messages)) => messages,
+            (None, None) => {
+                return Err(marks(first.line, "a statement stands before `-- +goose Up`"));
+            }
+        };
+        if self.block.is_some() {
+            messages.push(statements);
+        } else {
+            messages.extend(statements.into_iter().map(|one| vec![one]));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,185 @@
+//! node-pg-migrate: `1700000000000_name.sql` with `-- Up Migration` and `-- Down Migration`, or a file
+//! for each way. Migrations in JavaScript have their place in the line and cannot be run here.
+//!
+//! A section is sent whole, in a transaction. A number of 17 digits is a time, which counts as the
+//! milliseconds that it stands for; files with one number are in the order of their names.
+
+use chrono::NaiveDateTime;
+
+use super::line::{Draft, Order, Way, digits, direction, number, pair};
+use super::recognise::Claim;
+use super::sending::{Sending, segments};
+use super::tree::{File, Part, Tree};
+use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use crate::declaration::Tool;
+use crate::script::{Body, Foreign};
+use crate::source::error::SourceError;
+use crate::source::sql::Fault;
+use crate::sql::split::split;
+
+const CODE: [&str; 6] = [".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"];
+/// The digits that `node-pg-migrate create` writes: milliseconds, or a time.
+const WRITTEN: [usize; 2] = [13, 17];
+
+pub(super) struct NodePgMigrate;
+
+impl ToolFormat for NodePgMigrate {
+    fn claim(&self, tree: &Tree) -> Option<Claim> {
+        let ours = || {
+            tree.top()
+                .filter_map(|(file, name)| Some((file, parts(name)?)))
+        };
+        let is_marked = |file: &File| file.plain().lines().any(|line| mark(line).is_some());
+        if ours().any(|(file, name)| !name.is_code && is_marked(file)) {
+            return Some(Claim::Marked);
+        }
+        let is_written = |name: &Name<'_>| WRITTEN.contains(&name.digits.len());
+        ours()
+            .any(|(_, name)| is_written(&name))
+            .then_some(Claim::Named)
+    }
+
+    fn drafts(&self, _: &Takeover, tree: &Tree, errors: &mut Vec<SourceError>) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        let mut downs: Vec<(Order, String, &File)> = Vec::new();
+        for (file, name) in tree.top() {
+            let Some(name) = parts(name) else {
+                continue;
+            };
+            let number = match milliseconds(name.digits, file) {
+                Ok(number) => number,
+                Err(error) => {
+                    errors.push(error);
+                    continue;
+                }
+            };
+            let order = Order {
+                numbers: vec![number],
+                text: name.title.to_owned(),
+            };
+            if name.way == Some(Way::Down) {
+                downs.push((order, name.digits.to_owned(), file));
+                continue;
+            }
+            let mut draft = Draft {
+                order: Some(order),
+                number: name.digits.to_owned(),
+                title: name.title.trim_start_matches(['_', '-']).to_owned(),
+                version: format!("{}{}", name.digits, name.title),
+                ..Draft::of(file, errors)
+            };
+            if name.is_code {
+                draft.foreign = Some(Foreign {
+                    line: 1,
+                    reason: "is written in JavaScript, which limbeck does not run".to_owned(),
+                    runner: "node-pg-migrate",
+                });
+            }
+            drafts.push(draft);
+        }
+        pair(&mut drafts, downs, errors);
+        drafts
+    }
+
+    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+        let up = &step.draft.up;
+        if let Some(down) = &step.draft.down {
+            let whole = |part: &Part| body(part, part.plain(), 1);
+            return Ok((whole(up)?, whole(down)?));
+        }
+        let text = up.plain();
+        let marked = |way| {
+            let mut lines = text.lines().zip(1..);
+            lines.find_map(|(line, number)| (mark(line)? == way).then_some(number))
+        };
+        let section = |from: u32, to: Option<u32>| {
+            let offset = |line: u32| offset(text, line);
+            let end = to.filter(|to| *to > from).map_or(text.len(), offset);
+            body(up, &text[offset(from)..end], from)
+        };
+        match (marked(Way::Up), marked(Way::Down)) {
+            (Some(begin), Some(back)) => {
+                Ok((section(begin, Some(back))?, section(back, Some(begin))?))
+            }
+            (Some(begin), None) => Ok((section(begin, None)?, Body::Absent)),
+            (None, None) => Ok((section(1, None)?, Body::Absent)),
+            // The tool would run all of it, the way back as well.
+            (None, Some(back)) => {
+                let problem = TakeoverProblem::Marks {
+                    message: "the file has `-- Down Migration` and no `-- Up Migration`".to_owned(),
+                    hint: "write `-- Up Migration` above the statements that lead up",
+                };
+                Err(SourceError::new(&up.path, back, problem.into()))
+            }
+        }
+    }
+
+    fn table(&self) -> &'static str {
+        "pgmigrations"
+    }
+}
+
+struct Name<'n> {
+    digits: &'n str,
+    title: &'n str,
+    way: Option<Way>,
+    is_code: bool,
+}
+
+fn parts(name: &str) -> Option<Name<'_>> {
+    if let Some(stem) = CODE.iter().find_map(|ending| name.strip_suffix(ending)) {
+        let (digits, title) = digits(stem)?;
+        let is_declaration = title.ends_with(".d");
+        return (!is_declaration).then_some(Name {
+            digits,
+            title,
+            way: None,
+            is_code: true,
+        });
+    }
+    let (digits, rest) = digits(name.strip_suffix(".sql")?)?;
+    let (title, way) = direction(rest);
+    Some(Name {
+        digits,
+        title,
+        way,
+        is_code: false,
+    })
+}
+
+fn milliseconds(digits: &str, file: &File) -> Result<u128, SourceError> {
+    let time = (digits.len() == 17)
+        .then(|| NaiveDateTime::parse_from_str(digits, "%Y%m%d%H%M%S%3f").ok())
+        .flatten();
+    match time.and_then(|time| u128::try_from(time.and_utc().timestamp_millis()).ok()) {
+        Some(milliseconds) => Ok(milliseconds),
+        None => number(digits, &file.path, Tool::NodePgMigrate),
+    }
+}
+
+/// A line that begins a section: `--`, more of that and white space, a word, and `migration`.
+fn mark(line: &str) -> Option<Way> {
+    let words = line.trim_start().strip_prefix("--")?;
+    let words = words.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
+    let mut words = words.split_whitespace();
+    let way = match words.next()?.to_ascii_lowercase().as_str() {
+        "up" => Way::Up,
+        "down" => Way::Down,
+        _ => return None,
+    };
+    let migration = words.next()?.to_ascii_lowercase();
+    migration.starts_with("migration").then_some(way)
+}
+
+/// Where a line begins.
+fn offset(text: &str, line: u32) -> usize {
+    let before = text.split_inclusive('\n').take(line as usize - 1);
+    before.map(str::len).sum()
+}
+
+fn body(part: &Part, text: &str, line: u32) -> Result<Body, SourceError> {
+    let at = |Fault { line, problem }| SourceError::new(&part.path, line, problem);
+    let statements = split(text, line).map_err(|error| at(split_fault(error)))?;
+    let segments = segments(statements, Sending::Wrapped, Tool::NodePgMigrate).map_err(at)?;
+    Ok(Body::Sql(segments))
+}
