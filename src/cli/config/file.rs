@@ -139,7 +139,9 @@ pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Val
                     variable: Some(&key.variable()),
                 };
                 let table = DeTable::parse(&line).ok();
-                let value = table.as_ref().and_then(|table| table.get_ref().get("value"));
+                let value = table
+                    .as_ref()
+                    .and_then(|table| table.get_ref().get("value"));
                 match (key.kind, value) {
                     (_, None) => None,
                     (Kind::Sources, Some(value)) => reader.sources(value.get_ref())?,

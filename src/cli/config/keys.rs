@@ -432,7 +432,11 @@ mod tests {
         assert_eq!(told, known);
         for key in KEYS.iter().chain(&OF_SOURCE) {
             let is_top = KEYS.iter().any(|top| top.name == key.name);
-            assert!(!is_top || page.contains(&key.variable()), "{}", key.variable());
+            assert!(
+                !is_top || page.contains(&key.variable()),
+                "{}",
+                key.variable()
+            );
             let name = key.name.rsplit('.').next().unwrap_or_default();
             let line = format!("{name} = {}", key.example);
             assert!(page.contains(&line), "{line}");

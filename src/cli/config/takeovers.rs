@@ -152,6 +152,16 @@ mod tests {
             "[source]\npath = 'a'\n",
         ]
         .map(refused);
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @r"
+            limbeck.toml:1: a [[source]] has no `path`
+            limbeck.toml:3: `source.format`: there is no format `golang_migrate`
+            limbeck.toml:3: `source.label`: character '-' is not allowed in the name `a-b`
+            limbeck.toml:3: another [[source]] has the label `a` already
+            limbeck.toml:1: `db/versions` is among the `version_locations`, and cannot be a [[source]] as well
+            limbeck.toml:2: there is no key `source.paht`
+            limbeck.toml:2: `source.path` takes a string
+            limbeck.toml:1: `source` takes a list of tables, each with a `path`
+            limbeck.toml:1: there is no key `source`
+            ");
     }
 }

@@ -40,8 +40,12 @@ fn way_back(format: Format) -> &'static str {
         Tool::GolangMigrate | Tool::Numbered => {
             "a file with its number that ends in `.down.sql` leads back; it may be empty"
         }
-        Tool::Sqlx => "a file with its number that ends in `.down.sql` leads back, beside one that ends in `.up.sql`",
-        Tool::Rollbacks => "a file with its number in the folder of rollbacks leads back; it may be empty",
+        Tool::Sqlx => {
+            "a file with its number that ends in `.down.sql` leads back, beside one that ends in `.up.sql`"
+        }
+        Tool::Rollbacks => {
+            "a file with its number in the folder of rollbacks leads back; it may be empty"
+        }
         Tool::Diesel => "a `down.sql` beside it leads back; it may be empty",
         Tool::Dbmate => "`-- migrate:down` begins that section, which may be empty",
         Tool::Goose => "`-- +goose Down` begins that section, which may be empty",

@@ -14,7 +14,8 @@ use crate::source::error::SourceError;
 use crate::source::sql::Fault;
 use crate::sql::split::split_at;
 
-const HINT: &str = "`-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back";
+const HINT: &str =
+    "`-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back";
 
 pub(super) struct Dbmate;
 
@@ -108,4 +109,71 @@ fn sections(text: &str) -> Result<(Body, Body), Fault> {
         return Err(marks(0, "the file has no `-- migrate:up`"));
     };
     Ok((Body::Sql(up), down.map_or(Body::Absent, Body::Sql)))
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    #[test]
+    fn sections_are_read_with_their_options() {
+        let folder = folder(&[
+            (
+                "m/20250101000000_create_users.sql",
+                "-- migrate:up\nCREATE TABLE users ();\nSELECT 1;\n\n-- migrate:down\nDROP TABLE users;\n",
+            ),
+            (
+                "m/20250102000000_index.sql",
+                "-- about\n-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON t (a);\n\
+                 -- migrate:down\n",
+            ),
+            (
+                "m/20250103000000_pairs.sql",
+                "--migrate:up\nSELECT 1;\n-- migrate:down\nSELECT -1;\n\
+                 -- migrate:up\nSELECT 2;\n-- migrate:down\nSELECT -2;\n",
+            ),
+            (
+                "m/20250104000000_no_way_back.sql",
+                "-- migrate:up\nSELECT 1;\n",
+            ),
+            ("m/schema.sql", "SELECT 'stray'"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 20250101000000 @m dbmate, create users: [2:CREATE TABLE users (); 3:SELECT 1] / [6:DROP TABLE users]
+        20250101000000 > 20250102000000 dbmate, index: (3:CREATE INDEX CONCURRENTLY i ON t (a)) / nothing
+        20250102000000 > 20250103000000 dbmate, pairs: [2:SELECT 1] [6:SELECT 2] / [4:SELECT -1] [8:SELECT -2]
+        20250103000000 > 20250104000000 dbmate, no way back: [2:SELECT 1] / none
+        ");
+    }
+
+    #[test]
+    fn marks_in_a_wrong_order_are_refused() {
+        let folder = folder(&[
+            ("m/1_a.sql", "SELECT 1;\n-- migrate:up\n"),
+            ("m/2_b.sql", "-- migrate:down\n-- migrate:up\n"),
+            (
+                "m/3_c.sql",
+                "-- migrate:up\n-- migrate:down\n-- migrate:down\n",
+            ),
+            ("m/4_d.sql", "SELECT 1;\n"),
+            ("m/5_e.sql", "-- migrate:up\nVACUUM;\n-- migrate:down\n"),
+            (
+                "m/6_f.sql",
+                "-- migrate:up\nSELECT 1;\nROLLBACK;\n-- migrate:down\n",
+            ),
+            ("m/6_g.sql", "-- migrate:up\n-- migrate:down\n"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 1 @m dbmate, a: m/1_a.sql:1: a statement stands before `-- migrate:up`; `-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back
+        1 > 2 dbmate, b: m/2_b.sql:1: a `-- migrate:down` does not follow a `-- migrate:up`; `-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back
+        2 > 3 dbmate, c: m/3_c.sql:3: a `-- migrate:down` does not follow a `-- migrate:up`; `-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back
+        3 > 4 dbmate, d: m/4_d.sql:1: a statement stands before `-- migrate:up`; `-- migrate:up` stands above the statements, and `-- migrate:down` above those that lead back
+        4 > 5 dbmate, e: m/5_e.sql:2: VACUUM cannot run inside a transaction, in which dbmate runs it; write `transaction:false` behind `-- migrate:up` or `-- migrate:down`
+        5 > 6 dbmate, f: m/6_f.sql:3: `ROLLBACK` inside a file cannot be followed; only a plain `BEGIN` and a plain `COMMIT` can be: they divide a file into transactions
+        m/6_g.sql: the number 6 is already that of `6_f.sql`
+          the order of two files with one number is not known: number one of them anew
+        ");
+    }
 }

@@ -114,7 +114,11 @@ fn entries(file: &File) -> Result<Vec<Entry>, SourceError> {
     let journal: Journal = serde_json::from_str(part.plain()).map_err(|error| {
         let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
         let message = error.to_string();
-        SourceError::new(&file.path, line, TakeoverProblem::Journal { message }.into())
+        SourceError::new(
+            &file.path,
+            line,
+            TakeoverProblem::Journal { message }.into(),
+        )
     })?;
     Ok(journal.entries)
 }
@@ -150,4 +154,90 @@ fn of_journal(
         });
     }
     drafts
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    const JOURNAL: &str = r#"{"version": "7", "dialect": "postgresql", "entries": [
+        {"idx": 0, "version": "7", "when": 1736935200000, "tag": "0000_marvelous_nuke", "breakpoints": true},
+        {"idx": 2, "version": "7", "when": 1736935300000, "tag": "0002_tense_fisk", "breakpoints": true},
+        {"idx": 3, "version": "7", "when": 1736935400000, "tag": "0002_other", "breakpoints": true}
+    ]}"#;
+
+    #[test]
+    fn the_journal_has_the_order() {
+        let folder = folder(&[
+            ("m/meta/_journal.json", JOURNAL),
+            ("m/meta/0000_snapshot.json", "{"),
+            (
+                "m/0000_marvelous_nuke.sql",
+                "CREATE TABLE \"a\" ();--> statement-breakpoint\nCREATE TABLE \"b\" ();\n",
+            ),
+            (
+                "m/0002_tense_fisk.sql",
+                "ALTER TABLE a ADD x int;--> statement-breakpoint\nCOMMIT;--> statement-breakpoint\n\
+                 CREATE INDEX CONCURRENTLY i ON a (x);--> statement-breakpoint\n\nSELECT 1;\n",
+            ),
+            (
+                "m/0002_other.sql",
+                "SELECT 1;\nSELECT '--> statement-breakpoint",
+            ),
+            ("m/0009_not_in_the_journal.sql", "SELECT 'stray'"),
+        ]);
+        assert_snapshot!(folder.read(), @r#"
+         > 0000 @m drizzle, marvelous nuke: [1:CREATE TABLE "a" (); 2:CREATE TABLE "b" ()] / none
+        0000 > 0002 drizzle, tense fisk: [1:ALTER TABLE a ADD x int] (3:CREATE INDEX CONCURRENTLY i ON a (x); 5:SELECT 1) / none
+        0002 > 0002_other drizzle, other: m/0002_other.sql:2: the string that begins here has no end;
+        "#);
+        let legacy = &folder.legacies(folder.source())[0];
+        assert_eq!(
+            (legacy.when, legacy.name.as_str()),
+            (Some(1_736_935_200_000), "0000_marvelous_nuke")
+        );
+        assert_eq!(legacy.checksum.as_ref().map(String::len), Some(64));
+    }
+
+    #[test]
+    fn a_folder_for_each_migration_needs_no_journal() {
+        let folder = folder(&[
+            ("m/20250101000000_first/migration.sql", "SELECT 1"),
+            ("m/20250101000000_first/snapshot.json", "{}"),
+            ("m/20250101000000_also/migration.sql", "SELECT 2;\nVACUUM;"),
+            ("m/20250102000000_only_snapshot/snapshot.json", "{}"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 20250101000000 @m drizzle, also: m/20250101000000_also/migration.sql:2: VACUUM cannot run inside a transaction, in which drizzle runs it; write `COMMIT;` and `--> statement-breakpoint` above it, and a breakpoint below it
+        20250101000000 > 20250101000000_first drizzle, first: [1:SELECT 1] / none
+        ");
+    }
+
+    #[test]
+    fn a_broken_journal_is_refused() {
+        let journal = |text: &str| folder(&[("m/meta/_journal.json", text)]).read();
+        assert_snapshot!(journal(JOURNAL), @r"
+        m/meta/_journal.json: the journal names `0000_marvelous_nuke`, and there is no file `0000_marvelous_nuke.sql`
+          restore the file, or take its entry out of the journal
+        m/meta/_journal.json: the journal names `0002_tense_fisk`, and there is no file `0002_tense_fisk.sql`
+          restore the file, or take its entry out of the journal
+        m/meta/_journal.json: the journal names `0002_other`, and there is no file `0002_other.sql`
+          restore the file, or take its entry out of the journal
+        ");
+        assert_snapshot!(journal("{\n\"entries\": [}"), @"m/meta/_journal.json:2: this is no journal of Drizzle: expected value at line 2 column 13");
+        assert_snapshot!(journal("{\"version\": \"7\"}"), @"m/meta/_journal.json:1: this is no journal of Drizzle: missing field `entries` at line 1 column 16");
+        let folder = folder(&[
+            (
+                "m/meta/_journal.json",
+                r#"{"entries":[{"tag":"a","when":1},{"tag":"a","when":2}]}"#,
+            ),
+            ("m/a.sql", "SELECT 1"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > a @m drizzle, a: [1:SELECT 1] / none
+        m/meta/_journal.json: this is no journal of Drizzle: it names `a` twice
+        ");
+    }
 }

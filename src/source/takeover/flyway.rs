@@ -30,18 +30,16 @@ enum Kind {
 
 impl ToolFormat for Flyway {
     fn claim(&self, tree: &Tree) -> Option<Claim> {
-        let names: Vec<_> = tree
-            .files
-            .iter()
-            .filter_map(|file| parts(file.split().1))
-            .collect();
-        let versions = |kind| names.iter().filter(move |name| name.kind == kind);
+        let names = names(tree);
         let only_ours = |name: &Name<'_>| match name.kind {
             Kind::Repeatable | Kind::Baseline => true,
-            Kind::Undo => versions(Kind::Versioned).any(|v| v.version == name.version),
+            Kind::Undo => false,
             Kind::Versioned => name.version.contains('_') || name.title.contains([' ', '-', '.']),
         };
-        if names.iter().any(only_ours) || tree.files.iter().any(|f| f.name.ends_with(".sql.conf")) {
+        if undoes(tree)
+            || names.iter().any(only_ours)
+            || tree.files.iter().any(|f| f.name.ends_with(".sql.conf"))
+        {
             return Some(Claim::Marked);
         }
         let is_code = |name: &Name<'_>| name.is_code;
@@ -102,6 +100,19 @@ impl ToolFormat for Flyway {
     fn table(&self) -> &'static str {
         "flyway_schema_history"
     }
+}
+
+/// The names that Flyway can read.
+fn names(tree: &Tree) -> Vec<Name<'_>> {
+    let names = tree.files.iter().filter_map(|file| parts(file.split().1));
+    names.filter(|name| name.order().is_some()).collect()
+}
+
+/// Tells whether a file with `U` takes back one with `V`, as only Flyway has it.
+pub(super) fn undoes(tree: &Tree) -> bool {
+    let names = names(tree);
+    let of = |kind| names.iter().filter(move |name| name.kind == kind);
+    of(Kind::Undo).any(|undo| of(Kind::Versioned).any(|v| v.order() == undo.order()))
 }
 
 struct Name<'n> {
@@ -218,7 +229,8 @@ fn configure(draft: &mut Draft, settings: &File, errors: &mut Vec<SourceError>) 
                 });
             }
             (key, _) => {
-                let message = format!("`{key}` takes true or false, and Flyway knows no other keys");
+                let message =
+                    format!("`{key}` takes true or false, and Flyway knows no other keys");
                 let problem = TakeoverProblem::Settings { message };
                 errors.push(SourceError::new(&settings.path, number, problem.into()));
             }
@@ -272,4 +284,139 @@ fn replaced(text: &str, step: &Step) -> Result<String, Fault> {
     }
     whole.push_str(rest);
     Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+    use super::*;
+
+    #[test]
+    fn versions_have_parts_and_repeatable_migrations_stand_beside() {
+        let folder = folder(&[
+            ("m/V1__init.sql", "CREATE TABLE t ();\nSELECT 1;"),
+            ("m/V1_1__more.sql", "SELECT 1.1"),
+            (
+                "m/V1.10__later.sql",
+                "CREATE INDEX CONCURRENTLY i ON t (a);",
+            ),
+            ("m/V002__two.sql", "SELECT 2;\nCOMMIT;\nSELECT 3;"),
+            ("m/sub/V3__deep/V3__three.sql", "SELECT 3"),
+            ("m/U1.1__more.sql", "SELECT -1.1"),
+            ("m/R__views.sql", "SELECT 'v'"),
+            ("m/R__Grants_of_all.sql", "SELECT 'g'"),
+            ("m/V4__code.java", "class V4__code {}"),
+            ("m/beforeMigrate.sql", "SELECT 'callback'"),
+            ("m/V5__set.SQL", "VACUUM"),
+            ("m/V6__forced.sql", "SELECT 6; SELECT 7"),
+            (
+                "m/V6__forced.sql.conf",
+                "# about\nexecuteInTransaction=false\n",
+            ),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > views flyway, views: [1:SELECT 'v'] / none
+         > Grants_of_all flyway, Grants of all: [1:SELECT 'g'] / none
+         > 1 @m flyway, init: [1:CREATE TABLE t (); 2:SELECT 1] / none
+        1 > 1.1 flyway, more: [1:SELECT 1.1] / [1:SELECT -1.1]
+        1.1 > 1.10 flyway, later: (1:CREATE INDEX CONCURRENTLY i ON t (a)) / none
+        1.10 > 002 flyway, two: [1:SELECT 2] (3:SELECT 3) / none
+        002 > 3 flyway, three: [1:SELECT 3] / none
+        3 > 4 flyway, code: is written in Java, which limbeck does not run (line 1) / is written in Java, which limbeck does not run (line 1)
+        4 > 5 flyway, set: (1:VACUUM) / none
+        5 > 6 flyway, forced: (1:SELECT 6; 1:SELECT 7) / none
+        ");
+        let legacy = folder.legacies(folder.source());
+        let more = legacy.iter().find(|legacy| legacy.name == "more").unwrap();
+        assert_eq!(
+            (more.version.as_str(), more.table.as_str()),
+            ("1.1", "flyway_schema_history")
+        );
+    }
+
+    #[test]
+    fn a_checksum_is_that_of_the_lines() {
+        let checksum = |text: &str| {
+            let folder = folder(&[("m/V1__a.sql", text), ("m/R__b.sql", "")]);
+            let legacies = folder.legacies(folder.source());
+            legacies[1].checksum.clone()
+        };
+        // CRC-32 of `123456789`, as a signed number.
+        assert_eq!(checksum("12345\r\n6789\n"), Some("-873187034".to_owned()));
+        assert_eq!(checksum("\u{feff}12345\n6789"), checksum("123456789\r"));
+    }
+
+    #[test]
+    fn a_placeholder_needs_a_value() {
+        let folder = folder(&[
+            ("m/V1__a.sql", "SELECT 1;\nALTER TABLE t OWNER TO ${owner};"),
+            ("m/V1.1__b.sql", "SELECT '${owner'"),
+            ("m/V1.2__c.sql", "SELECT '${x}'"),
+            ("m/V1.2__c.sql.conf", "placeholderReplacement=false"),
+        ]);
+        assert_snapshot!(folder.read(), @r#"
+         > 1 @m flyway, a: m/V1__a.sql:2: the placeholder `${owner}` has no value; `placeholders = { owner = "…" }` in its [[source]] gives it one; "${owner}" leaves it as it is
+        1 > 1.1 flyway, b: [1:SELECT '${owner'] / none
+        1.1 > 1.2 flyway, c: [1:SELECT '${x}'] / none
+        "#);
+        let mut source = folder.source();
+        source
+            .placeholders
+            .insert("owner".to_owned(), "app".to_owned());
+        assert_snapshot!(folder.read_as(source), @r"
+         > 1 @m flyway, a: [1:SELECT 1; 2:ALTER TABLE t OWNER TO app] / none
+        1 > 1.1 flyway, b: [1:SELECT '${owner'] / none
+        1.1 > 1.2 flyway, c: [1:SELECT '${x}'] / none
+        ");
+    }
+
+    #[test]
+    fn a_baseline_counts_where_nothing_is_below_it() {
+        let files = [
+            ("m/B5__all.sql", "SELECT 'b'"),
+            ("m/V6__six.sql", "SELECT 6"),
+        ];
+        assert_snapshot!(folder(&files).read(), @r"
+         > 5 @m flyway, all: [1:SELECT 'b'] / none
+        5 > 6 flyway, six: [1:SELECT 6] / none
+        ");
+        let folder = folder(&files);
+        folder.write("m/V5__five.sql", "SELECT 5");
+        assert_snapshot!(folder.read(), @r"
+         > 5 @m flyway, five: [1:SELECT 5] / none
+        5 > 6 flyway, six: [1:SELECT 6] / none
+        ");
+    }
+
+    #[test]
+    fn what_flyway_refuses_is_refused() {
+        let folder = folder(&[
+            ("m/V1__a.sql", ""),
+            ("m/V1.0__b.sql", ""),
+            ("m/V1x__c.sql", ""),
+            ("m/U2__d.sql", ""),
+            ("m/V3__e.sql", ""),
+            (
+                "m/V3__e.sql.conf",
+                "executeInTransaction=perhaps\n\nshouldExecute=${env}==prod\n",
+            ),
+            ("m/V4__f.sql", "VACUUM"),
+            ("m/V4__f.sql.conf", "executeInTransaction=true"),
+        ]);
+        let mut source = folder.source();
+        source.tool = Some(Tool::Flyway);
+        assert_snapshot!(folder.read_as(source), @r"
+         > 1.0 @m flyway, b: nothing / none
+        1.0 > 3 flyway, e: is run under a condition, which limbeck does not evaluate (line 0) / is run under a condition, which limbeck does not evaluate (line 0)
+        3 > 4 flyway, f: m/V4__f.sql:1: VACUUM cannot run inside a transaction, in which flyway runs it; write `executeInTransaction=false` into the .conf beside it
+        m/V1x__c.sql: `1x` is no version that flyway takes
+        m/V3__e.sql.conf:1: `executeInTransaction` takes true or false, and Flyway knows no other keys
+        m/U2__d.sql: it leads down, and there is no file that leads up to it
+          add the file that leads up, or delete this one
+        m/V1__a.sql: the number 1 is already that of `V1.0__b.sql`
+          the order of two files with one number is not known: number one of them anew
+        ");
+    }
 }

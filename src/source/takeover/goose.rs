@@ -26,7 +26,9 @@ impl ToolFormat for Goose {
             .top()
             .filter_map(|(file, name)| Some((file, parts(name)?)));
         files
-            .any(|(file, name)| name.is_code || file.plain().lines().any(|line| mark(line).is_some()))
+            .any(|(file, name)| {
+                name.is_code || file.plain().lines().any(|line| mark(line).is_some())
+            })
             .then_some(Claim::Marked)
     }
 
@@ -194,7 +196,10 @@ impl Reading {
         let messages = match (&mut self.down, &mut self.up) {
             (Some(messages), _) | (None, Some(messages)) => messages,
             (None, None) => {
-                return Err(marks(first.line, "a statement stands before `-- +goose Up`"));
+                return Err(marks(
+                    first.line,
+                    "a statement stands before `-- +goose Up`",
+                ));
             }
         };
         if self.block.is_some() {
@@ -203,5 +208,80 @@ impl Reading {
             messages.extend(statements.into_iter().map(|one| vec![one]));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    #[test]
+    fn annotations_are_honoured_whatever_their_case() {
+        let folder = folder(&[
+            (
+                "m/00001_users.sql",
+                "-- +goose Up\nCREATE TABLE users ();\n-- +goose StatementBegin\n\
+                 CREATE FUNCTION f() RETURNS void AS $$\nBEGIN\n  PERFORM 1;\nEND $$ LANGUAGE plpgsql;\n\
+                 -- +goose StatementEnd\n\n-- +goose Down\nDROP TABLE users;\n",
+            ),
+            (
+                "m/00002_index.sql",
+                "-- +goose up\n-- +goose no transaction\nCREATE INDEX CONCURRENTLY i ON t (a);\n\
+                 -- +goose statementbegin\nSELECT 1; SELECT 2;\n-- +goose statementend\n",
+            ),
+            ("m/00003_in_go.go", "package migrations\n"),
+            ("m/00003_in_go_test.go", "package migrations\n"),
+            ("m/helpers.go", "package migrations\n"),
+            (
+                "m/00004_env.sql",
+                "-- +goose Up\n-- +goose ENVSUB ON\nCREATE ROLE ${ROLE};\n-- +goose ENVSUB OFF\n",
+            ),
+            (
+                "m/20250101000000_late.sql",
+                "-- +goose Up\n-- +goose Down\n",
+            ),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 00001 @m goose, users: [2:CREATE TABLE users (); 4:CREATE FUNCTION f() RETURNS void AS $$ BEGIN   PERFORM 1; END $$ LANGUAGE plpgsql] / [11:DROP TABLE users]
+        00001 > 00002 goose, index: (3:CREATE INDEX CONCURRENTLY i ON t (a)) [5:SELECT 1; 5:SELECT 2] / none
+        00002 > 00003 goose, in go: is written in Go, which limbeck does not run (line 1) / is written in Go, which limbeck does not run (line 1)
+        00003 > 00004 goose, env: has variables of the environment in its text, which limbeck does not put in (line 2) / has variables of the environment in its text, which limbeck does not put in (line 2)
+        00004 > 20250101000000 goose, late: nothing / nothing
+        ");
+        let legacy = &folder.legacies(folder.source())[0];
+        assert_eq!(
+            (legacy.version.as_str(), legacy.table.as_str()),
+            ("1", "goose_db_version")
+        );
+    }
+
+    #[test]
+    fn annotations_in_a_wrong_order_are_refused() {
+        let folder = folder(&[
+            ("m/1_a.sql", "SELECT 1;\n-- +goose Up\n"),
+            ("m/2_b.sql", "-- +goose Down\n"),
+            (
+                "m/3_c.sql",
+                "-- +goose Up\n-- +goose StatementBegin\nSELECT 1;\n",
+            ),
+            ("m/4_d.sql", "-- +goose Up\n-- +goose StatementEnd\n"),
+            ("m/5_e.sql", "-- +goose Up\n-- +goose Upwards\n"),
+            ("m/6_f.sql", "-- +goose Up\nVACUUM;\n"),
+            ("m/7_g.sql", "SELECT 1;\n"),
+            ("m/7_h.sql", "-- +goose Up\n"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 1 @m goose, a: m/1_a.sql:1: a statement stands before `-- +goose Up`; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        1 > 2 goose, b: m/2_b.sql:1: `Down` stands before `Up`; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        2 > 3 goose, c: m/3_c.sql:2: this `StatementBegin` has no `StatementEnd`; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        3 > 4 goose, d: m/4_d.sql:2: `StatementEnd` follows no `StatementBegin`; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        4 > 5 goose, e: m/5_e.sql:2: `Upwards` is no comment of goose; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        5 > 6 goose, f: m/6_f.sql:2: VACUUM cannot run inside a transaction, in which goose runs it; write `-- +goose NO TRANSACTION` at the top of the file
+        6 > 7 goose, g: m/7_g.sql:1: a statement stands before `-- +goose Up`; the comments of goose are `-- +goose` and Up, Down, StatementBegin, StatementEnd or NO TRANSACTION; Up comes first
+        m/7_h.sql: the number 7 is already that of `7_g.sql`
+          the order of two files with one number is not known: number one of them anew
+        ");
     }
 }

@@ -129,7 +129,9 @@ fn duplicate(number: String, path: &Path, first: &Path) -> SourceError {
 
 /// The leading digits of a name and the rest of it.
 pub(super) fn digits(name: &str) -> Option<(&str, &str)> {
-    let end = name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len());
+    let end = name
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(name.len());
     (end > 0).then(|| name.split_at(end))
 }
 
@@ -330,7 +332,12 @@ fn message(title: &str) -> String {
 /// Reads the time that a number of many digits stands for.
 fn created(draft: &Draft) -> Option<DateTime<FixedOffset>> {
     let number = draft.number.as_str();
-    let milliseconds = || number.parse().ok().and_then(DateTime::from_timestamp_millis);
+    let milliseconds = || {
+        number
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_millis)
+    };
     let utc = match (draft.when, number.len()) {
         (Some(when), _) => DateTime::from_timestamp_millis(when),
         (None, 14) => NaiveDateTime::parse_from_str(number, "%Y%m%d%H%M%S")
@@ -366,4 +373,128 @@ pub(super) fn direction(rest: &str) -> (&str, Option<Way>) {
 pub(super) enum Way {
     Up,
     Down,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Takeovers;
+    use super::super::testing::{Folder, folder};
+    use super::*;
+    use crate::source::Source;
+
+    fn ids(folder: &Folder, names: &[&str]) -> Vec<String> {
+        let sources = names.iter().map(|name| {
+            let mut source = Takeover::new(folder.path().join(name));
+            source.tool = Some(Tool::Numbered);
+            source
+        });
+        let loading = Takeovers::new(sources.collect()).load();
+        assert_eq!(loading.errors, []);
+        // As they were listed.
+        let mut ids: Vec<_> = loading
+            .loaded
+            .iter()
+            .map(|loaded| {
+                let path = loaded.declaration.path.as_deref().unwrap().to_owned();
+                let place = names
+                    .iter()
+                    .position(|name| path.starts_with(folder.path().join(name)));
+                (place, path, loaded.declaration.revision.value.clone())
+            })
+            .collect();
+        ids.sort();
+        ids.into_iter().map(|(_, _, id)| id).collect()
+    }
+
+    fn files(names: &[&str]) -> Folder {
+        let files: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+        folder(&files)
+    }
+
+    #[test]
+    fn a_folder_that_counts_as_an_earlier_one_does_has_its_label_before_its_numbers() {
+        let folder = files(&["a/001_x.sql", "b/001_y.sql", "b/002_y.sql", "c/0001_z.sql"]);
+        assert_eq!(
+            ids(&folder, &["a", "b", "c"]),
+            ["001", "b_001", "b_002", "0001"]
+        );
+        assert_eq!(
+            ids(&folder, &["b", "a", "c"]),
+            ["001", "002", "a_001", "0001"]
+        );
+    }
+
+    #[test]
+    fn a_file_more_changes_no_id() {
+        // As soon as both count in three digits, they can meet.
+        let folder = files(&[
+            "a/001_x.sql",
+            "b/002_y.sql",
+            "c/1_z.sql",
+            "d/20250101_t.sql",
+        ]);
+        let before = ids(&folder, &["a", "b", "c", "d"]);
+        assert_eq!(before, ["001", "b_002", "c_1", "20250101"]);
+        folder.write("a/002_x.sql", "");
+        folder.write("c/100_z.sql", "");
+        let after = ids(&folder, &["a", "b", "c", "d"]);
+        assert_eq!(after, ["001", "002", "b_002", "c_100", "c_1", "20250101"]);
+    }
+
+    #[test]
+    fn ids_fit_the_version_table_and_targets() {
+        let long = "very long words that say what it does";
+        let folder = files(&["head.sql", "a-b c.sql", &format!("m/{long}.sql")]);
+        let ids = ids(&folder, &["m"]);
+        assert_eq!(ids, ["very_long_words_that_say_wh_1e76"]);
+        assert_eq!(legal("head"), "head_");
+        assert_eq!(legal("a-b c:d"), "a_b_c_d");
+        let ids = Ids {
+            prefix: Some("a_label_of_thirty_two_characters"),
+            taken: HashSet::new(),
+        };
+        assert_eq!(
+            ids.fit("20250101000000"),
+            "a_label_of_thirty_20250101000000"
+        );
+        assert_eq!(ids.fit("001").chars().count(), MAX_LENGTH);
+    }
+
+    #[test]
+    fn a_line_may_depend_on_what_another_one_has() {
+        let folder = folder(&[("m/001_a.sql", ""), ("m/002_b.sql", ""), ("m/c.sql", "")]);
+        let mut source = folder.source();
+        source.depends_on = vec!["drizzle".to_owned()];
+        source.label = Some("app".to_owned());
+        insta::assert_snapshot!(folder.read_as(source), @r"
+        drizzle > c numbered, c: nothing / none
+        drizzle > 001 @app numbered, a: nothing / none
+        001 > 002 numbered, b: nothing / none
+        ");
+    }
+
+    #[test]
+    fn a_number_of_many_digits_is_a_time() {
+        let created = |number: &str| {
+            let draft = Draft {
+                number: number.to_owned(),
+                ..Draft::default()
+            };
+            created(&draft).map(|at| at.to_rfc3339())
+        };
+        for number in [
+            "20250115100000",
+            "1736935200000",
+            "1736935200",
+            "20250115100000000",
+        ] {
+            assert_eq!(
+                created(number).as_deref(),
+                Some("2025-01-15T10:00:00+00:00"),
+                "{number}"
+            );
+        }
+        assert_eq!(created("20251315100000"), None);
+        assert_eq!(created("000007"), None);
+    }
 }

@@ -19,6 +19,8 @@ mod refinery;
 mod rollbacks;
 mod sending;
 mod sqlx;
+#[cfg(test)]
+mod testing;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -180,10 +182,19 @@ fn read(source: &Takeover, depth: Depth, gate: Option<&Gate>) -> Result<Tree, So
 fn refuse_options(source: &Takeover, tool: Tool) -> Result<(), SourceError> {
     let whole = matches!(tool, Tool::GolangMigrate | Tool::Numbered | Tool::Rollbacks);
     let options = [
-        ("locations", source.locations.is_empty() || tool != Tool::Drizzle),
-        ("rollbacks", source.rollbacks.is_none() || tool == Tool::Rollbacks),
+        (
+            "locations",
+            source.locations.is_empty() || tool != Tool::Drizzle,
+        ),
+        (
+            "rollbacks",
+            source.rollbacks.is_none() || tool == Tool::Rollbacks,
+        ),
         ("multi_statement", !source.multi_statement || whole),
-        ("placeholders", source.placeholders.is_empty() || tool == Tool::Flyway),
+        (
+            "placeholders",
+            source.placeholders.is_empty() || tool == Tool::Flyway,
+        ),
     ];
     match options.into_iter().find(|(_, is_fine)| !is_fine) {
         Some((option, _)) => {
@@ -261,7 +272,10 @@ impl Step {
 
     pub(super) fn script(&self) -> Result<Script, SourceError> {
         let (upgrade, downgrade) = match &self.draft.foreign {
-            Some(foreign) => (Body::Foreign(foreign.clone()), Body::Foreign(foreign.clone())),
+            Some(foreign) => (
+                Body::Foreign(foreign.clone()),
+                Body::Foreign(foreign.clone()),
+            ),
             None => format(self.tool).bodies(self)?,
         };
         Ok(Script {

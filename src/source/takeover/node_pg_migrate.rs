@@ -183,3 +183,58 @@ fn body(part: &Part, text: &str, line: u32) -> Result<Body, SourceError> {
     let segments = segments(statements, Sending::Wrapped, Tool::NodePgMigrate).map_err(at)?;
     Ok(Body::Sql(segments))
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    #[test]
+    fn sections_are_found_by_their_comments() {
+        let folder = folder(&[
+            (
+                "m/1700000000001_create-users.sql",
+                "-- Up Migration\nCREATE TABLE users ();\n\n---- down  migration ----\nDROP TABLE users;\n",
+            ),
+            ("m/1700000000002_plain.sql", "SELECT 1;\nSELECT 2;\n"),
+            (
+                "m/1700000000002_also.sql",
+                "-- Down Migration\nSELECT -1;\n-- Up Migration\nSELECT 1;\n",
+            ),
+            ("m/20231114221320500_time.sql", "SELECT 'between'"),
+            ("m/1700000000900_code.js", "exports.up = (pgm) => {};"),
+            ("m/1700000001000_two.up.sql", "SELECT 1"),
+            ("m/1700000001000_two.down.sql", "SELECT -1"),
+            ("m/tsconfig.json", "{}"),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 1700000000001 @m node-pg-migrate, create users: [2:CREATE TABLE users ()] / [5:DROP TABLE users]
+        1700000000001 > 1700000000002 node-pg-migrate, also: [4:SELECT 1] / [2:SELECT -1]
+        1700000000002 > 1700000000002_plain node-pg-migrate, plain: [1:SELECT 1; 2:SELECT 2] / none
+        1700000000002_plain > 20231114221320500 node-pg-migrate, time: [1:SELECT 'between'] / none
+        20231114221320500 > 1700000000900 node-pg-migrate, code: is written in JavaScript, which limbeck does not run (line 1) / is written in JavaScript, which limbeck does not run (line 1)
+        1700000000900 > 1700000001000 node-pg-migrate, two: [1:SELECT 1] / [1:SELECT -1]
+        ");
+        let legacy = &folder.legacies(folder.source())[0];
+        assert_eq!(legacy.version, "1700000000001_create-users");
+    }
+
+    #[test]
+    fn what_the_tool_would_do_wrong_is_refused() {
+        let folder = folder(&[
+            (
+                "m/1700000000001_a.sql",
+                "SELECT 1;\n-- Down Migration\nSELECT -1;\n",
+            ),
+            ("m/1700000000002_b.sql", "-- Up Migration\nVACUUM;\n"),
+            ("m/1700000000003_c.down.sql", ""),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 1700000000001 @m node-pg-migrate, a: m/1700000000001_a.sql:2: the file has `-- Down Migration` and no `-- Up Migration`; write `-- Up Migration` above the statements that lead up
+        1700000000001 > 1700000000002 node-pg-migrate, b: m/1700000000002_b.sql:2: VACUUM cannot run inside a transaction, in which node-pg-migrate runs it; make it a revision of limbeck's: `-- limbeck: upgrade no-transaction`
+        m/1700000000003_c.down.sql: it leads down, and there is no file that leads up to it
+          add the file that leads up, or delete this one
+        ");
+    }
+}

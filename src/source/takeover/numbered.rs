@@ -77,3 +77,44 @@ pub(super) fn parts(name: &str) -> Option<(&str, &str, Way)> {
 fn is_up(name: &str) -> bool {
     name.ends_with(".up.sql")
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    #[test]
+    fn numbers_are_compared_as_numbers_and_names_without_one_stand_beside() {
+        let folder = folder(&[
+            ("m/001_init_schema.sql", "CREATE TABLE t ();\nSELECT 1;"),
+            ("m/0002-next.sql", "SELECT 2"),
+            ("m/00010-last.sql", "SELECT 10"),
+            ("m/00010.down.sql", "SELECT -10"),
+            ("m/create_report_queue.sql", "SELECT 'q'"),
+            ("m/add-indexes.sql", "SELECT 'i'"),
+            ("m/README.md", ""),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > create_report_queue numbered, create report queue: [1:SELECT 'q'] / none
+         > add_indexes numbered, add indexes: [1:SELECT 'i'] / none
+         > 001 @m numbered, init schema: [1:CREATE TABLE t (); 2:SELECT 1] / none
+        001 > 0002 numbered, next: [1:SELECT 2] / none
+        0002 > 00010 numbered, last: [1:SELECT 10] / [1:SELECT -10]
+        ");
+        let legacy = &folder.legacies(folder.source())[2];
+        assert_eq!(legacy.version, "001_init_schema.sql");
+        assert_eq!(legacy.name, "001_init_schema");
+    }
+
+    #[test]
+    fn two_files_with_one_number_have_no_order() {
+        let folder = folder(&[("m/001_a.sql", ""), ("m/1_b.sql", ""), ("m/002_c.sql", "")]);
+        assert_snapshot!(folder.read(), @r"
+         > 001 @m numbered, a: nothing / none
+        001 > 002 numbered, c: nothing / none
+        m/1_b.sql: the number 1 is already that of `001_a.sql`
+          the order of two files with one number is not known: number one of them anew
+        ");
+    }
+}

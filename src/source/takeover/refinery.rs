@@ -11,6 +11,7 @@ use ::refinery::Migration;
 use refinery_core::{MigrationType, find_migration_files};
 use siphasher::sip::SipHasher13;
 
+use super::flyway::undoes;
 use super::line::{Draft, Order, bad_version, digits};
 use super::recognise::Claim;
 use super::sending::Sending;
@@ -29,9 +30,8 @@ impl ToolFormat for Refinery {
             .iter()
             .filter_map(|file| parts(file.split().1))
             .collect();
-        let versions = |sign| ours.iter().filter(move |name| name.sign == sign);
-        let is_versioned = |name: &Name<'_>| versions('V').any(|v| v.version == name.version);
-        if ours.iter().any(|name| name.is_code) || versions('U').any(|name| !is_versioned(name)) {
+        let has_unversioned = || ours.iter().any(|name| name.sign == 'U');
+        if ours.iter().any(|name| name.is_code) || has_unversioned() && !undoes(tree) {
             return Some(Claim::Marked);
         }
         (!ours.is_empty()).then_some(Claim::Named)
@@ -41,12 +41,7 @@ impl ToolFormat for Refinery {
         true
     }
 
-    fn drafts(
-        &self,
-        source: &Takeover,
-        tree: &Tree,
-        errors: &mut Vec<SourceError>,
-    ) -> Vec<Draft> {
+    fn drafts(&self, source: &Takeover, tree: &Tree, errors: &mut Vec<SourceError>) -> Vec<Draft> {
         let mut drafts = Vec::new();
         let by_path: HashMap<&Path, &File> = tree
             .files
@@ -135,7 +130,8 @@ fn parts(name: &str) -> Option<Name<'_>> {
         None => version,
     };
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let fits = digits(whole) == Some((whole, "")) && !title.is_empty() && title.chars().all(is_word);
+    let fits =
+        digits(whole) == Some((whole, "")) && !title.is_empty() && title.chars().all(is_word);
     fits.then_some(Name {
         sign,
         version,
@@ -167,4 +163,67 @@ fn draft(file: &File, errors: &mut Vec<SourceError>) -> Option<Draft> {
         });
     }
     Some(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+    use super::*;
+
+    #[test]
+    fn refinery_finds_the_files_and_rust_is_left_to_it() {
+        let folder = folder(&[
+            ("m/V1__initial.sql", "CREATE TABLE t ();\n"),
+            ("m/nested/V3__third.sql", "SELECT 3; SELECT 4"),
+            (
+                "m/V2__second.rs",
+                "pub fn migration() -> String { String::new() }",
+            ),
+            ("m/U10__late.sql", "SELECT 10"),
+            ("m/mod.rs", "// embedded"),
+            ("m/V4_no.sql", ""),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 1 @m refinery, initial: [1:CREATE TABLE t ()] / none
+        1 > 2 refinery, second: is written in Rust for refinery, which limbeck does not run (line 1) / is written in Rust for refinery, which limbeck does not run (line 1)
+        2 > 3 refinery, third: [1:SELECT 3; 1:SELECT 4] / none
+        3 > 10 refinery, late: [1:SELECT 10] / none
+        ");
+        let legacy = folder.legacies(folder.source());
+        let known = Migration::unapplied("V1__initial", "CREATE TABLE t ();\n").unwrap();
+        assert_eq!(legacy[0].checksum, Some(known.checksum().to_string()));
+        assert_eq!(
+            (legacy[0].version.as_str(), legacy[0].name.as_str()),
+            ("1", "initial")
+        );
+        assert_eq!(legacy[1].checksum, None);
+    }
+
+    #[test]
+    fn a_version_beyond_32_bits_is_summed_up_as_refinery_does_with_int8_versions() {
+        let folder = folder(&[("m/V20250101000000__initial.sql", "SELECT 1")]);
+        let mut source = folder.source();
+        source.tool = Some(Tool::Refinery);
+        let mut hasher = SipHasher13::new();
+        ("initial", 20_250_101_000_000_i64, "SELECT 1").hash(&mut hasher);
+        let legacy = &folder.legacies(source)[0];
+        assert_eq!(legacy.checksum, Some(hasher.finish().to_string()));
+    }
+
+    #[test]
+    fn what_refinery_refuses_is_refused() {
+        let folder = folder(&[
+            ("m/V1__a.sql", ""),
+            ("m/U1__b.sql", ""),
+            ("m/V1.5__c.sql", ""),
+            ("m/V2__d.rs", ""),
+            ("m/V3__e.sql", "VACUUM"),
+        ]);
+        assert_snapshot!(folder.read(), @r#"
+        m: the files could be those of refinery or flyway
+          write `format = "refinery"` or `format = "flyway"` in its [[source]]
+        "#);
+    }
 }

@@ -15,7 +15,14 @@ use crate::source::error::SourceError;
 
 const FOLDERS: [&str; 2] = ["rollbacks", "rollback"];
 const BEFORE: [&str; 6] = ["rb-", "rb_", "rollback-", "rollback_", "down-", "down_"];
-const BEHIND: [&str; 6] = [".down", ".rollback", "_rollback", "-rollback", "_down", "-down"];
+const BEHIND: [&str; 6] = [
+    ".down",
+    ".rollback",
+    "_rollback",
+    "-rollback",
+    "_down",
+    "-down",
+];
 
 pub(super) struct Rollbacks;
 
@@ -82,7 +89,10 @@ pub(super) fn files(
             .cloned()
             .collect::<Vec<_>>()
     };
-    let found = FOLDERS.map(inside).into_iter().find(|files| !files.is_empty());
+    let found = FOLDERS
+        .map(inside)
+        .into_iter()
+        .find(|files| !files.is_empty());
     if let Some(files) = found {
         return Ok(files);
     }
@@ -140,5 +150,72 @@ fn roll_back(drafts: &mut [Draft], found: &[usize], file: &File, errors: &mut Ve
                 .map(|place| format!("`{}`", file_name(&drafts[*place].up.path)))
                 .collect(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+
+    #[test]
+    fn rollbacks_lie_in_the_folder_or_beside_it() {
+        let inside = folder(&[
+            ("m/000_create_migrations_table.sql", "SELECT 0"),
+            ("m/001_create_users_table.sql", "SELECT 1"),
+            ("m/rollbacks/001_rollback_users_table.sql", "SELECT -1"),
+            ("m/rollbacks/README.md", ""),
+        ]);
+        assert_snapshot!(inside.read(), @r"
+         > 000 @m rollbacks, create migrations table: [1:SELECT 0] / none
+        000 > 001 rollbacks, create users table: [1:SELECT 1] / [1:SELECT -1]
+        ");
+        let postgrate = folder(&[
+            ("m/1700000000001-users.sql", "SELECT 1"),
+            ("m/1700000000002-groups.sql", "SELECT 2"),
+            ("rollbacks/rb-1700000000001-users.sql", "SELECT -1"),
+            ("rollbacks/rb-1700000000002-groups.sql", "SELECT -2"),
+        ]);
+        assert_snapshot!(postgrate.read(), @r"
+         > 1700000000001 @m rollbacks, users: [1:SELECT 1] / [1:SELECT -1]
+        1700000000001 > 1700000000002 rollbacks, groups: [1:SELECT 2] / [1:SELECT -2]
+        ");
+        let named = folder(&[
+            ("m/001_users.sql", "SELECT 1"),
+            ("m/queue.sql", "SELECT 2"),
+            ("back/users.down.sql", "SELECT -1"),
+            ("back/queue_rollback.sql", "SELECT -2"),
+        ]);
+        let mut source = named.source();
+        source.rollbacks = Some("../back".into());
+        assert_snapshot!(named.read_as(source), @r"
+        > queue rollbacks, queue: [1:SELECT 2] / [1:SELECT -2]
+        > 001 @m rollbacks, users: [1:SELECT 1] / [1:SELECT -1]
+        ");
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_is_refused() {
+        let folder = folder(&[
+            ("m/001_users.sql", ""),
+            ("m/002_users.sql", ""),
+            ("m/003_a.sql", ""),
+            ("m/rollbacks/users.sql", ""),
+            ("m/rollbacks/003_x.sql", ""),
+            ("m/rollbacks/003_y.sql", ""),
+            ("m/rollbacks/004_z.sql", ""),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 001 @m rollbacks, users: nothing / none
+        001 > 002 rollbacks, users: nothing / none
+        002 > 003 rollbacks, a: nothing / nothing
+        m/rollbacks/003_y.sql: the number 003 is already that of `003_x.sql`
+          the order of two files with one number is not known: number one of them anew
+        m/rollbacks/004_z.sql: it leads down, and there is no file that leads up to it
+          add the file that leads up, or delete this one
+        m/rollbacks/users.sql: it is not clear which file it rolls back: `001_users.sql` or `002_users.sql`
+          begin its name with the number of the file it rolls back
+        ");
     }
 }

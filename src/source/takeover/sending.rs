@@ -231,7 +231,10 @@ mod tests {
         assert_eq!(sent(sql, Sending::Whole), "[SELECT 1] [SELECT 2]");
         assert_eq!(sent(sql, Sending::Wrapped), "[SELECT 1] [SELECT 2]");
         let sql = "SELECT 1; COMMIT; SELECT 2; SELECT 3";
-        assert_eq!(sent(sql, Sending::Wrapped), "[SELECT 1] [SELECT 2; SELECT 3]");
+        assert_eq!(
+            sent(sql, Sending::Wrapped),
+            "[SELECT 1] [SELECT 2; SELECT 3]"
+        );
         assert_eq!(
             sent(sql, Sending::WrappedEach),
             "[SELECT 1] (SELECT 2; SELECT 3)"
@@ -256,10 +259,7 @@ mod tests {
         let sql = format!("SELECT 1; {INDEX}");
         for sending in [Sending::Divided, Sending::Outside] {
             assert_eq!(sent(&sql, sending), format!("(SELECT 1; {INDEX})"));
-            assert_eq!(
-                sent("SELECT 1; SELECT 2", sending),
-                "[SELECT 1; SELECT 2]"
-            );
+            assert_eq!(sent("SELECT 1; SELECT 2", sending), "[SELECT 1; SELECT 2]");
         }
         // Whoever says so knows more of this statement than can be read off it.
         assert_eq!(sent("SELECT 1", Sending::Outside), "(SELECT 1)");
@@ -270,11 +270,17 @@ mod tests {
             "(SELECT 1; SELECT 2)"
         );
         assert_eq!(
-            sent("ALTER TYPE e ADD VALUE 'x'; SELECT 'x'::e", Sending::Outside),
+            sent(
+                "ALTER TYPE e ADD VALUE 'x'; SELECT 'x'::e",
+                Sending::Outside
+            ),
             "(ALTER TYPE e ADD VALUE 'x'; SELECT 'x'::e)"
         );
         let sql = format!("BEGIN; SELECT 1; COMMIT; {INDEX}");
-        assert_eq!(sent(&sql, Sending::Outside), format!("[SELECT 1] ({INDEX})"));
+        assert_eq!(
+            sent(&sql, Sending::Outside),
+            format!("[SELECT 1] ({INDEX})")
+        );
     }
 
     #[test]
@@ -309,14 +315,23 @@ mod tests {
             )
         );
         let sql = "SET a.b = 1; COMMIT; SELECT 1; SELECT 2";
-        assert_eq!(sent(sql, Sending::Wrapped), "[SET a.b = 1; SELECT 1; SELECT 2]");
+        assert_eq!(
+            sent(sql, Sending::Wrapped),
+            "[SET a.b = 1; SELECT 1; SELECT 2]"
+        );
     }
 
     #[test]
     fn what_cannot_be_followed_is_refused() {
-        for sql in ["SELECT 1;\nROLLBACK", "SELECT 1;\nBEGIN READ ONLY; SELECT 2"] {
+        for sql in [
+            "SELECT 1;\nROLLBACK",
+            "SELECT 1;\nBEGIN READ ONLY; SELECT 2",
+        ] {
             let refused = sent(sql, Sending::Whole);
-            assert!(refused.ends_with("inside a file cannot be followed"), "{refused}");
+            assert!(
+                refused.ends_with("inside a file cannot be followed"),
+                "{refused}"
+            );
             assert!(refused.starts_with("2: "), "{refused}");
         }
     }

@@ -67,3 +67,59 @@ fn parts(name: &str) -> Option<(&str, &str, Way)> {
     let (title, way) = direction(rest.strip_prefix('_')?);
     Some((number, title, way.unwrap_or(Way::Up)))
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::testing::folder;
+    use super::*;
+
+    #[test]
+    fn simple_and_reversible_migrations_are_read() {
+        let folder = folder(&[
+            (
+                "m/20250101000000_create_users.sql",
+                "CREATE TABLE users (id int);\n",
+            ),
+            (
+                "m/20250102000000_add_index.up.sql",
+                "-- no-transaction\nCREATE INDEX CONCURRENTLY i ON users (id);\n",
+            ),
+            ("m/20250102000000_add_index.down.sql", "DROP INDEX i;"),
+            (
+                "m/20250103000000_two.sql",
+                "-- no-transaction\nSELECT 1; SELECT 2;",
+            ),
+            ("m/20250104000000_wrong.sql", "SELECT 1;\nVACUUM;"),
+            ("m/notes.sql", ""),
+        ]);
+        assert_snapshot!(folder.read(), @r"
+         > 20250101000000 @m sqlx, create users: [1:CREATE TABLE users (id int)] / none
+        20250101000000 > 20250102000000 sqlx, add index: (2:CREATE INDEX CONCURRENTLY i ON users (id)) / [1:DROP INDEX i]
+        20250102000000 > 20250103000000 sqlx, two: [2:SELECT 1; 2:SELECT 2] / none
+        20250103000000 > 20250104000000 sqlx, wrong: m/20250104000000_wrong.sql:2: VACUUM cannot run inside a transaction, in which sqlx runs it; write `-- no-transaction` on the first line of the file
+        ");
+        let legacy = folder.legacies(folder.source());
+        assert_eq!(legacy[0].version, "20250101000000");
+        assert_eq!(legacy[0].name, "create users");
+        // Of `sha384sum`.
+        assert_eq!(
+            legacy[0].checksum.as_deref(),
+            Some(
+                "6337697883ead93bde2c64aa4c89983e494facc84418dc07c69854725a0401e9abccd1b1a56f06b2871d89dd25d29d40"
+            )
+        );
+    }
+
+    #[test]
+    fn a_checksum_is_made_of_what_was_written() {
+        let folder = folder(&[(
+            "m/20250101000000_a.sql",
+            "-- no-transaction\r\nSELECT 1;\r\n",
+        )]);
+        let written = hex(&Sha384::digest(b"-- no-transaction\r\nSELECT 1;\r\n"));
+        let legacy = &folder.legacies(folder.source())[0];
+        assert_eq!(legacy.checksum, Some(written));
+    }
+}

@@ -177,7 +177,11 @@ fn matters(name: &str) -> bool {
         .checked_sub(4)
         .and_then(|at| own.get(at..))
         .is_some_and(|ending| ending.eq_ignore_ascii_case(".sql"));
-    is_sql || own == "_journal.json" || own == "metadata.toml" || own.ends_with(".conf") || is_code()
+    is_sql
+        || own == "_journal.json"
+        || own == "metadata.toml"
+        || own.ends_with(".conf")
+        || is_code()
 }
 
 fn list(root: &Path, below: &str, levels: usize, names: &mut Vec<String>) -> io::Result<()> {
