@@ -41,7 +41,8 @@ struct Table<'a> {
 
 impl Table<'_> {
     fn takeover(mut self, origin: &Origin) -> Result<Takeover, ConfigError> {
-        let Some((path, place)) = self.text("source.path") else {
+        let path = self.text("source.path");
+        let Some((path, place)) = path.filter(|(path, _)| !path.is_empty()) else {
             let origin = origin.clone();
             return Err(ConfigError::NoSourcePath { origin });
         };
@@ -142,6 +143,7 @@ mod tests {
         let refused = |text: &str| takeovers(text).unwrap_err();
         let all = [
             "[[source]]\nformat = 'goose'\n",
+            "[[source]]\npath = ''\n",
             "[[source]]\npath = 'a'\nformat = 'golang_migrate'\n",
             "[[source]]\npath = 'a'\nlabel = 'a-b'\n",
             "[[source]]\npath = 'x/a'\n[[source]]\npath = 'y/a'\n",
@@ -153,15 +155,16 @@ mod tests {
         ]
         .map(refused);
         insta::assert_snapshot!(all.join("\n"), @r"
-            limbeck.toml:1: a [[source]] has no `path`
-            limbeck.toml:3: `source.format`: there is no format `golang_migrate`
-            limbeck.toml:3: `source.label`: character '-' is not allowed in the name `a-b`
-            limbeck.toml:3: another [[source]] has the label `a` already
-            limbeck.toml:1: `db/versions` is among the `version_locations`, and cannot be a [[source]] as well
-            limbeck.toml:2: there is no key `source.paht`
-            limbeck.toml:2: `source.path` takes a string
-            limbeck.toml:1: `source` takes a list of tables, each with a `path`
-            limbeck.toml:1: there is no key `source`
-            ");
+        limbeck.toml:1: a [[source]] has no `path`
+        limbeck.toml:1: a [[source]] has no `path`
+        limbeck.toml:3: `source.format`: there is no format `golang_migrate`
+        limbeck.toml:3: `source.label`: character '-' is not allowed in the name `a-b`
+        limbeck.toml:3: another [[source]] has the label `a` already
+        limbeck.toml:1: `db/versions` is among the `version_locations`, and cannot be a [[source]] as well
+        limbeck.toml:2: there is no key `source.paht`
+        limbeck.toml:2: `source.path` takes a string
+        limbeck.toml:1: `source` takes tables, each written `[[source]]` and with a `path`
+        limbeck.toml:1: `source` takes tables, each written `[[source]]` and with a `path`
+        ");
     }
 }

@@ -131,15 +131,19 @@ fn of_journal(
 ) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     for (place, Entry { tag, when }) in entries.into_iter().enumerate() {
+        let lines = || journal.plain().lines().zip(1..);
+        let named = || lines().filter(|(line, _)| line.contains(&format!("\"{tag}\"")));
         let Some(file) = tree.get(&format!("{tag}.sql")) else {
+            let line = named().next().map_or(0, |(_, line)| line);
             let problem = TakeoverProblem::Missing { tag };
-            errors.push(SourceError::new(&journal.path, 0, problem.into()));
+            errors.push(SourceError::new(&journal.path, line, problem.into()));
             continue;
         };
         if drafts.iter().any(|draft| draft.name == tag) {
+            let line = named().last().map_or(0, |(_, line)| line);
             let message = format!("it names `{tag}` twice");
             let problem = TakeoverProblem::Journal { message };
-            errors.push(SourceError::new(&journal.path, 0, problem.into()));
+            errors.push(SourceError::new(&journal.path, line, problem.into()));
             continue;
         }
         let (number, title) = digits(&tag).unwrap_or(("", &tag));
@@ -219,11 +223,11 @@ mod tests {
     fn a_broken_journal_is_refused() {
         let journal = |text: &str| folder(&[("m/meta/_journal.json", text)]).read();
         assert_snapshot!(journal(JOURNAL), @r"
-        m/meta/_journal.json: the journal names `0000_marvelous_nuke`, and there is no file `0000_marvelous_nuke.sql`
+        m/meta/_journal.json:2: the journal names `0000_marvelous_nuke`, and there is no file `0000_marvelous_nuke.sql`
           restore the file, or take its entry out of the journal
-        m/meta/_journal.json: the journal names `0002_tense_fisk`, and there is no file `0002_tense_fisk.sql`
+        m/meta/_journal.json:3: the journal names `0002_tense_fisk`, and there is no file `0002_tense_fisk.sql`
           restore the file, or take its entry out of the journal
-        m/meta/_journal.json: the journal names `0002_other`, and there is no file `0002_other.sql`
+        m/meta/_journal.json:4: the journal names `0002_other`, and there is no file `0002_other.sql`
           restore the file, or take its entry out of the journal
         ");
         assert_snapshot!(journal("{\n\"entries\": [}"), @"m/meta/_journal.json:2: this is no journal of Drizzle: expected value at line 2 column 13");
@@ -237,7 +241,7 @@ mod tests {
         ]);
         assert_snapshot!(folder.read(), @r"
          > a @m drizzle, a: [1:SELECT 1] / none
-        m/meta/_journal.json: this is no journal of Drizzle: it names `a` twice
+        m/meta/_journal.json:1: this is no journal of Drizzle: it names `a` twice
         ");
     }
 }

@@ -121,7 +121,7 @@ impl TakeoverProblem {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NoFolder => {
-                "the `path` of a [[source]] is relative to limbeck.toml".to_owned()
+                "the `path` of a [[source]] is relative to limbeck.toml, and `rollbacks` to that".to_owned()
             }
             Self::Ambiguous { tools } => {
                 let formats: Vec<_> = tools

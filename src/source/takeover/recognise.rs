@@ -222,7 +222,7 @@ mod tests {
         ");
         assert_snapshot!(recognised(&[("x", "")]), @r"
         m: there is no such folder to take over
-          the `path` of a [[source]] is relative to limbeck.toml
+          the `path` of a [[source]] is relative to limbeck.toml, and `rollbacks` to that
         ");
         let folder = folder(&[("m/001_a.sql", "")]);
         let mut source = folder.source();
