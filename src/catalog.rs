@@ -269,6 +269,15 @@ impl Catalog {
         }))
     }
 
+    /// Tells why a revision's script has no way down, where its file has one that cannot be used:
+    /// until somebody wants to go there, that keeps nobody from going up.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in it, and when the revision is unknown.
+    pub fn check_downgrade(&self, id: &RevisionId) -> Result<(), ScriptError> {
+        Ok(self.entry(id)?.code.check_downgrade()?)
+    }
+
     /// Returns what the tool that a revision comes from knows of it; none for revisions of no tool.
     #[must_use]
     pub fn legacy(&self, id: &RevisionId) -> Option<Legacy> {

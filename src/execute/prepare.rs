@@ -121,6 +121,9 @@ fn one(
     let path = prepared.path.clone();
     match &prepared.body {
         Body::Absent => {
+            if step.direction == Direction::Downgrade {
+                catalog.check_downgrade(revision)?;
+            }
             return Err(Impossible::NoBody {
                 revision: revision.clone(),
                 direction: step.direction,

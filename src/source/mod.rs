@@ -211,6 +211,19 @@ impl Code {
         }
     }
 
+    /// Tells why a way down that a file has is none.
+    ///
+    /// Only for files that hold both ways and are sound or not as a whole there is nothing to tell.
+    ///
+    /// # Errors
+    /// Fails with the first thing that is wrong there.
+    pub(crate) fn check_downgrade(&self) -> Result<(), SourceError> {
+        match self {
+            Self::Tool(step) => step.check_downgrade(),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns what the tool that a migration comes from knows of it.
     pub(crate) fn legacy(&self) -> Option<Legacy> {
         match self {

@@ -7,7 +7,7 @@ use super::line::{Draft, Order, digits};
 use super::recognise::Claim;
 use super::sending::{Sending, segments};
 use super::tree::Tree;
-use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
 use crate::declaration::Tool;
 use crate::script::{Body, Segment};
 use crate::source::error::SourceError;
@@ -43,10 +43,21 @@ impl ToolFormat for Dbmate {
         files.collect()
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let part = &step.draft.up;
-        sections(part.plain())
-            .map_err(|Fault { line, problem }| SourceError::new(&part.path, line, problem))
+        let at = |Fault { line, problem }| SourceError::new(&part.path, line, problem);
+        let [up, down] = match sections(part.plain()) {
+            Ok(ways) => ways,
+            Err(fault) => return Bodies::broken(at(fault)),
+        };
+        let body = |way: Option<Result<Vec<Segment>, Fault>>| match way {
+            Some(segments) => segments.map(Body::Sql).map_err(at),
+            None => Ok(Body::Absent),
+        };
+        Bodies {
+            up: body(up),
+            down: body(down),
+        }
     }
 
     fn table(&self) -> &'static str {
@@ -69,7 +80,10 @@ fn mark(line: &str) -> Option<(bool, &str)> {
     found.filter(|(_, options)| options.is_empty() || options.starts_with(char::is_whitespace))
 }
 
-fn sections(text: &str) -> Result<(Body, Body), Fault> {
+/// The two ways, each with what is wrong in its sections.
+type Ways = [Option<Result<Vec<Segment>, Fault>>; 2];
+
+fn sections(text: &str) -> Result<Ways, Fault> {
     let parts = split_at(text, 1, |comment| mark(comment).is_some()).map_err(split_fault)?;
     let marks = |line, message: &str| Fault {
         line,
@@ -79,7 +93,7 @@ fn sections(text: &str) -> Result<(Body, Body), Fault> {
         }
         .into(),
     };
-    let mut ways: [Option<Vec<Segment>>; 2] = [None, None];
+    let mut ways: Ways = [None, None];
     let mut last = None;
     for part in parts {
         let Some(marker) = part.marker else {
@@ -100,15 +114,17 @@ fn sections(text: &str) -> Result<(Body, Body), Fault> {
             true => Sending::Outside,
             false => Sending::Wrapped,
         };
-        let segments = segments(part.statements, sending, Tool::Dbmate)?;
-        ways[usize::from(!up)]
-            .get_or_insert_default()
-            .extend(segments);
+        let way = ways[usize::from(!up)].get_or_insert_with(|| Ok(Vec::new()));
+        match (segments(part.statements, sending, Tool::Dbmate), &mut *way) {
+            (Ok(segments), Ok(all)) => all.extend(segments),
+            (Err(fault), Ok(_)) => *way = Err(fault),
+            (_, Err(_)) => {}
+        }
     }
-    let [Some(up), down] = ways else {
+    if ways[0].is_none() {
         return Err(marks(0, "the file has no `-- migrate:up`"));
-    };
-    Ok((Body::Sql(up), down.map_or(Body::Absent, Body::Sql)))
+    }
+    Ok(ways)
 }
 
 #[cfg(test)]

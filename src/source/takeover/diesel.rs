@@ -9,8 +9,7 @@ use super::line::{Draft, Order};
 use super::recognise::Claim;
 use super::sending::Sending;
 use super::tree::{File, Tree};
-use super::{Step, Takeover, TakeoverProblem, ToolFormat};
-use crate::script::Body;
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat};
 use crate::source::error::SourceError;
 
 const UP: &str = "up.sql";
@@ -62,7 +61,7 @@ impl ToolFormat for Diesel {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let sending = match step.draft.transaction {
             Some(false) => Sending::Outside,
             Some(true) | None => Sending::Wrapped,

@@ -10,9 +10,9 @@ use super::line::{Draft, Order, digits};
 use super::recognise::Claim;
 use super::sending::of_messages;
 use super::tree::{File, Tree};
-use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
 use crate::declaration::Tool;
-use crate::script::Body;
+use crate::script::{Body, Segment};
 use crate::source::checksum;
 use crate::source::error::SourceError;
 use crate::source::sql::Fault;
@@ -71,19 +71,13 @@ impl ToolFormat for Drizzle {
         }
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let part = &step.draft.up;
         let at = |Fault { line, problem }| SourceError::new(&part.path, line, problem);
-        let mut messages = Vec::new();
-        let mut line = 1;
-        for piece in part.plain().split(BREAKPOINT) {
-            let statements = split(piece, line).map_err(|error| at(split_fault(error)))?;
-            messages.push(statements);
-            let ends = piece.matches('\n').count();
-            line += u32::try_from(ends).unwrap_or(u32::MAX);
+        Bodies {
+            up: pieces(part.plain()).map(Body::Sql).map_err(at),
+            down: Ok(Body::Absent),
         }
-        let segments = of_messages(messages, true, Tool::Drizzle).map_err(at)?;
-        Ok((Body::Sql(segments), Body::Absent))
     }
 
     fn checksum(&self, step: &Step) -> Option<String> {
@@ -93,6 +87,18 @@ impl ToolFormat for Drizzle {
     fn table(&self) -> &'static str {
         "drizzle.__drizzle_migrations"
     }
+}
+
+/// Takes a file apart as it is sent.
+fn pieces(text: &str) -> Result<Vec<Segment>, Fault> {
+    let mut messages = Vec::new();
+    let mut line = 1;
+    for piece in text.split(BREAKPOINT) {
+        messages.push(split(piece, line).map_err(split_fault)?);
+        let ends = piece.matches('\n').count();
+        line += u32::try_from(ends).unwrap_or(u32::MAX);
+    }
+    of_messages(messages, true, Tool::Drizzle)
 }
 
 fn journal(tree: &Tree) -> Option<&File> {

@@ -9,7 +9,7 @@ use super::line::{Draft, Order, bad_version, pair};
 use super::recognise::Claim;
 use super::sending::{Sending, segments};
 use super::tree::{File, Part, Tree};
-use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
 use crate::declaration::Tool;
 use crate::script::{Body, Foreign};
 use crate::source::error::SourceError;
@@ -82,10 +82,12 @@ impl ToolFormat for Flyway {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let down = step.draft.down.as_ref();
-        let down = down.map_or(Ok(Body::Absent), |part| body(step, part, None))?;
-        Ok((body(step, &step.draft.up, step.draft.transaction)?, down))
+        Bodies {
+            up: body(step, &step.draft.up, step.draft.transaction),
+            down: down.map_or(Ok(Body::Absent), |part| body(step, part, None)),
+        }
     }
 
     /// The CRC-32 of the lines without their ends.

@@ -8,9 +8,9 @@ use super::line::{self, Draft, Order, Way, digits, direction, number};
 use super::recognise::Claim;
 use super::sending::Sending;
 use super::tree::{File, Tree};
-use super::{Step, Takeover, ToolFormat};
+use super::{Bodies, Step, Takeover, ToolFormat, file_name};
 use crate::declaration::Tool;
-use crate::script::Body;
+use crate::script::Foreign;
 use crate::source::error::SourceError;
 
 pub(super) struct GolangMigrate;
@@ -24,10 +24,20 @@ impl ToolFormat for GolangMigrate {
     }
 
     fn drafts(&self, _: &Takeover, tree: &Tree, errors: &mut Vec<SourceError>) -> Vec<Draft> {
-        up_and_down(Tool::GolangMigrate, tree, errors, parts)
+        let mut drafts = up_and_down(Tool::GolangMigrate, tree, errors, parts);
+        for draft in &mut drafts {
+            if file_name(&draft.up.path).ends_with(GO) {
+                draft.foreign = Some(Foreign {
+                    line: 1,
+                    reason: "is written in Go, which limbeck does not run".to_owned(),
+                    runner: "the project's own golang-migrate",
+                });
+            }
+        }
+        drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let sending = match step.source.multi_statement {
             true => Sending::Divided,
             false => Sending::Whole,
@@ -40,9 +50,12 @@ impl ToolFormat for GolangMigrate {
     }
 }
 
-/// A name in its parts: `^([0-9]+)_(.*)\.(down|up)\.(.*)$`, of which only SQL is for PostgreSQL.
+/// Some projects have taught it to run such files.
+const GO: &str = ".go";
+
+/// A name in its parts: `^([0-9]+)_(.*)\.(down|up)\.(.*)$`.
 fn parts(name: &str) -> Option<(&str, &str, Way)> {
-    let stem = name.strip_suffix(".sql")?;
+    let stem = name.strip_suffix(".sql").or(name.strip_suffix(GO))?;
     let (number, rest) = digits(stem)?;
     let (title, way) = direction(rest.strip_prefix('_')?);
     Some((number, title, way?))
@@ -106,11 +119,14 @@ mod tests {
             ("m/.keep", ""),
             ("m/000011_notes.txt", ""),
             ("m/seed.sql", "SELECT 0"),
+            ("m/000012_in_go.up.go", "package migrations"),
+            ("m/000012_in_go.down.go", "package migrations"),
         ]);
         assert_snapshot!(folder.read(), @r"
          > 000001 @m golang-migrate, initial schema: [2:CREATE TABLE t ()] / [1:DROP TABLE t]
         000001 > 9 golang-migrate, b: (1:CREATE INDEX CONCURRENTLY i ON t (a)) / nothing
         9 > 000010 golang-migrate, c: [1:SELECT 10] / none
+        000010 > 000012 golang-migrate, in go: is written in Go, which limbeck does not run (line 1) / is written in Go, which limbeck does not run (line 1)
         ");
         let legacy = &folder.legacies(folder.source())[1];
         assert_eq!(

@@ -8,7 +8,7 @@ use super::line::{self, Draft, Order, number};
 use super::recognise::Claim;
 use super::sending::of_messages;
 use super::tree::Tree;
-use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
 use crate::declaration::Tool;
 use crate::script::{Body, Foreign, Statement};
 use crate::source::error::SourceError;
@@ -26,8 +26,9 @@ impl ToolFormat for Goose {
             .top()
             .filter_map(|(file, name)| Some((file, parts(name)?)));
         files
-            .any(|(file, name)| {
-                name.is_code || file.plain().lines().any(|line| mark(line).is_some())
+            .any(|(file, name)| match name.is_code {
+                true => file.plain().contains("goose"),
+                false => file.plain().lines().any(|line| mark(line).is_some()),
             })
             .then_some(Claim::Marked)
     }
@@ -71,10 +72,24 @@ impl ToolFormat for Goose {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let part = &step.draft.up;
-        sections(part.plain())
-            .map_err(|Fault { line, problem }| SourceError::new(&part.path, line, problem))
+        let at = |Fault { line, problem }| SourceError::new(&part.path, line, problem);
+        let reading = match sections(part.plain()) {
+            Ok(reading) => reading,
+            Err(fault) => return Bodies::broken(at(fault)),
+        };
+        let begun = !reading.outside;
+        let body = |messages: Option<Messages>| match messages {
+            Some(messages) => of_messages(messages, begun, Tool::Goose)
+                .map(Body::Sql)
+                .map_err(at),
+            None => Ok(Body::Absent),
+        };
+        Bodies {
+            up: body(reading.up),
+            down: body(reading.down),
+        }
     }
 
     fn table(&self) -> &'static str {
@@ -120,17 +135,20 @@ fn substitutes(text: &str) -> Option<u32> {
     u32::try_from(place + 1).ok()
 }
 
-/// What was read so far: the messages of each way.
+/// What goose sends, each in one go.
+type Messages = Vec<Vec<Statement>>;
+
+/// What was read so far.
 #[derive(Default)]
 struct Reading {
-    up: Option<Vec<Vec<Statement>>>,
-    down: Option<Vec<Vec<Statement>>>,
+    up: Option<Messages>,
+    down: Option<Messages>,
     /// Whether what follows is sent as one.
     block: Option<u32>,
     outside: bool,
 }
 
-fn sections(text: &str) -> Result<(Body, Body), Fault> {
+fn sections(text: &str) -> Result<Reading, Fault> {
     let parts = split_at(text, 1, |comment| mark(comment).is_some()).map_err(split_fault)?;
     let mut reading = Reading::default();
     for part in parts {
@@ -143,14 +161,10 @@ fn sections(text: &str) -> Result<(Body, Body), Fault> {
     if let Some(line) = reading.block {
         return Err(marks(line, "this `StatementBegin` has no `StatementEnd`"));
     }
-    let Reading {
-        up, down, outside, ..
-    } = reading;
-    let Some(up) = up else {
+    if reading.up.is_none() {
         return Err(marks(0, "the file has no `-- +goose Up`"));
-    };
-    let body = |messages| of_messages(messages, !outside, Tool::Goose).map(Body::Sql);
-    Ok((body(up)?, down.map_or(Ok(Body::Absent), body)?))
+    }
+    Ok(reading)
 }
 
 fn marks(line: u32, message: &str) -> Fault {

@@ -218,8 +218,8 @@ trait ToolFormat: Sync {
     /// Finds the migrations, in any order.
     fn drafts(&self, source: &Takeover, tree: &Tree, errors: &mut Vec<SourceError>) -> Vec<Draft>;
 
-    /// Takes a migration apart into the way up and the way down.
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError>;
+    /// Takes a migration apart.
+    fn bodies(&self, step: &Step) -> Bodies;
 
     /// Returns the checksum that the tool would have written down.
     fn checksum(&self, _: &Step) -> Option<String> {
@@ -228,6 +228,23 @@ trait ToolFormat: Sync {
 
     /// Returns the table in which the tool keeps what is applied, unless it was told otherwise.
     fn table(&self) -> &'static str;
+}
+
+/// What runs upwards and downwards, or what is wrong with either: a way down that nobody goes need
+/// not be sound.
+struct Bodies {
+    up: Result<Body, SourceError>,
+    down: Result<Body, SourceError>,
+}
+
+impl Bodies {
+    /// Those of a file that cannot be read in either way.
+    fn broken(error: SourceError) -> Self {
+        Self {
+            up: Err(error.clone()),
+            down: Err(error),
+        }
+    }
 }
 
 fn format(tool: Tool) -> &'static dyn ToolFormat {
@@ -270,17 +287,27 @@ impl Step {
         checksum(self.text())
     }
 
-    pub(super) fn script(&self) -> Result<Script, SourceError> {
-        let (upgrade, downgrade) = match &self.draft.foreign {
-            Some(foreign) => (
-                Body::Foreign(foreign.clone()),
-                Body::Foreign(foreign.clone()),
-            ),
-            None => format(self.tool).bodies(self)?,
+    fn bodies(&self) -> Bodies {
+        let Some(foreign) = &self.draft.foreign else {
+            return format(self.tool).bodies(self);
         };
+        let body = || Ok(Body::Foreign(foreign.clone()));
+        Bodies {
+            up: body(),
+            down: body(),
+        }
+    }
+
+    /// What is wrong with the way down, where that keeps it from being one.
+    pub(super) fn check_downgrade(&self) -> Result<(), SourceError> {
+        self.bodies().down.map(drop)
+    }
+
+    pub(super) fn script(&self) -> Result<Script, SourceError> {
+        let bodies = self.bodies();
         Ok(Script {
-            upgrade,
-            downgrade,
+            upgrade: bodies.up?,
+            downgrade: bodies.down.unwrap_or(Body::Absent),
             downgrade_path: self.draft.down.as_ref().map(|part| part.path.clone()),
             verify: Vec::new(),
             checksum: self.checksum(),
@@ -303,13 +330,12 @@ impl Step {
     }
 
     /// The two files of a migration that has one for each way, as its tool sends them.
-    fn two_files(&self, sending: impl Fn(&Part) -> Sending) -> Result<(Body, Body), SourceError> {
-        let up = self.body(&self.draft.up, sending(&self.draft.up))?;
-        let down = match &self.draft.down {
-            Some(part) => self.body(part, sending(part))?,
-            None => Body::Absent,
-        };
-        Ok((up, down))
+    fn two_files(&self, sending: impl Fn(&Part) -> Sending) -> Bodies {
+        let body = |part| self.body(part, sending(part));
+        Bodies {
+            up: body(&self.draft.up),
+            down: self.draft.down.as_ref().map_or(Ok(Body::Absent), body),
+        }
     }
 
     fn body(&self, part: &Part, sending: Sending) -> Result<Body, SourceError> {

@@ -10,7 +10,7 @@ use super::line::{Draft, Order, Way, digits, direction, number, pair};
 use super::recognise::Claim;
 use super::sending::{Sending, segments};
 use super::tree::{File, Part, Tree};
-use super::{Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
+use super::{Bodies, Step, Takeover, TakeoverProblem, ToolFormat, split_fault};
 use crate::declaration::Tool;
 use crate::script::{Body, Foreign};
 use crate::source::error::SourceError;
@@ -81,11 +81,14 @@ impl ToolFormat for NodePgMigrate {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let up = &step.draft.up;
         if let Some(down) = &step.draft.down {
             let whole = |part: &Part| body(part, part.plain(), 1);
-            return Ok((whole(up)?, whole(down)?));
+            return Bodies {
+                up: whole(up),
+                down: whole(down),
+            };
         }
         let text = up.plain();
         let marked = |way| {
@@ -98,18 +101,21 @@ impl ToolFormat for NodePgMigrate {
             body(up, &text[offset(from)..end], from)
         };
         match (marked(Way::Up), marked(Way::Down)) {
-            (Some(begin), Some(back)) => {
-                Ok((section(begin, Some(back))?, section(back, Some(begin))?))
-            }
-            (Some(begin), None) => Ok((section(begin, None)?, Body::Absent)),
-            (None, None) => Ok((section(1, None)?, Body::Absent)),
+            (begin, None) => Bodies {
+                up: section(begin.unwrap_or(1), None),
+                down: Ok(Body::Absent),
+            },
+            (Some(begin), Some(back)) => Bodies {
+                up: section(begin, Some(back)),
+                down: section(back, Some(begin)),
+            },
             // The tool would run all of it, the way back as well.
             (None, Some(back)) => {
                 let problem = TakeoverProblem::Marks {
                     message: "the file has `-- Down Migration` and no `-- Up Migration`".to_owned(),
                     hint: "write `-- Up Migration` above the statements that lead up",
                 };
-                Err(SourceError::new(&up.path, back, problem.into()))
+                Bodies::broken(SourceError::new(&up.path, back, problem.into()))
             }
         }
     }

@@ -8,9 +8,8 @@ use super::line::{Draft, Way, digits, direction};
 use super::recognise::Claim;
 use super::sending::Sending;
 use super::tree::Tree;
-use super::{Step, Takeover, ToolFormat, file_name};
+use super::{Bodies, Step, Takeover, ToolFormat, file_name};
 use crate::declaration::Tool;
-use crate::script::Body;
 use crate::source::error::SourceError;
 
 pub(super) struct Numbered;
@@ -26,7 +25,7 @@ impl ToolFormat for Numbered {
         drafts(Tool::Numbered, tree, errors)
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         bodies(step)
     }
 
@@ -35,7 +34,7 @@ impl ToolFormat for Numbered {
     }
 }
 
-pub(super) fn bodies(step: &Step) -> Result<(Body, Body), SourceError> {
+pub(super) fn bodies(step: &Step) -> Bodies {
     let sending = match step.source.multi_statement {
         true => Sending::Divided,
         false => Sending::Whole,
@@ -69,6 +68,14 @@ pub(super) fn drafts(tool: Tool, tree: &Tree, errors: &mut Vec<SourceError>) -> 
 pub(super) fn parts(name: &str) -> Option<(&str, &str, Way)> {
     let stem = name.strip_suffix(".sql")?;
     let (number, rest) = digits(stem)?;
+    // Of postgrator.
+    for (sign, way) in [(".do", Way::Up), (".undo", Way::Down)] {
+        match rest.strip_prefix(sign) {
+            Some("") => return Some((number, "", way)),
+            Some(title) if title.starts_with('.') => return Some((number, &title[1..], way)),
+            _ => {}
+        }
+    }
     let (title, way) = direction(rest);
     let title = title.trim_start_matches(['_', '-', '.', ' ']);
     Some((number, title, way.unwrap_or(Way::Up)))
@@ -94,6 +101,8 @@ mod tests {
             ("m/create_report_queue.sql", "SELECT 'q'"),
             ("m/add-indexes.sql", "SELECT 'i'"),
             ("m/README.md", ""),
+            ("m/0011.do.of-postgrator.sql", "SELECT 11"),
+            ("m/0011.undo.of-postgrator.sql", "SELECT -11"),
         ]);
         assert_snapshot!(folder.read(), @r"
          > create_report_queue numbered, create report queue: [1:SELECT 'q'] / none
@@ -101,6 +110,7 @@ mod tests {
          > 001 @m numbered, init schema: [1:CREATE TABLE t (); 2:SELECT 1] / none
         001 > 0002 numbered, next: [1:SELECT 2] / none
         0002 > 00010 numbered, last: [1:SELECT 10] / [1:SELECT -10]
+        00010 > 0011 numbered, of postgrator: [1:SELECT 11] / [1:SELECT -11]
         ");
         let legacy = &folder.legacies(folder.source())[2];
         assert_eq!(legacy.version, "001_init_schema.sql");

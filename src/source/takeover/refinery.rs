@@ -16,9 +16,9 @@ use super::line::{Draft, Order, bad_version, digits};
 use super::recognise::Claim;
 use super::sending::Sending;
 use super::tree::{File, Tree};
-use super::{Step, Takeover, ToolFormat};
+use super::{Bodies, Step, Takeover, ToolFormat};
 use crate::declaration::Tool;
-use crate::script::{Body, Foreign};
+use crate::script::Foreign;
 use crate::source::error::{Problem, SourceError};
 
 pub(super) struct Refinery;
@@ -62,7 +62,7 @@ impl ToolFormat for Refinery {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         step.two_files(|_| Sending::Wrapped)
     }
 

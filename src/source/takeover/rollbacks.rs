@@ -8,9 +8,8 @@ use super::line::{Draft, digits, number};
 use super::numbered;
 use super::recognise::Claim;
 use super::tree::{Depth, File, Tree};
-use super::{Gate, Step, Takeover, TakeoverProblem, ToolFormat, file_name};
+use super::{Bodies, Gate, Step, Takeover, TakeoverProblem, ToolFormat, file_name};
 use crate::declaration::Tool;
-use crate::script::Body;
 use crate::source::error::SourceError;
 
 const FOLDERS: [&str; 2] = ["rollbacks", "rollback"];
@@ -57,7 +56,7 @@ impl ToolFormat for Rollbacks {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         numbered::bodies(step)
     }
 

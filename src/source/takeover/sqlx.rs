@@ -9,9 +9,8 @@ use super::line::{Draft, Way, digits, direction};
 use super::recognise::Claim;
 use super::sending::Sending;
 use super::tree::{Part, Tree};
-use super::{Step, Takeover, ToolFormat};
+use super::{Bodies, Step, Takeover, ToolFormat};
 use crate::declaration::Tool;
-use crate::script::Body;
 use crate::source::error::SourceError;
 use crate::source::hex;
 
@@ -43,7 +42,7 @@ impl ToolFormat for Sqlx {
         drafts
     }
 
-    fn bodies(&self, step: &Step) -> Result<(Body, Body), SourceError> {
+    fn bodies(&self, step: &Step) -> Bodies {
         let sending = |part: &Part| match part.plain().starts_with(NO_TRANSACTION) {
             true => Sending::Outside,
             false => Sending::Wrapped,

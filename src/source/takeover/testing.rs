@@ -58,7 +58,13 @@ impl Folder {
             let labels = declaration.branch_labels.iter();
             let labels: String = labels.map(|label| format!(" @{}", label.value)).collect();
             let script = match loaded.code.script(Path::new("?")) {
-                Ok(script) => format!("{} / {}", drawn(&script.upgrade), drawn(&script.downgrade)),
+                Ok(script) => {
+                    let down = match loaded.code.check_downgrade() {
+                        Ok(()) => drawn(&script.downgrade),
+                        Err(error) => error.to_string(),
+                    };
+                    format!("{} / {down}", drawn(&script.upgrade))
+                }
                 Err(error) => {
                     let hint = error.hint().unwrap_or_default();
                     format!("{error}; {hint}")

@@ -5,6 +5,38 @@ use insta::assert_snapshot;
 use super::{legacy, tables};
 use crate::support::database;
 
+#[test]
+fn a_way_down_that_cannot_be_gone_keeps_nobody_from_going_up() {
+    let database = database();
+    let project = legacy(
+        &database,
+        &[
+            ("1_a/up.sql", "CREATE TABLE a (id int);\n"),
+            (
+                "1_a/down.sql",
+                "DROP TABLE a;\nCREATE INDEX CONCURRENTLY i ON b (id);\n",
+            ),
+        ],
+    );
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    upgrade  -> 1, a  ([TIME])
+    1 step done in [TIME]; 1 of 1 revision applied
+    ");
+    assert_snapshot!(project.run("downgrade -1"), @r"
+    ------- stderr -------
+    error: migrations/1_a/down.sql:2: CREATE INDEX CONCURRENTLY cannot run inside a transaction, in which diesel runs it
+    hint: write `run_in_transaction = false` into the metadata.toml beside it
+    [exit status: 1]
+    ");
+    assert_snapshot!(project.run("downgrade -1 --format json"), @r#"
+    ------- stderr -------
+    {"error":{"code":"invalid_revision_file","message":"migrations/1_a/down.sql:2: CREATE INDEX CONCURRENTLY cannot run inside a transaction, in which diesel runs it","candidates":[],"hints":["write `run_in_transaction = false` into the metadata.toml beside it"]}}
+    [exit status: 1]
+    "#);
+    assert_eq!(tables(&database), ["a"]);
+}
+
 const FILES: [(&str, &str); 8] = [
     (
         "00000000000000_diesel_initial_setup/up.sql",
