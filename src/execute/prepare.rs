@@ -139,7 +139,8 @@ fn one(
             }
             .into());
         }
-        Body::Foreign(_) if options.bridge.is_some() => {
+        // What another tool's code needs is that tool.
+        Body::Foreign(_) if options.bridge.is_some() && node.format() == Format::Alembic => {
             if options.transaction == TransactionMode::All {
                 return Err(Impossible::BridgeInOne {
                     revision: revision.clone(),

@@ -91,6 +91,18 @@ impl Takeover {
 }
 
 /// Some folders of other tools, as one source: the ids of their revisions differ.
+///
+/// ```no_run
+/// use limbeck::catalog::Catalog;
+/// use limbeck::source::{Folders, Location, Takeover, Takeovers};
+///
+/// # fn main() -> Result<(), limbeck::Error> {
+/// let own = Folders::new(vec![Location::new("versions")], &[]);
+/// let before = Takeovers::new(vec![Takeover::new("backend/migrations")]);
+/// let catalog = Catalog::load(&[&own, &before])?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Takeovers {
     folders: Vec<Takeover>,

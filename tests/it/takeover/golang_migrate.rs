@@ -66,6 +66,8 @@ fn a_folder_is_a_branch_of_the_graph() {
 
         add model field
     ");
+    let project = project.env("EDITOR", "echo");
+    assert_snapshot!(project.run("edit 000002"), @"migrations/000002_add_model_field.up.sql");
     assert_snapshot!(project.run("check"), @r"
     ------- stderr -------
     5 revisions, one head, no fault

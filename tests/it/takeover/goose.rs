@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{legacy, tables};
+use super::{legacy, legacy_with, tables};
 use crate::support::database;
 
 #[test]
@@ -56,4 +56,24 @@ fn annotations_are_followed_up_and_down() {
     project.ok("stamp 00002");
     assert_snapshot!(project.run("downgrade base --format json"), @r#"{"direction":"downgrade","from":["00002"],"to":[],"steps":[{"revision":"00002","direction":"downgrade","duration_ms":[TIME]},{"revision":"00001","direction":"downgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}"#);
     assert_eq!(tables(&database), ["groups"]);
+}
+
+#[test]
+fn a_migration_in_go_is_not_handed_to_another_tool() {
+    let database = database();
+    let project = legacy_with(
+        &database,
+        "\n[alembic]\nbridge = \"false\"\n",
+        &[(
+            "00001_fill.go",
+            "package migrations // goose.AddMigration\n",
+        )],
+    );
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    error: revision `00001` is written in Go, which limbeck does not run
+      migrations/00001_fill.go:1
+    hint: goose runs it; `limbeck stamp` notes down what is applied by other means
+    [exit status: 1]
+    ");
 }
