@@ -143,6 +143,43 @@ fn new_work_grows_on_its_head() {
 }
 
 #[test]
+fn its_files_are_never_written() {
+    let database = database();
+    let project = legacy(&database, &FILES);
+    project.ok("revision -m own --rev-id aa11");
+    assert_snapshot!(project.run("rebase 000005 --onto 000001"), @r"
+    ------- stderr -------
+    error: migrations/000005_moods.up.sql: the parents cannot be rewritten: they follow from the numbers of the files
+    hint: change them by hand
+    [exit status: 1]
+    ");
+    assert_snapshot!(project.run("rebase aa11 --onto 000004"), @r"
+    before
+    ○  aa11 (migrations) (head), own
+    ○  000010 (migrations), no way back
+    ○  000005 (migrations), moods
+    ○  000004 (migrations), index model
+    │
+    ~
+
+    after
+    ○  aa11 (migrations) (head), own
+    │ ○  000010 (migrations) (head), no way back
+    │ ○  000005 (migrations), moods
+    ├─╯
+    ○  000004 (migrations) (branchpoint), index model
+    │
+    ~
+    ------- stderr -------
+    note: `000010` is a head now
+    aa11: 000010 -> 000004 in versions/aa11_own.sql
+    ");
+    for (name, text) in FILES {
+        assert_eq!(project.read(&format!("migrations/{name}")), text, "{name}");
+    }
+}
+
+#[test]
 fn a_failure_names_the_file_and_line_of_the_way_it_went() {
     let database = database();
     let project = legacy(
