@@ -8,12 +8,15 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use crate::graph::{Fault, Node, RevisionGraph};
+use crate::declaration::Declaration;
+use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
 use crate::source::{
-    Code, LedgerRevision, Legacy, Loaded, Loading, Section, Source, SourceError, SourceErrors,
+    Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Section, Source, SourceError,
+    SourceErrors,
 };
+use crate::sql::objects::Touched;
 
 /// Why a revision has no script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,23 +39,91 @@ pub struct Catalog {
     graph: RevisionGraph,
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
-    entries: Vec<Entry>,
+    stored: Vec<Stored>,
     /// Revisions in Python that others stand in for.
     replaced: Vec<Loaded>,
     /// The positions of the entries that the graph does not have.
-    left_out: Vec<(String, usize)>,
+    left_out: Vec<(Box<Declaration>, usize)>,
 }
 
+/// A revision as its source has it, whether or not it fits into the graph.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'c> {
+    declaration: &'c Declaration,
+    code: &'c Code,
+}
+
+impl<'c> Entry<'c> {
+    /// Returns the id that it claims.
+    #[must_use]
+    pub fn id(self) -> &'c str {
+        &self.declaration.revision.value
+    }
+
+    /// Returns all that it claims.
+    #[must_use]
+    pub fn declaration(self) -> &'c Declaration {
+        self.declaration
+    }
+
+    /// Returns the place of its id.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.place_of_line(self.declaration.revision.line)
+    }
+
+    /// Returns a line of its file.
+    #[must_use]
+    pub fn place_of_line(self, line: u32) -> Place {
+        let path = self.declaration.path.clone();
+        Place { path, line }
+    }
+
+    /// Returns its code.
+    #[must_use]
+    pub fn code(self) -> &'c Code {
+        self.code
+    }
+
+    /// Takes its code apart.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in its body, and when this program was compiled with
+    /// another text of it.
+    pub fn script(self) -> Result<Script, SourceError> {
+        self.code.script(self.path())
+    }
+
+    /// Tells why its script has no way down, where its file has one that cannot be used.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in it.
+    pub fn check_downgrade(self) -> Result<(), SourceError> {
+        self.code.check_downgrade()
+    }
+
+    /// Returns the objects that its way up creates, changes or drops.
+    #[must_use]
+    pub fn touched(self) -> Touched {
+        self.code.touched(self.path())
+    }
+
+    fn path(self) -> &'c Path {
+        path_or_ledger(self.declaration.path.as_deref())
+    }
+}
+
+/// What is kept beside the graph.
 #[derive(Clone, Debug)]
-struct Entry {
+struct Stored {
     path: Option<Arc<Path>>,
     code: Code,
     checksum: OnceLock<String>,
 }
 
-impl Entry {
+impl Stored {
     fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or_else(|| Path::new(LEDGER))
+        path_or_ledger(self.path.as_deref())
     }
 
     fn checksum(&self) -> &str {
@@ -65,6 +136,10 @@ const SHARE: usize = 512;
 
 /// What stands for the path of a revision that has no file.
 const LEDGER: &str = "<ledger>";
+
+fn path_or_ledger(path: Option<&Path>) -> &Path {
+    path.unwrap_or_else(|| Path::new(LEDGER))
+}
 
 impl Catalog {
     /// Loads sources, in order.
@@ -95,9 +170,9 @@ impl Catalog {
     }
 
     fn build(loaded: Vec<Loaded>) -> Self {
-        let mut entries = Vec::with_capacity(loaded.len());
+        let mut stored = Vec::with_capacity(loaded.len());
         let built = RevisionGraph::build(loaded.into_iter().map(|Loaded { declaration, code }| {
-            entries.push(Entry {
+            stored.push(Stored {
                 path: declaration.path.clone(),
                 code,
                 checksum: OnceLock::new(),
@@ -108,7 +183,7 @@ impl Catalog {
             graph: built.graph,
             faults: built.faults,
             errors: Vec::new(),
-            entries,
+            stored,
             replaced: Vec::new(),
             left_out: built.left_out,
         }
@@ -120,14 +195,14 @@ impl Catalog {
         let mut entries = entries;
         entries.retain(|entry| self.position(&entry.revision).is_none());
         let kept = self
-            .entries
+            .stored
             .iter()
             .map(|entry| (entry.path.clone(), entry.code.clone()));
         let added = entries
             .into_iter()
             .map(|entry| (None, Code::Ledger(Box::new(entry))));
         let loaded = kept.chain(added).filter_map(|(path, code)| {
-            let declaration = code.declare(path.as_deref().unwrap_or_else(|| Path::new(LEDGER)))?;
+            let declaration = code.declare(path_or_ledger(path.as_deref()))?;
             Some(Loaded { declaration, code })
         });
         let mut catalog = Self::build(loaded.collect());
@@ -142,13 +217,13 @@ impl Catalog {
     #[must_use]
     pub fn with_text(&self, id: &RevisionId, text: &str) -> Self {
         let index = self.position(id.as_str());
-        let entries = self.entries.iter().enumerate();
+        let entries = self.stored.iter().enumerate();
         let loaded = entries.filter_map(|(at, entry)| {
             let code = match Some(at) == index {
                 true => entry.code.with_text(text),
                 false => entry.code.clone(),
             };
-            let declaration = code.declare(entry.path())?;
+            let declaration = code.declare(path_or_ledger(entry.path.as_deref()))?;
             Some(Loaded { declaration, code })
         });
         let mut catalog = Self::build(loaded.collect());
@@ -166,7 +241,7 @@ impl Catalog {
             let Some(index) = self.position(&revision.revision) else {
                 continue;
             };
-            let entry = &mut catalog.entries[index];
+            let entry = &mut catalog.stored[index];
             if matches!(entry.code, Code::NotCompiled(_)) && revision.downgrade.is_some() {
                 entry.code = Code::Ledger(Box::new(revision));
                 entry.checksum = OnceLock::new();
@@ -191,6 +266,22 @@ impl Catalog {
     #[must_use]
     pub fn errors(&self) -> &[SourceError] {
         &self.errors
+    }
+
+    /// Returns every revision that a source has, in the order of the files.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let nodes = self.graph.in_file_order();
+        let nodes = nodes.map(|node| (node.position(), node.declaration()));
+        let left_out = self.left_out.iter();
+        let left_out = left_out.map(|(declaration, position)| (*position, &**declaration));
+        let mut all: Vec<_> = nodes.chain(left_out).collect();
+        all.sort_unstable_by_key(|(position, _)| *position);
+        let entry = |(position, declaration): (usize, _)| Entry {
+            declaration,
+            code: &self.stored[position].code,
+        };
+        all.into_iter().map(entry).collect()
     }
 
     /// Returns the node of a revision, by its whole id.
@@ -219,9 +310,9 @@ impl Catalog {
     /// until then.
     pub fn make_checksums(&self) {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let share = self.entries.len().div_ceil(threads).max(SHARE);
+        let share = self.stored.len().div_ceil(threads).max(SHARE);
         thread::scope(|scope| {
-            let mut shares = self.entries.chunks(share);
+            let mut shares = self.stored.chunks(share);
             let own = shares.next().unwrap_or_default();
             for share in shares {
                 scope.spawn(move || {
@@ -241,6 +332,14 @@ impl Catalog {
     pub fn doc(&self, id: &RevisionId) -> Option<String> {
         let entry = self.entry(id).ok()?;
         entry.code.doc(entry.path())
+    }
+
+    /// Returns what is known of the two functions of a revision in Python, `upgrade()` first; none for
+    /// other revisions.
+    #[must_use]
+    pub fn drafts(&self, id: &RevisionId) -> Option<[Option<Draft>; 2]> {
+        let entry = self.entry(id).ok()?;
+        entry.code.drafts(path_or_ledger(entry.path.as_deref()))
     }
 
     /// Returns the sections of a SQL revision as its file has them, comments included; none for any
@@ -278,15 +377,32 @@ impl Catalog {
         Ok(self.entry(id)?.code.check_downgrade()?)
     }
 
+    /// Returns the revisions of other tools' folders, as they were read.
+    pub(crate) fn taken_over(&self) -> Loading {
+        let tools = self
+            .stored
+            .iter()
+            .filter(|stored| matches!(stored.code, Code::Tool(_)));
+        let loaded = tools.filter_map(|stored| {
+            let declaration = stored.code.declare(stored.path())?;
+            let code = stored.code.clone();
+            Some(Loaded { declaration, code })
+        });
+        Loading {
+            loaded: loaded.collect(),
+            errors: Vec::new(),
+        }
+    }
+
     /// Returns what the tool that a revision comes from knows of it; none for revisions of no tool.
     #[must_use]
     pub fn legacy(&self, id: &RevisionId) -> Option<Legacy> {
         self.entry(id).ok()?.code.legacy()
     }
 
-    fn entry(&self, id: &RevisionId) -> Result<&Entry, ScriptError> {
+    fn entry(&self, id: &RevisionId) -> Result<&Stored, ScriptError> {
         self.position(id.as_str())
-            .map(|index| &self.entries[index])
+            .map(|index| &self.stored[index])
             .ok_or_else(|| ScriptError::Unknown {
                 revision: id.clone(),
             })
@@ -296,8 +412,9 @@ impl Catalog {
         if let Some(node) = self.graph.get(id) {
             return Some(node.position());
         }
-        let (_, entry) = self.left_out.iter().find(|(left_out, _)| left_out == id)?;
-        Some(*entry)
+        let mut left_out = self.left_out.iter();
+        let (_, position) = left_out.find(|(left_out, _)| left_out.revision.value == id)?;
+        Some(*position)
     }
 }
 

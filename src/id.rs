@@ -74,6 +74,19 @@ fn check(name: &str) -> Result<(), IdError> {
     Ok(())
 }
 
+/// Returns a name as it can stand in the name of a file.
+///
+/// An id may hold more than a file's name should: a `/` would lead to another folder, and a file
+/// with a dot in front would not be read.
+#[must_use]
+pub fn in_a_file_name(id: &str) -> String {
+    let name = id.replace(['/', '\\'], "_");
+    match name.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => name,
+    }
+}
+
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -44,11 +44,13 @@
 //! - [`execute`] carries a plan out, or writes it as a SQL script
 //! - [`rebase`] gives a revision that is not applied yet another parent, in its file
 //! - [`chart`] draws the graph, as an image or as a page
+//! - [`check`] reports what is wrong without running anything
 //! - [`op`] is what revisions in Rust are written with; [`prelude`] has its names
 //! - [`declaration`], [`id`] and [`sql`] are what the others are made of
 
 pub mod catalog;
 pub mod chart;
+pub mod check;
 pub mod cli;
 pub mod database;
 pub mod declaration;

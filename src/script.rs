@@ -81,6 +81,11 @@ pub enum Body {
     NotCompiled,
     /// Code of another program that is not known as SQL.
     Foreign(Foreign),
+    /// Code of another program that does nothing but refuse to go this way.
+    Raises {
+        /// The line of the file on which it does so.
+        line: u32,
+    },
 }
 
 /// Why code of another program cannot be run here.
@@ -90,8 +95,6 @@ pub struct Foreign {
     pub line: u32,
     /// The reason, as the end of a sentence that begins with the revision.
     pub reason: String,
-    /// The program that can run it.
-    pub runner: &'static str,
 }
 
 /// Everything that one revision runs.

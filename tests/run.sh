@@ -19,6 +19,7 @@ has_server || missing="$missing postgresql"
 has psql || missing="$missing postgresql-client"
 has openssl || missing="$missing openssl"
 has chromedriver || missing="$missing chromium chromium-driver"
+has git || missing="$missing git"
 has cc || missing="$missing gcc libc6-dev"
 
 if [ -n "$missing" ]; then

@@ -21,3 +21,4 @@
 pub mod config;
 pub mod folder;
 pub mod revision;
+pub mod translate;

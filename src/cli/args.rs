@@ -172,6 +172,7 @@ pub enum Command {
     Branches(commands::branches::BranchesArgs),
     Show(commands::show::ShowArgs),
     Check(commands::check::CheckArgs),
+    Alembic(commands::alembic::AlembicArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
     #[command(alias = "list_templates")]

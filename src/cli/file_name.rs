@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Datelike, TimeZone, Timelike};
 
+use crate::id::in_a_file_name;
+
 /// What can be wrong with a template of file names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -119,6 +121,23 @@ impl FileTemplate {
         Ok(Self(parts))
     }
 
+    /// Returns whether the revision's id is in names of this template.
+    #[must_use]
+    pub fn names_revision(&self) -> bool {
+        self.has(|token| token == Token::Rev)
+    }
+
+    /// Returns whether a date is in names of this template.
+    #[must_use]
+    pub fn names_date(&self) -> bool {
+        self.has(|token| !matches!(token, Token::Rev | Token::Slug))
+    }
+
+    fn has(&self, wanted: impl Fn(Token) -> bool) -> bool {
+        let has = |part: &Part| matches!(part, Part::Token { token, .. } if wanted(*token));
+        self.0.iter().any(has)
+    }
+
     /// Returns whether names of this template lie in sub-folders.
     #[must_use]
     pub fn makes_folders(&self) -> bool {
@@ -162,16 +181,6 @@ impl FileTemplate {
             name.truncate(name.trim_end_matches(['_', '-']).len());
         }
         name
-    }
-}
-
-/// An id may hold more than a file's name should: a `/` would lead to another folder, and a file
-/// with a dot in front would not be read.
-fn in_a_file_name(rev: &str) -> String {
-    let name = rev.replace(['/', '\\'], "_");
-    match name.strip_prefix('.') {
-        Some(rest) => format!("_{rest}"),
-        None => name,
     }
 }
 

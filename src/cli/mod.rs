@@ -13,6 +13,7 @@ mod environment;
 pub mod exit;
 mod failure;
 mod file_name;
+mod git;
 mod handover;
 mod hint;
 mod hooks;
@@ -26,6 +27,7 @@ mod paint;
 mod progress;
 mod project;
 mod run;
+mod suggest;
 mod text;
 mod ui;
 
@@ -40,7 +42,7 @@ use self::config::{Config, Typed};
 use self::context::Context;
 use self::environment::Environment;
 use self::exit::Exit;
-use self::failure::Failure;
+use self::failure::{Candidate, Failure};
 use self::ui::Ui;
 use crate::op::CompiledRevision;
 
@@ -76,7 +78,8 @@ fn run(compiled: &'static [CompiledRevision], environment: &Environment) -> Exit
 
 fn parse(environment: &Environment) -> Result<Cli, clap::Error> {
     let command = Cli::command().color(typed_color(&environment.arguments));
-    let matches = command.try_get_matches_from(&environment.arguments)?;
+    let matches = command.try_get_matches_from(&environment.arguments);
+    let matches = matches.map_err(|error| suggest::commands(error, &Cli::command()))?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -125,6 +128,7 @@ fn dispatch(
         Command::Branches(args) => commands::branches::run(args, context),
         Command::Show(args) => commands::show::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
+        Command::Alembic(args) => commands::alembic::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }
@@ -163,7 +167,13 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
             let lines = text.lines().take_while(|line| !line.is_empty());
             let message = lines.map(str::trim).collect::<Vec<_>>().join(" ");
             let message = message.strip_prefix("error: ").unwrap_or(&message);
-            ui.fail(&Failure::usage(message).hints(hint.map(str::to_owned)));
+            let meant = suggest::suggested(error);
+            let hints = meant.iter().map(|name| format!("did you mean `{name}`?"));
+            let failure = Failure::usage(message)
+                .candidates(meant.iter().map(Candidate::named).collect())
+                .hints(hint.map(str::to_owned))
+                .hints(hints);
+            ui.fail(&failure);
         }
         (false, Some(hint)) => ui.hint(hint),
         (false, None) => {}

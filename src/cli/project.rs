@@ -27,6 +27,8 @@ pub struct Reading<'a> {
     config: &'a Config,
     directory: &'a Path,
     compiled: &'static [CompiledRevision],
+    x: &'a [(String, String)],
+    offline: bool,
     gate: Option<&'a Gate>,
 }
 
@@ -38,8 +40,17 @@ impl<'a> Reading<'a> {
             config: context.config,
             directory: &context.environment.directory,
             compiled: context.compiled,
+            x: &context.global.x,
+            offline: false,
             gate: None,
         }
+    }
+
+    /// Has revisions told that what they do is only written down.
+    #[must_use]
+    pub fn offline(self) -> Self {
+        let offline = true;
+        Self { offline, ..self }
     }
 
     /// Leaves a processor free until the gate opens.
@@ -54,6 +65,22 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// Fails when there is no folder of revisions.
     pub fn load(self) -> Result<Kept, Failure> {
+        let mut folders = Folders::new(self.locations()?, self.compiled);
+        folders = folders.with_python(self.config.python.source(self.offline, self.x));
+        let mut takeovers = Takeovers::new(self.config.takeovers.clone());
+        if let Some(gate) = self.gate {
+            folders = folders.behind(gate.clone());
+            takeovers = takeovers.behind(gate.clone());
+        }
+        // What nothing ties together is applied in the reverse order: first what was there before.
+        Ok(Kept::new(Catalog::load_healthy(&[&folders, &takeovers])))
+    }
+
+    /// Returns the folders that hold the revisions.
+    ///
+    /// # Errors
+    /// Fails when there is none.
+    pub fn locations(self) -> Result<Vec<Location>, Failure> {
         let config = self.config;
         let is_missing = |location: &&PathBuf| !self.directory.join(location).is_dir();
         let mut folders: Vec<&PathBuf> = config.version_locations.iter().collect();
@@ -86,15 +113,7 @@ impl<'a> Reading<'a> {
                 location
             }
         });
-        let mut folders = Folders::new(locations.collect(), self.compiled);
-        folders = folders.with_python(config.python.source());
-        let mut takeovers = Takeovers::new(config.takeovers.clone());
-        if let Some(gate) = self.gate {
-            folders = folders.behind(gate.clone());
-            takeovers = takeovers.behind(gate.clone());
-        }
-        // What nothing ties together is applied in the reverse order: first what was there before.
-        Ok(Kept::new(Catalog::load_healthy(&[&folders, &takeovers])))
+        Ok(locations.collect())
     }
 }
 

@@ -19,7 +19,7 @@ use super::late;
 use super::live;
 use super::order::Order;
 use super::progress::{Progress, Tally};
-use super::project;
+use super::project::{self, Reading};
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::declaration::Format;
@@ -176,7 +176,7 @@ pub fn offline(
 ) -> Result<Exit, Failure> {
     let asking = Asking::of(direction);
     let ends = Ends::parse(asking, targets)?;
-    let catalog = project::whole(context)?;
+    let catalog = project::accept(Reading::of(context).offline().load()?)?;
     let graph = catalog.graph();
     if direction != Direction::Stamp && handover::is_needed(context, graph) {
         return handover::run(context);

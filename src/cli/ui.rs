@@ -185,6 +185,12 @@ impl Ui {
         self.talker.say(&format!("{heading}: {hint}\n"), false);
     }
 
+    /// Says by the way what to do about something, unless nobody wants to hear it.
+    pub fn advise(&mut self, hint: &str) {
+        let heading = self.talk_paint.hint("hint");
+        self.talker.talk(&format!("{heading}: {hint}"));
+    }
+
     /// Says why the command did not succeed.
     pub fn fail(&mut self, failure: &Failure) {
         let text = if self.json {

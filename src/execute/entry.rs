@@ -101,6 +101,6 @@ pub(super) fn offline(body: &Body, options: &Options) -> Option<op::Result<Vec<S
         Body::Sql(segments) => Some(Ok(segments.clone())),
         Body::Code(function) => Some(sql::record(function, &mut options.offline())),
         Body::Reversed(function) => Some(sql::record_reverse(function, options.offline())),
-        Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => None,
     }
 }

@@ -73,6 +73,18 @@ pub enum Impossible {
         /// Its file.
         path: Option<PathBuf>,
     },
+    /// Occurs when a revision in Python refuses to go the way that is asked.
+    #[error("revision `{revision}` refuses its {direction}: the function raises an exception")]
+    Raises {
+        /// The revision.
+        revision: RevisionId,
+        /// The way that is asked.
+        direction: Direction,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// The line on which it does so.
+        line: u32,
+    },
     /// Occurs when a Rust-coded revision is not part of this program.
     #[error("revision `{revision}` is coded in Rust and this program was not compiled with it")]
     NotCompiled {
@@ -86,6 +98,8 @@ pub enum Impossible {
     Foreign {
         /// The revision.
         revision: RevisionId,
+        /// What it is written for.
+        format: Format,
         /// Its file.
         path: Option<PathBuf>,
         /// Why it cannot be run.

@@ -144,7 +144,7 @@ impl<'a> Live<'a> {
                     self.run_bridged(position, bridge.expect("prepared with a bridge"))?;
                     continue;
                 }
-                Body::Absent | Body::NotCompiled => (Vec::new(), false),
+                Body::Absent | Body::NotCompiled | Body::Raises { .. } => (Vec::new(), false),
             };
             let midway = commits_midway(&segments);
             if opened && midway {

@@ -132,6 +132,15 @@ fn one(
             }
             .into());
         }
+        Body::Raises { line } => {
+            return Err(Impossible::Raises {
+                revision: revision.clone(),
+                direction: step.direction,
+                path,
+                line: *line,
+            }
+            .into());
+        }
         Body::NotCompiled => {
             return Err(Impossible::NotCompiled {
                 revision: revision.clone(),
@@ -152,6 +161,7 @@ fn one(
         Body::Foreign(foreign) => {
             return Err(Impossible::Foreign {
                 revision: revision.clone(),
+                format: node.format(),
                 path,
                 foreign: foreign.clone(),
             }
@@ -207,7 +217,7 @@ fn check_unedited(
         Body::Sql(segments) => Some(segments.clone()),
         Body::Code(function) => sql::record(function, &mut options.offline()).ok(),
         Body::Reversed(function) => sql::record_reverse(function, options.offline()).ok(),
-        Body::Absent | Body::NotCompiled | Body::Foreign(_) => None,
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => None,
     };
     let segments = recorded.unwrap_or_default();
     let statements = in_order(&segments);

@@ -190,7 +190,7 @@ impl Builder {
                         revision: revision.clone(),
                         dependency: claim.value.clone(),
                         place: draft.place(claim),
-                        similar: self.similar(&claim.value),
+                        similar: self.similar_names(&claim.value),
                     }),
                 }
             }
@@ -204,6 +204,13 @@ impl Builder {
     fn similar(&self, name: &str) -> Vec<String> {
         let ids = self.drafts.iter().filter_map(|d| d.id.as_ref());
         names::similar(name, ids.map(RevisionId::as_str))
+    }
+
+    fn similar_names(&self, name: &str) -> Vec<String> {
+        let ids = self.drafts.iter().filter_map(|d| d.id.as_ref());
+        let labels = self.drafts.iter().flat_map(|d| &d.labels);
+        let names = ids.map(RevisionId::as_str);
+        names::similar(name, names.chain(labels.map(Label::as_str)))
     }
 
     fn leave_out_what_stands_above(&mut self) {
@@ -221,7 +228,7 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> (RevisionGraph, Vec<(String, usize)>) {
+    fn finish(self) -> (RevisionGraph, Vec<(Box<Declaration>, usize)>) {
         let mut position = vec![u32::MAX; self.drafts.len()];
         let mut healthy = 0;
         for (draft, position) in self.drafts.iter().zip(&mut position) {
@@ -238,7 +245,7 @@ impl Builder {
         let unlabelled = Arc::from([]);
         for (index, draft) in (0..).zip(self.drafts) {
             let (Some(id), false) = (draft.id, draft.faulty) else {
-                left_out.push((draft.declaration.revision.value, index as usize));
+                left_out.push((draft.declaration, index as usize));
                 continue;
             };
             let (above, needed) = (self.parents.of(index), self.dependencies.of(index));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::id::{IdError, Label, RevisionId};
 
 /// A line of a file; neither is known for a revision that only the ledger holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The file, as it should be shown.
     pub path: Option<Arc<Path>>,
@@ -179,6 +179,31 @@ impl Fault {
             } => place,
             Self::Cycle { members, .. } => &members[0].place,
         }
+    }
+
+    /// Returns the revision at fault; none where it is one without a legal id.
+    #[must_use]
+    pub fn revision(&self) -> Option<&RevisionId> {
+        match self {
+            Self::IllegalId { .. } => None,
+            Self::DuplicateRevision { revision, .. }
+            | Self::MissingParent { revision, .. }
+            | Self::MissingDependency { revision, .. }
+            | Self::LabelIsRevision { revision, .. }
+            | Self::DuplicateLabel {
+                second: revision, ..
+            } => Some(revision),
+            Self::Cycle { members, .. } => members.first().map(|member| &member.revision),
+        }
+    }
+
+    /// Returns what is wrong, without the place where the whole sentence begins with it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let whole = self.to_string();
+        let place = format!("{}: ", self.place());
+        let sentence = whole.strip_prefix(&place).map(str::to_owned);
+        sentence.unwrap_or(whole)
     }
 
     /// Returns the names that the fault is about or that could have been meant.

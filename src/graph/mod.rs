@@ -37,7 +37,7 @@ pub struct Built {
     /// Everything wrong, in file order; empty where the graph is complete.
     pub faults: Vec<Fault>,
     /// The revisions that the graph does not have, with their positions among the declarations.
-    pub left_out: Vec<(String, usize)>,
+    pub left_out: Vec<(Box<Declaration>, usize)>,
 }
 
 /// One revision of a graph.
@@ -120,6 +120,15 @@ impl Node {
         self.declaration.path.as_deref()
     }
 
+    /// Returns the place of its id.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place {
+            path: self.declaration.path.clone(),
+            line: self.declaration.revision.line,
+        }
+    }
+
     /// Returns the line of its id in the file.
     #[must_use]
     pub fn line(&self) -> u32 {
@@ -130,6 +139,12 @@ impl Node {
     #[must_use]
     pub fn format(&self) -> Format {
         self.declaration.format
+    }
+
+    /// Returns all that it says of itself, as it was handed in.
+    #[must_use]
+    pub fn declaration(&self) -> &Declaration {
+        &self.declaration
     }
 
     /// Returns true where no revision has it as a parent.

@@ -24,7 +24,7 @@ mod table;
 mod value;
 
 pub use postgres::Row;
-pub use postgres::types::ToSql;
+pub use postgres::types::{ToSql, Type};
 
 pub use self::code::{Code, OpFn};
 pub use self::column::{AlterColumn, Column, alter, column};

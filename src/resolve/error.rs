@@ -9,7 +9,9 @@ pub enum ResolveError {
     /// Occurs when no id or label is, or begins with, the name.
     #[error("there is no revision or branch label `{name}`")]
     UnknownRevision {
-        /// The name as typed.
+        /// The target as typed.
+        target: String,
+        /// The name in it.
         name: String,
         /// Names that look like it.
         similar: Vec<String>,
@@ -25,10 +27,14 @@ pub enum ResolveError {
     /// Occurs when the part before `@` is neither a label nor a revision.
     #[error("there is no branch `{name}`")]
     UnknownBranch {
-        /// The name as typed.
+        /// The target as typed.
+        target: String,
+        /// The name in it.
         name: String,
-        /// Names that look like it, or else all labels.
-        candidates: Vec<String>,
+        /// Names that look like it.
+        similar: Vec<String>,
+        /// All labels, where none looks like it.
+        labels: Vec<String>,
     },
     /// Occurs when a revision is neither above nor below the branch named with it.
     #[error("revision `{revision}` is not on branch `{branch}`")]
@@ -140,9 +146,15 @@ impl ResolveError {
     pub fn candidates(&self) -> Vec<String> {
         match self {
             Self::UnknownRevision { similar, .. } => similar.clone(),
-            Self::AmbiguousRevision { candidates, .. }
-            | Self::UnknownBranch { candidates, .. }
-            | Self::AmbiguousWalk { candidates, .. } => candidates.clone(),
+            Self::UnknownBranch {
+                similar, labels, ..
+            } => match similar.as_slice() {
+                [] => labels.clone(),
+                similar => similar.to_vec(),
+            },
+            Self::AmbiguousRevision { candidates, .. } | Self::AmbiguousWalk { candidates, .. } => {
+                candidates.clone()
+            }
             Self::NotInBranch { heads, .. }
             | Self::MultipleHeads { heads, .. }
             | Self::NotApplied { heads, .. }

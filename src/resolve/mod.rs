@@ -99,7 +99,7 @@ impl<'g> Resolver<'g> {
     /// # Errors
     /// Fails when the target names nothing, or more than one thing where it must be one.
     pub fn goal(&self, target: &Target) -> Result<Goal<'g>, ResolveError> {
-        let branch = target.branch().map(|word| self.branch(word)).transpose()?;
+        let branch = self.branch(target)?;
         let mut stepped_off = None;
         let points = match target.steps() {
             None => self.place(target, branch)?,
@@ -148,7 +148,8 @@ impl<'g> Resolver<'g> {
                 one_head(target, heads)
             }
             Some(Symbol::Name(word)) => {
-                let node = self.named(word, target.branch().zip(lineage.as_ref()))?;
+                let branch = target.branch().zip(lineage.as_ref());
+                let node = self.named(target, word, branch)?;
                 Ok(vec![node])
             }
             Some(Symbol::Current(_)) | None => {
@@ -162,31 +163,41 @@ impl<'g> Resolver<'g> {
         }
     }
 
-    /// The revision that the part before `@` stands for.
-    fn branch(&self, word: &Word) -> Result<&'g Node, ResolveError> {
-        match self.named(word, None) {
-            Err(ResolveError::UnknownRevision { name, similar }) => {
-                let mut candidates = similar;
-                if candidates.is_empty() {
-                    let labels = self.graph.labels();
-                    candidates = labels.map(|(label, _)| label.to_string()).collect();
-                }
-                Err(ResolveError::UnknownBranch { name, candidates })
+    /// The revision that the part before `@` stands for, where there is such a part.
+    fn branch(&self, target: &Target) -> Result<Option<&'g Node>, ResolveError> {
+        let Some(word) = target.branch() else {
+            return Ok(None);
+        };
+        match self.named(target, word, None) {
+            Err(ResolveError::UnknownRevision {
+                target,
+                name,
+                similar,
+            }) => {
+                let labels = self.graph.labels().filter(|_| similar.is_empty());
+                let labels = labels.map(|(label, _)| label.to_string()).collect();
+                Err(ResolveError::UnknownBranch {
+                    target,
+                    name,
+                    similar,
+                    labels,
+                })
             }
-            found => found,
+            found => found.map(Some),
         }
     }
 
     /// The revision with an id, label, or unique beginning of one, which must be on the branch.
     fn named(
         &self,
+        target: &Target,
         word: &Word,
         branch: Option<(&Word, &RevisionSet)>,
     ) -> Result<&'g Node, ResolveError> {
         let name = word.text.as_str();
         let node = match self.graph.named(name) {
             Some(node) => node,
-            None => self.beginning_with(name, branch.map(|(_, lineage)| lineage))?,
+            None => self.beginning_with(target, name, branch.map(|(_, lineage)| lineage))?,
         };
         match branch {
             Some((branch, lineage)) if !lineage.contains(node) => {
@@ -205,6 +216,7 @@ impl<'g> Resolver<'g> {
     /// The revision with a unique beginning, looked for on the branch first.
     fn beginning_with(
         &self,
+        target: &Target,
         name: &str,
         lineage: Option<&RevisionSet>,
     ) -> Result<&'g Node, ResolveError> {
@@ -216,6 +228,7 @@ impl<'g> Resolver<'g> {
         }
         match found.as_slice() {
             [] => Err(ResolveError::UnknownRevision {
+                target: target.text().to_owned(),
                 name: name.to_owned(),
                 similar: self.graph.similar(name),
             }),

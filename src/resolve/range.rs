@@ -95,7 +95,7 @@ impl<'g> Resolver<'g> {
         from: &[&'g Node],
         steps: u32,
     ) -> Result<Vec<&'g Node>, ResolveError> {
-        let branch = target.branch().map(|word| self.branch(word)).transpose()?;
+        let branch = self.branch(target)?;
         let start = self.start_up(target, branch, from, steps)?;
         let (end, _) = self.walk_up(target, branch, start, steps)?;
         Ok(end.into_iter().collect())
@@ -103,10 +103,9 @@ impl<'g> Resolver<'g> {
 
     /// Keeps the revisions that are part of the branch which a target names.
     fn keep_branch(&self, target: &Target, nodes: &mut Vec<&'g Node>) -> Result<(), ResolveError> {
-        let Some(word) = target.branch() else {
+        let (Some(word), Some(branch)) = (target.branch(), self.branch(target)?) else {
             return Ok(());
         };
-        let branch = self.branch(word)?;
         let label = self.graph.label(&word.text).is_some();
         let lineage: RevisionSet = self.graph.lineage(branch);
         nodes.retain(|node| match label {

@@ -31,7 +31,7 @@ impl<'g> Resolver<'g> {
                 self.start_up(target, branch, current, steps)?
             }
             // As in Alembic, the branch tells which way to go and not where to begin.
-            Some(Symbol::Name(word)) => Some(self.named(word, None)?),
+            Some(Symbol::Name(word)) => Some(self.named(target, word, None)?),
             Some(_) => one_head(target, self.place(target, branch)?)?.pop(),
         };
         let (end, walked) = self.walk_up(target, branch, start, steps)?;

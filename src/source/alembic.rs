@@ -1,16 +1,19 @@
 //! The revisions of an Alembic project: Python files, read and never run.
 //!
-//! What a file declares is read from its syntax tree by `alembic_compat`. Of its functions only those
-//! that do nothing can be carried out here.
+//! What a file declares is read from its syntax tree by `alembic_compat`; what its functions do is its
+//! translation.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use alembic_compat::revision::{self, Function, Revision, Text};
+use alembic_compat::translate::{Direction, Settings};
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
 use super::error::{Problem, SourceError};
+use super::translation;
 use crate::declaration::{Claim, Declaration, Format};
-use crate::script::{Body, Foreign, Script};
+use crate::script::{Body, Foreign, Script, Segment};
 
 /// What a person says of an Alembic project, beside its revisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub struct Python {
     /// Declarations whose values are not known from the files alone, under
     /// `REVISION.VARIABLE` or `FILE.py.VARIABLE`.
     pub declarations: revision::Settled,
+    /// What the translation of its functions relies on.
+    pub translation: Arc<Settings>,
 }
 
 /// Reads the declaration of an Alembic revision.
@@ -59,11 +64,20 @@ pub(super) fn declare(
     })
 }
 
-/// Returns what there is to run: nothing where there is nothing to do, and otherwise why not.
-pub(super) fn script(path: &Path, text: &str, checksum: String) -> Script {
-    let revision = parse(path, text);
-    let (upgrade, downgrade) = match revision {
-        Some(revision) => (body(revision.upgrade), body(revision.downgrade)),
+/// Returns what there is to run: the translation, or why there is none.
+pub(super) fn script(path: &Path, text: &str, python: &Python, checksum: String) -> Script {
+    let read = revision::read_settled(&name(path), text, &python.declarations);
+    let body = |function, direction| match function {
+        Function::Absent => Body::Absent,
+        Function::Empty { .. } => Body::Sql(Vec::new()),
+        Function::Raises { line } => Body::Raises { line },
+        Function::Code { .. } => translation::body(text, direction, &python.translation),
+    };
+    let (upgrade, downgrade) = match read.revision {
+        Some(revision) => (
+            body(revision.upgrade, Direction::Upgrade),
+            body(revision.downgrade, Direction::Downgrade),
+        ),
         None => (Body::Absent, Body::Absent),
     };
     Script {
@@ -73,6 +87,36 @@ pub(super) fn script(path: &Path, text: &str, checksum: String) -> Script {
         verify: Vec::new(),
         checksum,
     }
+}
+
+/// What is known of a function, for a person who writes it once more.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What it does, up to what cannot be translated.
+    pub segments: Vec<Segment>,
+    /// What cannot be, where there is something.
+    pub stopped: Option<Foreign>,
+}
+
+/// Returns what is known of `upgrade()` and `downgrade()`; none where the file has no such function,
+/// or one that only raises an exception.
+pub(super) fn drafts(path: &Path, text: &str, python: &Python) -> [Option<Draft>; 2] {
+    let read = revision::read_settled(&name(path), text, &python.declarations);
+    let Some(revision) = read.revision else {
+        return [None, None];
+    };
+    let draft = |function, direction| match function {
+        Function::Absent | Function::Raises { .. } => None,
+        Function::Empty { .. } => Some(Draft {
+            segments: Vec::new(),
+            stopped: None,
+        }),
+        Function::Code { .. } => Some(translation::draft(text, direction, &python.translation)),
+    };
+    [
+        draft(revision.upgrade, Direction::Upgrade),
+        draft(revision.downgrade, Direction::Downgrade),
+    ]
 }
 
 /// Returns the docstring.
@@ -87,24 +131,6 @@ fn parse(path: &Path, text: &str) -> Option<Revision> {
 fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-fn body(function: Function) -> Body {
-    match function {
-        Function::Absent => Body::Absent,
-        Function::Empty { .. } => Body::Sql(Vec::new()),
-        Function::Raises { line } => Body::Foreign(Foreign {
-            line,
-            reason: "refuses to go this way: its function raises an exception".to_owned(),
-            runner: "Alembic",
-        }),
-        Function::Code { line } => Body::Foreign(Foreign {
-            line,
-            reason: "is written in Python, which this version of limbeck reads but does not run"
-                .to_owned(),
-            runner: "Alembic",
-        }),
-    }
 }
 
 fn claim(text: Text) -> Claim {
@@ -144,12 +170,9 @@ mod tests {
         assert_eq!(read.branch_labels, [Claim::new("users", 8)]);
         assert_eq!(read.message, "add users");
         assert!(read.created.is_some());
-        let script = script(Path::new(PATH), text, String::new());
+        let script = script(Path::new(PATH), text, &Python::default(), String::new());
         assert!(matches!(script.upgrade, Body::Sql(ref segments) if segments.is_empty()));
-        assert!(matches!(
-            script.downgrade,
-            Body::Foreign(Foreign { line: 11, .. })
-        ));
+        assert!(matches!(script.downgrade, Body::Raises { line: 11 }));
     }
 
     #[test]

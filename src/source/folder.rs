@@ -44,6 +44,19 @@ impl Location {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Returns whether a file with this path below the folder is one of its revisions.
+    #[must_use]
+    pub fn takes(&self, below: &Path) -> bool {
+        let folders = below.parent().into_iter().flat_map(Path::components);
+        let is_hidden = |folder: Component<'_>| {
+            let name = folder.as_os_str().as_encoded_bytes();
+            name.starts_with(b".")
+        };
+        let mut folders = folders.peekable();
+        let is_in_reach = self.recursive || folders.peek().is_none();
+        is_in_reach && !folders.any(is_hidden) && below.file_name().is_some_and(is_revision)
+    }
 }
 
 /// The revisions in some folders, and those that this program was compiled with.
@@ -153,12 +166,9 @@ impl Folders {
             let Some(text) = found.text else {
                 continue;
             };
-            let code = if is_sql(name) {
-                Code::Sql(text)
-            } else if is_python(name) {
-                Code::Alembic(text, Arc::clone(&python))
-            } else {
-                rust_code(&list.folder.join(name), text, table, loading)
+            let code = match Code::of_file(name, text, &python) {
+                Code::NotCompiled(text) => rust_code(&list.folder.join(name), text, table, loading),
+                code => code,
             };
             if let Some(declaration) = found.declaration {
                 loading.loaded.push(Loaded { declaration, code });
@@ -176,6 +186,18 @@ fn rust_code(path: &Path, text: Box<str>, table: &mut Table, loading: &mut Loadi
             Code::Stale(text)
         }
         None => Code::NotCompiled(text),
+    }
+}
+
+/// Hands over the path of each revision file; those of folders that cannot be read are left out.
+pub(super) fn each_file(location: &Location, mut file: impl FnMut(PathBuf)) {
+    let mut lists = Vec::new();
+    // Whoever loads the folder is told what is wrong with it.
+    let _ = list(&location.path, location.recursive, &mut lists);
+    for List { folder, names } in lists {
+        for name in names {
+            file(folder.join(name));
+        }
     }
 }
 

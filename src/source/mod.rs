@@ -13,12 +13,16 @@ mod ledger;
 mod read;
 pub mod reparent;
 mod rust;
+mod snapshot;
 mod sql;
 pub mod takeover;
 pub mod template;
+mod touched;
+mod translation;
 mod versions;
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,11 +32,12 @@ use crate::declaration::Declaration;
 use crate::op::{self, CompiledCode, CompiledRevision};
 use crate::script::{Body, Script};
 
-pub use alembic::Python;
+pub use alembic::{Draft, Python};
 pub use error::{Problem, SourceError, SourceErrors};
 pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
+pub use snapshot::Snapshot;
 pub use sql::{Section, sections};
 pub use takeover::{Legacy, Takeover, Takeovers};
 
@@ -43,6 +48,13 @@ pub trait Source {
     /// What is wrong stops nothing: the healthy part is loaded, and all that is wrong is reported
     /// beside it.
     fn load(&self) -> Loading;
+}
+
+/// What was read once can be handed in again.
+impl Source for Loading {
+    fn load(&self) -> Loading {
+        self.clone()
+    }
 }
 
 /// What a source had, and what was wrong with it.
@@ -101,6 +113,45 @@ pub enum Code {
 }
 
 impl Code {
+    /// Takes a text as the code of a file with this name.
+    fn of_file(name: &OsStr, text: Box<str>, python: &Arc<Python>) -> Self {
+        if read::is_sql(name) {
+            Self::Sql(text)
+        } else if read::is_python(name) {
+            Self::Alembic(text, Arc::clone(python))
+        } else {
+            Self::NotCompiled(text)
+        }
+    }
+
+    /// Returns the text of the file, with plain line ends; none where there is no file.
+    #[must_use]
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Sql(text)
+            | Self::Alembic(text, _)
+            | Self::NotCompiled(text)
+            | Self::Stale(text) => Some(Cow::Borrowed(text)),
+            Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Tool(step) => Some(Cow::Borrowed(step.text())),
+            Self::Ledger(_) => None,
+        }
+    }
+
+    /// Returns whether the way down is what a program makes of the way up when it is compiled.
+    pub(crate) fn derives_downgrade(&self) -> bool {
+        match self {
+            Self::NotCompiled(text) | Self::Stale(text) => {
+                limbeck_build::outline(text).downgrade.is_none()
+            }
+            Self::Sql(_)
+            | Self::Alembic(..)
+            | Self::Compiled(_)
+            | Self::Tool(_)
+            | Self::Ledger(_) => false,
+        }
+    }
+
     /// Takes the code apart; `path` is where it came from.
     ///
     /// # Errors
@@ -112,7 +163,7 @@ impl Code {
                 script.checksum = checksum(text);
                 Ok(script)
             }
-            Self::Alembic(text, _) => Ok(alembic::script(path, text, checksum(text))),
+            Self::Alembic(text, python) => Ok(alembic::script(path, text, python, checksum(text))),
             Self::Compiled(compiled) => match compiled.code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..
@@ -145,20 +196,6 @@ impl Code {
         }
     }
 
-    /// Returns the text of the file with plain line ends; none where only the ledger has it.
-    #[must_use]
-    pub fn text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => Some(Cow::Borrowed(text)),
-            Self::Compiled(compiled) => Some(normal(compiled.source)),
-            Self::Tool(step) => Some(Cow::Borrowed(step.text())),
-            Self::Ledger(_) => None,
-        }
-    }
-
     /// Returns the sections of a SQL revision as they are written; none for any other.
     pub(crate) fn sections(&self) -> Option<Vec<(Section, String)>> {
         match self {
@@ -187,14 +224,9 @@ impl Code {
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
     pub fn checksum(&self) -> String {
-        match self {
-            Self::Sql(text)
-            | Self::Alembic(text, _)
-            | Self::NotCompiled(text)
-            | Self::Stale(text) => checksum(text),
-            Self::Compiled(compiled) => checksum(&normal(compiled.source)),
-            Self::Tool(step) => step.checksum(),
-            Self::Ledger(entry) => entry.checksum.clone(),
+        match (self, self.text()) {
+            (Self::Ledger(entry), _) => entry.checksum.clone(),
+            (_, text) => checksum(&text.unwrap_or_default()),
         }
     }
 
@@ -228,6 +260,14 @@ impl Code {
     pub(crate) fn legacy(&self) -> Option<Legacy> {
         match self {
             Self::Tool(step) => Some(step.legacy()),
+            _ => None,
+        }
+    }
+
+    /// Returns what is known of the two functions of a revision in Python, `upgrade()` first.
+    pub(crate) fn drafts(&self, path: &Path) -> Option<[Option<Draft>; 2]> {
+        match self {
+            Self::Alembic(text, python) => Some(alembic::drafts(path, text, python)),
             _ => None,
         }
     }

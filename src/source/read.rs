@@ -158,19 +158,40 @@ fn one(reader: &mut Reader, folder: &Folder, path: &Path, name: &OsStr, python: 
     let mut found = Found::default();
     match reader.read(folder, name) {
         Ok(text) => {
-            let declaration = if is_sql(name) {
-                sql::declare(path, text, &mut found.errors)
-            } else if is_python(name) {
-                alembic::declare(path, text, python, &mut found.errors)
-            } else {
-                rust::declare(path, text, &mut found.errors)
-            };
+            let declaration = declare(path, text, python, &mut found.errors);
             found.declaration = declaration.map(Box::new);
             found.text = Some(text.into());
         }
         Err((line, problem)) => found.errors.push(SourceError::new(path, line, problem)),
     }
     found
+}
+
+/// Reads what a text says of itself, in the format that its name stands for.
+pub(super) fn declare(
+    path: &Path,
+    text: &str,
+    python: &Python,
+    errors: &mut Vec<SourceError>,
+) -> Option<Declaration> {
+    let name = path.file_name().unwrap_or_default();
+    if is_sql(name) {
+        sql::declare(path, text, errors)
+    } else if is_python(name) {
+        alembic::declare(path, text, python, errors)
+    } else {
+        rust::declare(path, text, errors)
+    }
+}
+
+/// Returns a file's text, or the line and what is wrong there.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, (u32, Problem)> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let ends = bytes[..offset].iter().filter(|b| **b == b'\n').count();
+        let line = u32::try_from(ends + 1).unwrap_or(u32::MAX);
+        (line, Problem::NotUtf8 { offset })
+    })
 }
 
 /// An open folder.
@@ -232,13 +253,7 @@ impl Reader {
             .fill(folder, name)
             .map_err(|error| (0, unreadable(&error)))?;
         self.length = length;
-        let bytes = &self.buffer[..length];
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let offset = error.valid_up_to();
-            let ends = bytes[..offset].iter().filter(|b| **b == b'\n').count();
-            let line = u32::try_from(ends + 1).unwrap_or(u32::MAX);
-            (line, Problem::NotUtf8 { offset })
-        })?;
+        let text = decode(&self.buffer[..length])?;
         match normal(text) {
             Cow::Borrowed(text) => Ok(text),
             Cow::Owned(text) => {

@@ -12,6 +12,14 @@ use crate::declaration::{Claim, Declaration};
 /// Returns the text of a new SQL revision, with an empty section for each direction.
 #[must_use]
 pub fn sql(declaration: &Declaration) -> String {
+    let mut text = header(declaration);
+    text.push_str("\n-- limbeck: upgrade\n\n-- limbeck: downgrade\n");
+    text
+}
+
+/// Returns the header of a SQL revision.
+#[must_use]
+pub fn header(declaration: &Declaration) -> String {
     let mut text = format!("-- revision: {}\n", declaration.revision.value);
     let mut list = |key: &str, claims: &[Claim]| {
         if !claims.is_empty() {
@@ -29,7 +37,6 @@ pub fn sql(declaration: &Declaration) -> String {
     if !message.is_empty() {
         let _ = writeln!(text, "-- message: {message}");
     }
-    text.push_str("\n-- limbeck: upgrade\n\n-- limbeck: downgrade\n");
     text
 }
 

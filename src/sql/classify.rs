@@ -4,7 +4,7 @@
 //! Words only, no grammar: enough to refuse a revision before anything runs. What these functions
 //! do not recognise the server still refuses, and then the revision's transaction is rolled back.
 
-use squawk_lexer::{TokenKind, tokenize};
+use super::words::{Word, Words};
 
 /// An index that a `CREATE INDEX CONCURRENTLY` makes or a `DROP INDEX CONCURRENTLY` drops.
 ///
@@ -15,85 +15,6 @@ pub struct ConcurrentIndex {
     pub schema: Option<String>,
     /// The name as the catalog holds it: unquoted, folded to lower case where it had no quotes.
     pub name: String,
-}
-
-/// The significant tokens of a statement, words in lower case, quoted names with their quotes.
-struct Words<'s> {
-    rest: &'s str,
-}
-
-impl<'s> Words<'s> {
-    const fn new(statement: &'s str) -> Self {
-        Self { rest: statement }
-    }
-
-    fn peek(&self) -> Option<Word<'s>> {
-        Words { rest: self.rest }.word()
-    }
-
-    /// Takes the next word where it is this one.
-    fn take(&mut self, keyword: &str) -> bool {
-        let found = self.peek().is_some_and(|word| word.is(keyword));
-        if found {
-            self.word();
-        }
-        found
-    }
-
-    /// Tells whether one of these words is still to come.
-    fn any(mut self, keywords: &[&str]) -> bool {
-        while let Some(word) = self.word() {
-            if keywords.iter().any(|keyword| word.is(keyword)) {
-                return true;
-            }
-        }
-        false
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Word<'s> {
-    text: &'s str,
-    kind: TokenKind,
-}
-
-impl Word<'_> {
-    fn is(&self, keyword: &str) -> bool {
-        self.text.eq_ignore_ascii_case(keyword)
-    }
-
-    /// Returns the name that the token stands for; none where it is no plain name.
-    fn name(&self) -> Option<String> {
-        match self.kind {
-            TokenKind::Ident => Some(self.text.to_ascii_lowercase()),
-            TokenKind::QuotedIdent { uescape: false, .. } => {
-                let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-                Some(inner.replace("\"\"", "\""))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl<'s> Words<'s> {
-    fn word(&mut self) -> Option<Word<'s>> {
-        let mut offset = 0;
-        for token in tokenize(self.rest) {
-            let from = offset;
-            offset += token.len as usize;
-            match token.kind {
-                TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => {
-                }
-                kind => {
-                    let text = &self.rest[from..offset];
-                    self.rest = &self.rest[offset..];
-                    return Some(Word { text, kind });
-                }
-            }
-        }
-        self.rest = "";
-        None
-    }
 }
 
 /// A statement that begins or ends a transaction.
@@ -131,15 +52,11 @@ pub fn control(statement: &str) -> Option<Control> {
 #[must_use]
 pub fn may_commit(statement: &str) -> bool {
     let mut words = Words::new(statement);
-    if words.take("call") {
-        return true;
-    }
     let says = |word: &str| {
-        let text = words.rest.as_bytes().windows(word.len());
-        text.into_iter()
-            .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+        let mut parts = statement.as_bytes().windows(word.len());
+        parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
     };
-    words.take("do") && (says("commit") || says("rollback"))
+    words.take("call") || words.take("do") && (says("commit") || says("rollback"))
 }
 
 /// Tells whether a statement adds a value to an enum, which cannot be used before it is committed.
@@ -277,8 +194,7 @@ fn alter(mut words: Words<'_>) -> Option<&'static str> {
             .then_some("ALTER SUBSCRIPTION REFRESH");
     }
     if words.take("table") {
-        let rest = words.rest;
-        let detaches = words.any(&["detach"]) && Words { rest }.any(&["concurrently"]);
+        let detaches = words.any(&["detach"]) && words.any(&["concurrently"]);
         return detaches.then_some("DETACH PARTITION CONCURRENTLY");
     }
     None

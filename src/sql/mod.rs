@@ -4,10 +4,12 @@
 
 pub mod classify;
 mod locate;
+pub mod objects;
 pub mod quote;
 mod record;
 mod render;
 pub mod split;
+mod words;
 
 pub use self::locate::{Place, locate, named_in};
 pub use self::record::{record, record_reverse, segments};

@@ -167,22 +167,33 @@ fn both_stand_where_the_other_put_the_database() {
     ");
     assert_snapshot!(project.run("downgrade base"), @r"
     ------- stderr -------
-    error: revision `o1o1` is written in Python, which this version of limbeck reads but does not run
-      db/versions/o1o1_.py:20
-    hint: Alembic runs it; `limbeck stamp` notes down what is applied by other means
-    [exit status: 1]
+    downgrade s1s1 -> m1m1, sql  ([TIME])
+    downgrade m1m1 -> u1u1, o1o1, add m1m1
+    downgrade u1u1 -> a1a1, add u1u1
+    downgrade o1o1 -> a1a1, add o1o1
+    downgrade x1x1 -> , add x1x1
+    downgrade a1a1 -> , add a1a1
+    6 steps done in [TIME]; 0 of 6 revisions applied
     ");
 }
 
+/// What only Python can do.
+const ONLY_PYTHON: &str =
+    "import uuid\n    op.execute(f\"INSERT INTO keys VALUES ('{uuid.uuid4()}')\")";
+
 #[test]
-fn python_is_refused_before_anything_runs() {
+fn what_is_not_known_is_refused_before_anything_runs() {
     let database = database();
-    let project = alembic().database(&database);
+    let project = alembic().database(&database).file(
+        "db/versions/x1x1_.py",
+        python("x1x1", "None", "", ONLY_PYTHON),
+    );
     assert_snapshot!(project.run("upgrade heads"), @r"
     ------- stderr -------
-    error: revision `a1a1` is written in Python, which this version of limbeck reads but does not run
-      db/versions/a1a1_.py:15
-    hint: Alembic runs it; `limbeck stamp` notes down what is applied by other means
+    error: revision `x1x1` calls `uuid4()`, whose result differs each time
+      db/versions/x1x1_.py:17
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject` begins the file
+    hint: `limbeck alembic report` lists all such revisions
     [exit status: 1]
     ");
     assert_eq!(code(&project, "upgrade heads"), "not_translated");
@@ -196,6 +207,191 @@ fn python_is_refused_before_anything_runs() {
     ------- stderr -------
     upgrade from <base> to m1m1: 5 steps
     ");
+}
+
+/// A table, a block of changes to it, rows, and a way that only the database knows.
+const WORK: &str = "'''add work
+
+Create Date: 2025-01-15 10:00:00
+'''
+from alembic import op
+import sqlalchemy as sa
+
+revision = 'w1w1'
+down_revision = 'm1m1'
+
+
+def upgrade():
+    op.create_table(
+        'work',
+        sa.Column('id', sa.Integer(), primary_key=True),
+        sa.Column('state', sa.Enum('new', 'done', name='state'), nullable=False),
+        sa.Column('name', sa.String(40), server_default='nobody'),
+    )
+    with op.batch_alter_table('work') as batch:
+        batch.add_column(sa.Column('at', sa.DateTime(timezone=True), server_default=sa.func.now()))
+        batch.alter_column('name', new_column_name='who', existing_type=sa.String(40))
+    work = sa.table('work', sa.column('state'), sa.column('who'))
+    op.bulk_insert(work, [{'state': 'new', 'who': \"o'brien\"}, {'state': 'done', 'who': None}])
+    columns = [column['name'] for column in sa.inspect(op.get_bind()).get_columns('work')]
+    if 'note' not in columns:
+        op.add_column('work', sa.Column('note', sa.Text()))
+
+
+def downgrade():
+    op.drop_table('work')
+    op.execute('DROP TYPE state')
+";
+
+/// An index outside of transactions, and no way back.
+const INDEX: &str = "'''add an index'''
+from alembic import op
+
+revision = 'y1y1'
+down_revision = 'w1w1'
+
+
+def upgrade():
+    with op.get_context().autocommit_block():
+        op.create_index('work_who', 'work', ['who'], postgresql_concurrently=True)
+
+
+def downgrade():
+    raise NotImplementedError('no way back')
+";
+
+#[test]
+fn what_python_says_is_done_without_python() {
+    let database = database();
+    let project = alembic()
+        .database(&database)
+        .file("db/versions/w1w1_.py", WORK)
+        .file("db/versions/y1y1_.py", INDEX);
+    project.ok("upgrade heads");
+    assert_eq!(
+        database.rows("SELECT state || ' ' || coalesce(who, '-') FROM work ORDER BY id"),
+        ["new o'brien", "done -"]
+    );
+    assert_eq!(
+        database.rows(
+            "SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = \
+             'work'::regclass AND attnum > 0"
+        ),
+        ["id state who at note"]
+    );
+    assert!(database.has("work_who"));
+    let kept = "SELECT upgrade_sql FROM limbeck_ledger WHERE revision = 'w1w1'";
+    let kept = database.rows(kept).concat();
+    assert!(kept.contains("ADD COLUMN note TEXT"), "{kept}");
+    assert_snapshot!(project.run("downgrade w1w1"), @r"
+    ------- stderr -------
+    error: revision `y1y1` refuses its downgrade: the function raises an exception
+      db/versions/y1y1_.py:14
+    hint: `limbeck alembic eject` writes the revision in SQL, to be given a way back
+    [exit status: 1]
+    ");
+    project.ok("stamp w1w1");
+    project.ok("downgrade base");
+    assert!(!database.has("work"));
+    assert_snapshot!(project.run("upgrade heads --sql"), @r"
+    ------- stderr -------
+    error: revision `w1w1`: line 0 reads rows with `query`, so the revision cannot be rendered offline
+      db/versions/w1w1_.py
+    hint: such a revision runs on a database only
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_report_counts_what_is_translated_and_a_file_in_sql_takes_over() {
+    let database = database();
+    let mut project = alembic()
+        .database(&database)
+        .file("db/versions/w1w1_.py", WORK)
+        .file(
+            "db/versions/x1x1_.py",
+            python("x1x1", "None", "", ONLY_PYTHON),
+        );
+    assert_snapshot!(project.run("alembic report"), @r"
+    revisions   6 in Python, 6 in all
+    heads       w1w1, x1x1
+    upgrades    5 of 6 translated (83 %), 1 of them with a look at the database
+    downgrades  5 of 6 translated (83 %)
+
+    2 functions:
+    x1x1  upgrade
+        db/versions/x1x1_.py:17: it calls `uuid4()`, whose result differs each time
+    x1x1  downgrade
+        db/versions/x1x1_.py:22: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    hint: `limbeck alembic eject REVISION` begins a file in SQL that takes the place of one
+    ");
+    let report = project.ok("alembic report --format json").json();
+    assert_eq!(report["revisions"], 6);
+    assert_eq!(report["upgrades_translated"], 5);
+    assert_eq!(report["untranslated"][0]["revision"], "x1x1");
+    assert_eq!(report["untranslated"][0]["line"], 17);
+    assert_snapshot!(project.run("alembic eject x1x1 w1w1"), @r"
+    db/versions/x1x1_.sql
+    db/versions/w1w1_.sql
+    ------- stderr -------
+    Generating db/versions/x1x1_.sql ...  done
+    Generating db/versions/w1w1_.sql ...  done
+    hint: 2 files cannot run yet: each says what is left to be written by hand
+    ");
+    assert_snapshot!(project.read("db/versions/x1x1_.sql"), @r"
+    -- revision: x1x1
+    -- created: 2025-01-15T10:00:00.123456Z
+    -- message: add x1x1
+
+    -- limbeck: upgrade
+    -- x1x1_.py:17: from here on it is for a person to write, since it
+    -- calls `uuid4()`, whose result differs each time.
+    DO $limbeck$ BEGIN RAISE EXCEPTION 'the rest of this upgrade is not written yet'; END $limbeck$;
+
+    -- limbeck: downgrade
+    -- x1x1_.py:22: from here on it is for a person to write, since it
+    -- calls `uuid4()`, whose result differs each time.
+    DO $limbeck$ BEGIN RAISE EXCEPTION 'the rest of this downgrade is not written yet'; END $limbeck$;
+    ");
+    assert_snapshot!(project.read("db/versions/w1w1_.sql"), @r"
+    -- revision: w1w1
+    -- down_revision: m1m1
+    -- created: 2025-01-15T10:00:00Z
+    -- message: add work
+
+    -- limbeck: upgrade
+    CREATE TYPE state AS ENUM ('new', 'done');
+    CREATE TABLE work (
+        id SERIAL NOT NULL,
+        state state NOT NULL,
+        name VARCHAR(40) DEFAULT 'nobody',
+        PRIMARY KEY (id)
+    );
+    ALTER TABLE work ADD COLUMN at TIMESTAMP WITH TIME ZONE DEFAULT now();
+    ALTER TABLE work RENAME name TO who;
+    INSERT INTO work (state, who) VALUES ('new', 'o''brien');
+    INSERT INTO work (state, who) VALUES ('done', NULL);
+    -- w1w1_.py:24: from here on it is for a person to write, since it
+    -- depends on what the database holds.
+    DO $limbeck$ BEGIN RAISE EXCEPTION 'the rest of this upgrade is not written yet'; END $limbeck$;
+
+    -- limbeck: downgrade
+    DROP TABLE work;
+    DROP TYPE state;
+    ");
+    assert_eq!(code(&project, "alembic eject x1x1"), "not_in_python");
+    let output = project.run("upgrade x1x1");
+    assert!(output.stderr.contains("is not written yet"), "{output}");
+    let text = project.read("db/versions/x1x1_.sql");
+    let (header, _) = text.split_once("\n-- limbeck").unwrap();
+    let body = "-- limbeck: upgrade\nCREATE TABLE keys (k text);\n";
+    project.write("db/versions/x1x1_.sql", format!("{header}\n{body}"));
+    project.ok("upgrade x1x1");
+    assert!(database.has("keys"));
+    project.ok("alembic eject --all --version-path new");
+    let files = project.files();
+    assert_eq!(files.iter().filter(|it| it.starts_with("new/")).count(), 4);
 }
 
 #[test]

@@ -381,16 +381,22 @@ fn every_command_and_option_has_its_place_in_the_page() {
     assert!(sections.keys().eq(commands.keys()), "{:?}", sections.keys());
     for (name, command) in commands {
         let section = sections[name];
-        let mut options = offered(command.get_arguments());
+        // One that has commands of its own tells of all of them.
+        let own: Vec<_> = command.get_subcommands().collect();
+        let with_arguments = if own.is_empty() { vec![command] } else { own };
+        let arguments = with_arguments.iter().flat_map(|own| own.get_arguments());
+        let mut options = offered(arguments.chain(command.get_arguments()));
         // Two options mean more, or something else, behind a command than they do elsewhere.
         let own = [("current", "-c"), ("graph", "--format")];
         options.retain(|option| own.contains(&(name, option)) || !global.contains(option));
         assert_eq!(documented(section), options, "{name}");
-        let usage = command.clone().render_usage().to_string();
-        let usage = usage.replace("Usage: ", "");
-        assert!(
-            section.contains(&usage),
-            "{name}: the page does not show `{usage}`"
-        );
+        for command in with_arguments {
+            let usage = command.clone().render_usage().to_string();
+            let usage = usage.replace("Usage: ", "");
+            assert!(
+                section.contains(&usage),
+                "{name}: the page does not show `{usage}`"
+            );
+        }
     }
 }

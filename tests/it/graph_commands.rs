@@ -361,17 +361,18 @@ fn the_healthy_part_is_shown_and_the_rest_is_warned_of() {
     [exit status: 1]
     ");
     assert_snapshot!(project.run("check"), @"
+    versions/c1.sql:2: missing_parent: the parent `gone` of revision `c1` does not exist
+    versions/p1.sql:2: cycle: the references of down_revision form a circle: `p1` -> `q1` -> `p1`
     ------- stderr -------
-    error: versions/c1.sql:2: the parent `gone` of revision `c1` does not exist
     hint: its file may not be part of this checkout; what stands on it is left out
-    error: versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`
-      versions/p1.sql:2: `p1` names `q1`
-      versions/q1.sql:2: `q1` names `p1`
     hint: one of these references has to go
+    2 findings in 6 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     ");
     assert_snapshot!(project.run("check --format json"), @r#"
-    {"ok":false,"revisions":2,"problems":[{"code":"missing_parent","message":"versions/c1.sql:2: the parent `gone` of revision `c1` does not exist"},{"code":"cycle","message":"versions/p1.sql:2: the references of down_revision form a circle: `p1` -> `q1` -> `p1`"}]}
+    {"ok":false,"revisions":6,"findings":[{"code":"missing_parent","message":"the parent `gone` of revision `c1` does not exist","revision":"c1","path":"versions/c1.sql","line":2,"object":null,"related":[],"hints":["its file may not be part of this checkout; what stands on it is left out"]},{"code":"cycle","message":"the references of down_revision form a circle: `p1` -> `q1` -> `p1`","revision":"p1","path":"versions/p1.sql","line":2,"object":null,"related":[{"revision":"q1","path":"versions/q1.sql","line":2}],"hints":["one of these references has to go"]}],"not_checked":[{"what":"database","message":"a database (`--database`)"},{"what":"git_base","message":"a merge (`--git-base REF`)"}],"git_base":null}
     [exit status: 4]
     "#);
 }
@@ -379,16 +380,20 @@ fn the_healthy_part_is_shown_and_the_rest_is_warned_of() {
 #[test]
 fn check_is_content_with_one_head_and_no_fault() {
     let line = project().file("limbeck.toml", "").line_of_revisions(3);
-    assert_snapshot!(line.run("check"), @r"
+    assert_snapshot!(line.run("check"), @"
     ------- stderr -------
-    3 revisions, one head, no fault
+    nothing found in 3 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     ");
     assert_snapshot!(two_heads().run("check"), @r#"
+    versions/o1.sql:1: multiple_heads: there are 2 heads: `o1` and `u1`
     ------- stderr -------
-    error: there are 2 heads
-      o1  add t_o1  orders
-      u1  add t_u1  users
     hint: `limbeck merge heads -m "…"` joins them
+    hint: where the lines are to stay apart, `check.heads` in limbeck.toml lists their labels
+    1 finding in 3 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     "#);
 }
@@ -507,11 +512,11 @@ fn a_wrong_setting_is_told_with_its_line() {
 #[test]
 fn a_wrong_command_line_is_code_2() {
     let project = branched();
-    assert_snapshot!(project.run("upgrad head"), @r"
+    assert_snapshot!(project.run("upgrad head"), @"
     ------- stderr -------
     error: unrecognized subcommand 'upgrad'
 
-      tip: some similar subcommands exist: 'downgrade', 'upgrade'
+      tip: a similar subcommand exists: 'upgrade'
 
     Usage: limbeck [OPTIONS] <COMMAND>
 

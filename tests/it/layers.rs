@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["graph", "sql"],
     &["source", "resolve", "database", "chart"],
     &["catalog", "plan"],
-    &["execute", "rebase"],
+    &["check", "execute", "rebase"],
     &["error"],
     &["cli"],
 ];

@@ -11,6 +11,7 @@
 mod alembic_bridge;
 mod alembic_project;
 mod bad_input;
+mod check;
 mod connect;
 mod database_commands;
 mod documents;

@@ -388,9 +388,11 @@ fn a_merge_joins_the_heads() {
     a1 -> u1 (users), add t_u1
     <base> -> a1 (branchpoint), add t_a1
     ");
-    assert_snapshot!(project.run("check"), @r"
+    assert_snapshot!(project.run("check"), @"
     ------- stderr -------
-    4 revisions, one head, no fault
+    nothing found in 4 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     ");
 }
 

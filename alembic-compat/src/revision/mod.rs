@@ -4,6 +4,7 @@
 //! module's own text makes of them. The docstring gives the message and the date, and never an id:
 //! in many real files it no longer says what the code says.
 
+mod calls;
 mod constant;
 mod function;
 mod parents;
@@ -18,6 +19,7 @@ use ruff_text_size::TextSize;
 
 use self::constant::{Scope, Unknown, Value};
 
+pub use calls::{Argument, Call, calls};
 pub use function::Function;
 pub use parents::{Literal, Parents, Unwritable, parents};
 
@@ -206,6 +208,12 @@ fn docstring(body: &[Stmt]) -> String {
     }
 }
 
+fn line_of(source: &str, offset: TextSize) -> u32 {
+    let before = source.as_bytes().iter().take(offset.to_usize());
+    let breaks = before.filter(|byte| **byte == b'\n').count();
+    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
+}
+
 struct Reader<'a> {
     source: &'a str,
     settled: &'a Settled,
@@ -216,9 +224,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn line(&self, offset: TextSize) -> u32 {
-        let before = self.source.as_bytes().iter().take(offset.to_usize());
-        let breaks = before.filter(|byte| **byte == b'\n').count();
-        u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
+        line_of(self.source, offset)
     }
 
     fn fault(&mut self, offset: TextSize, problem: Problem) {

@@ -107,6 +107,19 @@ pub enum ConfigError {
         /// Where it stands.
         origin: Origin,
     },
+    /// Occurs when what is to be ignored is no finding, or one that cannot be ignored.
+    #[error(
+        "{}: there is no finding `{code}` that can be ignored",
+        place(origin, "check.ignore")
+    )]
+    Ignored {
+        /// What is written there.
+        code: String,
+        /// Where it stands.
+        origin: Origin,
+        /// A finding with a similar name.
+        suggestion: Option<String>,
+    },
     /// Occurs when the template of file names has a token that means nothing.
     #[error("{}: {source}", place(origin, "file_template"))]
     Template {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, KEYS, Key, Kind, OF_SOURCE, SOURCE};
+use super::keys::{self, KEYS, Key, Kind, SOURCE};
 use super::{ConfigError, Origin};
 use crate::cli::hooks::Hook;
 
@@ -255,8 +255,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, name: &str, at: usize) -> ConfigError {
-        let known = KEYS.iter().chain(&OF_SOURCE);
-        let suggestion = keys::nearest(name, known.map(|key| key.name));
+        let suggestion = keys::meant(name);
         ConfigError::UnknownKey {
             key: name.to_owned(),
             path: self.path.to_owned(),

@@ -96,7 +96,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 27] = [
+pub const KEYS: [Key; 29] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -270,6 +270,24 @@ pub const KEYS: [Key; 27] = [
         &["Functions of the project that do nothing to the database, by their full names."],
     ),
     without_default(
+        "check.heads",
+        Kind::List,
+        r#"["users", "orders"]"#,
+        &[
+            "The lines, by their branch label, that may each have a head of their own. Without it:",
+            "`limbeck check` wants one head in all.",
+        ],
+    ),
+    without_default(
+        "check.ignore",
+        Kind::List,
+        r#"["missing_downgrade:0001", "file_name"]"#,
+        &[
+            "What `limbeck check` is not to report: a code, or a code and the one revision that is",
+            "meant.",
+        ],
+    ),
+    without_default(
         "rust.binary",
         Kind::Text,
         r#""target/release/migrate""#,
@@ -381,6 +399,19 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, candidate)| candidate)
 }
 
+/// Returns the key that somebody probably meant, who may have left out its table.
+#[must_use]
+pub fn meant(name: &str) -> Option<&'static str> {
+    let in_a_table = |key: &&Key| {
+        key.name
+            .rsplit_once('.')
+            .is_some_and(|(_, own)| own == name)
+    };
+    let known = || KEYS.iter().chain(&OF_SOURCE);
+    let in_a_table = known().find(in_a_table).map(|key| key.name);
+    in_a_table.or_else(|| nearest(name, known().map(|key| key.name)))
+}
+
 /// Writes all keys as they stand in a new `limbeck.toml`, commented out.
 #[must_use]
 pub fn commented() -> String {
@@ -452,5 +483,7 @@ mod tests {
         );
         assert_eq!(nearest("time_zone", names()), Some("timezone"));
         assert_eq!(nearest("sqlalchemy", names()), None);
+        assert_eq!(meant("heads"), Some("check.heads"));
+        assert_eq!(meant("check.head"), Some("check.heads"));
     }
 }

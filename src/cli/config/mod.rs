@@ -25,8 +25,10 @@ use self::zone::Zone;
 use super::environment::Environment;
 use super::file_name::FileTemplate;
 use super::hooks::Hook;
+use crate::check::{AllowedHeads, IGNORABLE, Ignored};
 use crate::declaration::Format;
 use crate::execute::TransactionMode;
+use crate::graph::Place;
 use crate::source::Takeover;
 
 pub use error::ConfigError;
@@ -55,6 +57,20 @@ pub enum Origin {
     },
     /// Nobody said anything.
     Default,
+}
+
+impl Origin {
+    /// Returns the line of a file, where the value comes from one.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::File { path, line } | Self::Alembic { path, line } => Place {
+                path: Some(path.as_path().into()),
+                line: *line,
+            },
+            Self::Flag(_) | Self::Environment(_) | Self::Default => Place::default(),
+        }
+    }
 }
 
 impl fmt::Display for Origin {
@@ -126,6 +142,10 @@ pub struct Config {
     pub post_write_hooks: Vec<Hook>,
     /// The time zone of dates in new revision files.
     pub timezone: Zone,
+    /// How many heads there may be.
+    pub check_heads: AllowedHeads,
+    /// The findings that are not reported.
+    pub check_ignore: Vec<Ignored>,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
@@ -262,6 +282,8 @@ impl Taker {
             truncate_slug_length: self.number("truncate_slug_length").unwrap_or(40),
             post_write_hooks: self.hooks(),
             timezone: self.timezone()?,
+            check_heads: self.check_heads(),
+            check_ignore: self.check_ignore()?,
             rust_binary: self.text("rust.binary").map(|(text, origin)| {
                 let path = PathBuf::from(text);
                 self.path(path, &origin)
@@ -393,6 +415,40 @@ impl Taker {
             return Ok(Zone::utc());
         };
         Zone::named(&name).ok_or(ConfigError::Timezone { name, origin })
+    }
+
+    fn check_heads(&mut self) -> AllowedHeads {
+        match self.list("check.heads") {
+            Some((names, origin)) if !names.is_empty() => AllowedHeads::Lines {
+                names,
+                place: origin.place(),
+            },
+            _ => AllowedHeads::One,
+        }
+    }
+
+    /// Reads `code` and `code:revision`.
+    fn check_ignore(&mut self) -> Result<Vec<Ignored>, ConfigError> {
+        let Some((items, origin)) = self.list("check.ignore") else {
+            return Ok(Vec::new());
+        };
+        let ignored = items.into_iter().map(|item| {
+            let (code, revision) = match item.split_once(':') {
+                Some((code, revision)) => (code.trim(), Some(revision.trim().to_owned())),
+                None => (item.trim(), None),
+            };
+            if !IGNORABLE.contains(&code) {
+                let suggestion = keys::nearest(code, IGNORABLE.into_iter());
+                return Err(ConfigError::Ignored {
+                    code: code.to_owned(),
+                    origin: origin.clone(),
+                    suggestion: suggestion.map(str::to_owned),
+                });
+            }
+            let code = code.to_owned();
+            Ok(Ignored { code, revision })
+        });
+        ignored.collect()
     }
 
     fn file_template(&mut self, recursive: bool) -> Result<FileTemplate, ConfigError> {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use alembic_compat::translate::Settings;
 
 use super::file::Value;
 use super::{ConfigError, Taker};
@@ -25,11 +28,25 @@ pub struct Python {
 }
 
 impl Python {
-    /// Returns what the reader of revisions needs to know of them.
+    /// Returns what the reader of revisions needs to know of them; `offline` is whether what they do
+    /// is only written down, and `x` are the values of `-x`.
     #[must_use]
-    pub fn source(&self) -> source::Python {
+    pub fn source(&self, offline: bool, x: &[(String, String)]) -> source::Python {
+        let mut settings = Settings::default();
+        settings.offline = offline;
+        settings.x_arguments = x
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        settings.python_path.clone_from(&self.python_path);
+        settings.ignore.clone_from(&self.ignore);
+        settings.types.clone_from(&self.types);
+        settings
+            .naming_convention
+            .clone_from(&self.naming_convention);
         let mut known = source::Python::default();
         known.declarations.clone_from(&self.declarations);
+        known.translation = Arc::new(settings);
         known
     }
 }

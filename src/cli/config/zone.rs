@@ -7,6 +7,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use super::keys;
+
 /// A time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -22,6 +24,15 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         TimeZoneDatabase::bundled().get(name).ok().map(Self)
+    }
+
+    /// Returns the name that somebody probably meant.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<String> {
+        let database = TimeZoneDatabase::bundled();
+        let names: Vec<String> = database.available().map(|name| name.to_string()).collect();
+        let near = keys::nearest(name, names.iter().map(String::as_str))?;
+        Some(near.to_owned())
     }
 
     /// Returns a moment as a clock in the zone shows it.
@@ -52,5 +63,6 @@ mod tests {
         assert_eq!(clock("Europe/Berlin", summer), "2026-07-02T05:04:05+02:00");
         assert_eq!(clock("UTC", summer), "2026-07-02T03:04:05+00:00");
         assert_eq!(Zone::named("Mars"), None);
+        assert_eq!(Zone::nearest("Europe/Berln").unwrap(), "Europe/Berlin");
     }
 }

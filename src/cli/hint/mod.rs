@@ -3,15 +3,18 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+pub mod check;
 mod excerpt;
 mod rebase;
 mod run;
 
 use std::io;
 
+use super::config::zone::Zone;
 use super::config::{ConfigError, keys};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
+use crate::check::IGNORABLE;
 use crate::declaration::Tool;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::{IdError, Label, RevisionId};
@@ -182,10 +185,18 @@ impl Failure {
             ConfigError::NoPackage { .. } => failure.hint(
                 "`prepend_sys_path`, here, `src`, `VIRTUAL_ENV` and `.venv` are searched for packages",
             ),
+            ConfigError::Ignored {
+                suggestion: Some(code),
+                ..
+            } => failure.hint(format!("did you mean `{code}`?")),
+            ConfigError::Ignored {
+                suggestion: None, ..
+            } => failure.hint(format!("these can: {}", IGNORABLE.join(", "))),
             ConfigError::Template { .. } => failure
                 .hint("tokens are written in braces, as in `{year}{month}{day}_{rev}_{slug}`"),
-            ConfigError::Timezone { .. } => {
-                failure.hint("the names are those of the IANA database, such as `Europe/Berlin`")
+            ConfigError::Timezone { name, .. } => {
+                let near = Zone::nearest(name).map(|near| format!("did you mean `{near}`?"));
+                failure.hints(near).hint("the names are those of the IANA database, such as `Europe/Berlin`")
             }
             ConfigError::TemplateFolders { .. } => {
                 failure.hint("`recursive_version_locations = true` has them read")
@@ -299,21 +310,33 @@ impl Failure {
         let names = candidates(graph, &error.candidates());
         let failure = Self::new(error.code(), error.to_string()).candidates(names);
         match error {
-            ResolveError::UnknownRevision { name, similar } => match &similar[..] {
+            ResolveError::UnknownRevision {
+                target,
+                name,
+                similar,
+            } => match &similar[..] {
                 [] if let Some(word) = mistyped_keyword(name) => {
-                    failure.hint(format!("did you mean `{}`?", asking.with(word)))
+                    failure.hint(meant(&with_name(target, name, word)))
                 }
                 [] if graph.is_empty() => {
                     failure.hint("`limbeck revision -m \"…\"` creates the first one")
                 }
                 [] => failure.hint("`limbeck history` lists the revisions"),
-                [one] => failure.hint(format!("did you mean `{}`?", asking.with(one))),
+                [one] => failure.hint(meant(&with_name(target, name, one))),
                 _ => failure.hint("did you mean one of these?"),
             },
             ResolveError::AmbiguousRevision { .. } => failure.hint("type more of the one you mean"),
-            ResolveError::UnknownBranch { .. } => {
-                failure.hint("`limbeck branches` and `limbeck heads` show the labels")
-            }
+            ResolveError::UnknownBranch {
+                target,
+                name,
+                similar,
+                labels,
+            } => match (&similar[..], &labels[..]) {
+                ([one], _) => failure.hint(meant(&with_branch(target, name, one))),
+                ([], []) => failure.hint("no revision has a branch label"),
+                ([], _) => failure.hint("`limbeck branches` and `limbeck heads` show the labels"),
+                _ => failure.hint("did you mean one of these?"),
+            },
             ResolveError::NotInBranch { branch, .. } => failure.hint(format!(
                 "`limbeck history -r base:{branch}@head` lists that branch"
             )),
@@ -430,6 +453,27 @@ fn mistyped_keyword(name: &str) -> Option<&'static str> {
     words
         .into_iter()
         .find(|word| strsim::osa_distance(name, word) == 1)
+}
+
+/// Asks whether this was meant.
+///
+/// The name alone: of the command that it was typed for, more may be needed than is known here.
+fn meant(name: &str) -> String {
+    format!("did you mean `{name}`?")
+}
+
+/// Puts another name in the place of the last one in a target.
+fn with_name(target: &str, name: &str, other: &str) -> String {
+    match target.rfind(name) {
+        Some(at) => format!("{}{other}{}", &target[..at], &target[at + name.len()..]),
+        None => other.to_owned(),
+    }
+}
+
+/// Puts another name in front of a target's `@`.
+fn with_branch(target: &str, name: &str, other: &str) -> String {
+    let rest = target.strip_prefix(name).unwrap_or_default();
+    format!("{other}{rest}")
 }
 
 /// How to get away from a row that no file explains, by what was tried.

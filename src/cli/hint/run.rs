@@ -180,7 +180,8 @@ impl Failure {
         }
     }
 
-    fn of_script(error: &ScriptError) -> Self {
+    #[must_use]
+    pub fn of_script(error: &ScriptError) -> Self {
         match error {
             ScriptError::Unknown { .. } => Self::new("unknown_revision", error.to_string())
                 .hint("this checkout may be older than the database"),
@@ -210,11 +211,31 @@ impl Failure {
                     .hint("run the project's own binary, built from these files"),
                 path,
             ),
-            Impossible::Foreign { path, foreign, .. } => {
-                let failure = failure("not_translated").hint(format!(
-                    "{} runs it; `limbeck stamp` notes down what is applied by other means",
-                    foreign.runner
-                ));
+            Impossible::Raises { path, line, .. } => {
+                let place = path.as_ref();
+                let place = place.map(|path| format!("{}:{line}", path.display()));
+                return place.into_iter().fold(failure("no_body"), Self::detail).hint(
+                    "`limbeck alembic eject` writes the revision in SQL, to be given a way back",
+                );
+            }
+            Impossible::Foreign {
+                path,
+                foreign,
+                format,
+                ..
+            } => {
+                let failure = failure("not_translated");
+                let failure = match format {
+                    Format::Tool(tool) => failure.hint(format!(
+                        "{tool} runs it; `limbeck stamp` notes down what is applied by other means"
+                    )),
+                    _ => failure
+                        .hint(
+                            "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
+                             `limbeck alembic eject` begins the file",
+                        )
+                        .hint("`limbeck alembic report` lists all such revisions"),
+                };
                 let place = path.as_ref().map(|path| match foreign.line {
                     0 => path.display().to_string(),
                     line => format!("{}:{line}", path.display()),

@@ -189,7 +189,6 @@ fn draft(
         draft.foreign = Some(Foreign {
             line: 1,
             reason: "is written in Java, which limbeck does not run".to_owned(),
-            runner: "Flyway",
         });
     }
     if let Some(settings) = tree.get(&format!("{}.conf", file.name)) {
@@ -227,7 +226,6 @@ fn configure(draft: &mut Draft, settings: &File, errors: &mut Vec<SourceError>) 
                 draft.foreign = Some(Foreign {
                     line: 0,
                     reason: "is run under a condition, which limbeck does not evaluate".to_owned(),
-                    runner: "Flyway",
                 });
             }
             (key, _) => {

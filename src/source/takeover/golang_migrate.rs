@@ -30,7 +30,6 @@ impl ToolFormat for GolangMigrate {
                 draft.foreign = Some(Foreign {
                     line: 1,
                     reason: "is written in Go, which limbeck does not run".to_owned(),
-                    runner: "the project's own golang-migrate",
                 });
             }
         }

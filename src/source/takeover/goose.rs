@@ -58,13 +58,11 @@ impl ToolFormat for Goose {
                 draft.foreign = Some(Foreign {
                     line: 1,
                     reason: "is written in Go, which limbeck does not run".to_owned(),
-                    runner: "goose",
                 });
             } else if let Some(line) = substitutes(draft.up.plain()) {
                 draft.foreign = Some(Foreign {
                     line,
                     reason: "has variables of the environment in its text, which limbeck does not put in".to_owned(),
-                    runner: "goose",
                 });
             }
             drafts.push(draft);

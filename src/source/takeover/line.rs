@@ -78,7 +78,6 @@ impl Draft {
                 draft.foreign = Some(Foreign {
                     line: error.line,
                     reason: "has a file that cannot be read".to_owned(),
-                    runner: "nothing",
                 });
                 errors.push(error);
             }

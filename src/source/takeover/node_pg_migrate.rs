@@ -72,7 +72,6 @@ impl ToolFormat for NodePgMigrate {
                 draft.foreign = Some(Foreign {
                     line: 1,
                     reason: "is written in JavaScript, which limbeck does not run".to_owned(),
-                    runner: "node-pg-migrate",
                 });
             }
             drafts.push(draft);

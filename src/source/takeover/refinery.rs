@@ -159,7 +159,6 @@ fn draft(file: &File, errors: &mut Vec<SourceError>) -> Option<Draft> {
         draft.foreign = Some(Foreign {
             line: 1,
             reason: "is written in Rust for refinery, which limbeck does not run".to_owned(),
-            runner: "refinery",
         });
     }
     Some(draft)

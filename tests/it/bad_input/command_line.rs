@@ -23,7 +23,7 @@ fn an_unknown_command() {
     ------- stderr -------
     error: unrecognized subcommand 'upgrad'
 
-      tip: some similar subcommands exist: 'downgrade', 'upgrade'
+      tip: a similar subcommand exists: 'upgrade'
 
     Usage: limbeck [OPTIONS] <COMMAND>
 
@@ -229,6 +229,7 @@ fn nothing_at_all() {
       branches        Show the branch points and what follows them
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
+      alembic         Look at revisions in Python, or write them in SQL
       ensure-version  Create the version table where it is missing
       list-templates  Show the templates of `limbeck init`
       help            Print this message or the help of the given subcommand(s)
@@ -437,7 +438,10 @@ fn messages_of_new_revisions() {
     "##);
     assert_snapshot!(case.project.run("check"), @"
     ------- stderr -------
-    9 revisions, one head, no fault
+    nothing found in 9 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    not checked: derived downgrades of revisions in Rust (1), which the project's own program tries
     ");
 }
 

@@ -120,6 +120,7 @@ fn an_unknown_time_zone() {
     assert_snapshot!(config("timezone = 'Europe/Berln'\n").refused("history", "config"), @"
     ------- stderr -------
     error: limbeck.toml:1: `timezone`: there is no time zone `Europe/Berln`
+    hint: did you mean `Europe/Berlin`?
     hint: the names are those of the IANA database, such as `Europe/Berlin`
     [exit status: 1]
     ");

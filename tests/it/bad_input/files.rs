@@ -201,7 +201,9 @@ fn a_folder_with_the_name_of_a_revision() {
     );
     assert_snapshot!(case.project.run("check"), @"
     ------- stderr -------
-    1 revision, one head, no fault
+    nothing found in 1 revision
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     ");
     assert_snapshot!(case.project.run("heads"), @"a1 (head)");
 }

@@ -82,9 +82,12 @@ fn a_missing_parent() {
     [exit status: 1]
     ");
     assert_snapshot!(case.project.run("check"), @"
+    versions/d1.sql:2: missing_parent: the parent `c1` of revision `d1` does not exist
     ------- stderr -------
-    error: versions/d1.sql:2: the parent `c1` of revision `d1` does not exist
     hint: its file may not be part of this checkout; what stands on it is left out
+    1 finding in 4 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     ");
 }
@@ -141,17 +144,19 @@ fn several_faults() {
     [exit status: 1]
     ");
     assert_snapshot!(case.project.run("check"), @"
+    versions/b1.sql:3: duplicate_label: branch label `x` is declared twice: by revision `a1` in versions/a1.sql:3 and by revision `b1` in versions/b1.sql:3
+    versions/c1.sql:2: missing_parent: the parent `zz` of revision `c1` does not exist
+    versions/d1.sql:3: missing_dependency: revision `d1` depends on `yy`, which does not exist
     ------- stderr -------
-    error: branch label `x` is declared twice: by revision `a1` in versions/a1.sql:3 and by revision `b1` in versions/b1.sql:3
     hint: the label belongs to the revision with which its line begins
-    error: versions/c1.sql:2: the parent `zz` of revision `c1` does not exist
     hint: its file may not be part of this checkout; what stands on it is left out
-    error: versions/d1.sql:3: revision `d1` depends on `yy`, which does not exist
-    hint: its file may not be part of this checkout; what stands on it is left out
+    3 findings in 4 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     ");
     assert_snapshot!(case.project.run("check --format json"), @r#"
-    {"ok":false,"revisions":2,"problems":[{"code":"duplicate_label","message":"branch label `x` is declared twice: by revision `a1` in versions/a1.sql:3 and by revision `b1` in versions/b1.sql:3"},{"code":"missing_parent","message":"versions/c1.sql:2: the parent `zz` of revision `c1` does not exist"},{"code":"missing_dependency","message":"versions/d1.sql:3: revision `d1` depends on `yy`, which does not exist"}]}
+    {"ok":false,"revisions":4,"findings":[{"code":"duplicate_label","message":"branch label `x` is declared twice: by revision `a1` in versions/a1.sql:3 and by revision `b1` in versions/b1.sql:3","revision":"b1","path":"versions/b1.sql","line":3,"object":null,"related":[{"revision":"a1","path":"versions/a1.sql","line":3}],"hints":["the label belongs to the revision with which its line begins"]},{"code":"missing_parent","message":"the parent `zz` of revision `c1` does not exist","revision":"c1","path":"versions/c1.sql","line":2,"object":null,"related":[],"hints":["its file may not be part of this checkout; what stands on it is left out"]},{"code":"missing_dependency","message":"revision `d1` depends on `yy`, which does not exist","revision":"d1","path":"versions/d1.sql","line":3,"object":null,"related":[],"hints":["its file may not be part of this checkout; what stands on it is left out"]}],"not_checked":[{"what":"database","message":"a database (`--database`)"},{"what":"git_base","message":"a merge (`--git-base REF`)"}],"git_base":null}
     [exit status: 4]
     "#);
 }

@@ -9,6 +9,7 @@ mod config;
 mod error_codes;
 mod files;
 mod graph;
+mod mistyped;
 mod server;
 mod sql;
 mod targets;

@@ -40,7 +40,7 @@ fn a_mistyped_revision() {
     ------- stderr -------
     error: there is no revision or branch label `cccc1112`
       cccc1111  add t_cccc1111  users
-    hint: did you mean `limbeck upgrade cccc1111`?
+    hint: did you mean `cccc1111`?
     [exit status: 1]
     ");
 }
@@ -52,7 +52,7 @@ fn a_mistyped_label() {
     ------- stderr -------
     error: there is no branch `usres`
       users
-    hint: `limbeck branches` and `limbeck heads` show the labels
+    hint: did you mean `users@head`?
     [exit status: 1]
     ");
 }
@@ -63,7 +63,7 @@ fn a_mistyped_keyword() {
     assert_snapshot!(case.refused("upgrade haed", "unknown_revision"), @"
     ------- stderr -------
     error: there is no revision or branch label `haed`
-    hint: did you mean `limbeck upgrade head`?
+    hint: did you mean `head`?
     [exit status: 1]
     ");
 }

@@ -1,0 +1,381 @@
+//! Classes of the script: enumerations, records, exceptions, and those that stay unknown.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ruff_python_ast::StmtClassDef;
+use ruff_python_ast::name::Name;
+
+use super::Evaluator;
+use super::compare::equal;
+use super::local::{
+    Class, Exception, Form, Instance, Known, Local, Member, Role, describe, path, text,
+};
+use super::scope::{Kind, Scope};
+use crate::translate::value::{Arguments, Kind as Written, Value};
+
+/// Where a class notes the order in which its names were set.
+pub(super) const ORDER: &str = "__order__";
+
+impl<'a> Evaluator<'a, '_> {
+    /// `class`
+    pub(super) fn define_class(&mut self, def: &'a StmtClassDef, scope: &Rc<Scope>) -> Known<()> {
+        let bases = match &def.arguments {
+            Some(arguments) => self.elements(&arguments.args, scope)?,
+            None => Vec::new(),
+        };
+        let mut form = self.form(&bases);
+        for decorator in &def.decorator_list {
+            let decorator = self.evaluate(&decorator.expression, scope)?;
+            match super::call::root(&decorator) {
+                Some("dataclasses.dataclass") => form = Form::Record,
+                Some("enum.unique" | "functools.total_ordering" | "typing.final") => {}
+                _ => {
+                    let what = describe(&decorator);
+                    let name = &def.name.id;
+                    return Err(self.refuse(format!("decorates the class `{name}` with {what}")));
+                }
+            }
+        }
+        let inner = Scope::new(Kind::Class, Some(Rc::clone(scope)));
+        let order = def.body.iter().filter_map(|statement| match statement {
+            ruff_python_ast::Stmt::Assign(assign) => match assign.targets.as_slice() {
+                [ruff_python_ast::Expr::Name(name)] => Some(name.id.clone()),
+                _ => None,
+            },
+            ruff_python_ast::Stmt::AnnAssign(assign) => match &*assign.target {
+                ruff_python_ast::Expr::Name(name) => Some(name.id.clone()),
+                _ => None,
+            },
+            _ => None,
+        });
+        let order: Vec<Value> = order
+            .map(|name| Value::Text(name.as_str().into()))
+            .collect();
+        self.all(&def.body, &inner)?;
+        inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
+        let class = Class {
+            name: def.name.id.clone(),
+            module: self.module,
+            bases,
+            scope: inner,
+            form,
+        };
+        self.captured.push(Rc::clone(&class.scope));
+        self.bind(&def.name.id, Local::Class(class).into(), scope);
+        Ok(())
+    }
+
+    /// An annotation without a value.
+    pub(super) fn declare(&mut self, _name: &Name, _scope: &Rc<Scope>) {}
+
+    fn form(&self, bases: &[Value]) -> Form {
+        let mut form = Form::Plain;
+        for base in bases {
+            match Local::of(base) {
+                Some(Local::Class(class)) => {
+                    form = class.form;
+                    continue;
+                }
+                Some(_) => continue,
+                None => {}
+            }
+            // `TypeDecorator[str]` says of a type what it holds.
+            let base = match base {
+                Value::Object(object) => match &object.kind {
+                    Written::Item { of, .. } => of,
+                    _ => base,
+                },
+                _ => base,
+            };
+            let Some(path) = path(base) else {
+                form = Form::Model;
+                continue;
+            };
+            form = match path {
+                "enum.Enum" | "enum.IntEnum" => Form::Enum {
+                    shows_value: path != "enum.Enum",
+                },
+                "enum.StrEnum" => Form::Enum { shows_value: true },
+                "enum.Flag" | "enum.IntFlag" => Form::Model,
+                "typing.NamedTuple" => Form::Record,
+                "builtins.object" | "builtins.str" | "builtins.int" | "abc.ABC"
+                | "typing.Protocol" | "typing.Generic" => form,
+                _ if super::library::parent_of(path).is_some() => Form::Exception,
+                _ if path.ends_with("TypeDecorator") || path.ends_with("UserDefinedType") => {
+                    Form::Type
+                }
+                _ => Form::Model,
+            };
+        }
+        form
+    }
+
+    /// Returns the members of an enumeration, in order; none of another class.
+    pub(super) fn members(&self, class: &Class) -> Option<Vec<Value>> {
+        let Form::Enum { shows_value } = class.form else {
+            return None;
+        };
+        let mixed = class.bases.iter().any(|base| {
+            matches!(
+                path(base),
+                Some("builtins.str" | "builtins.int" | "enum.StrEnum" | "enum.IntEnum")
+            )
+        });
+        let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
+            return None;
+        };
+        let mut members: Vec<Value> = Vec::new();
+        let mut number = 0;
+        for name in order.iter() {
+            let name = Name::new(text(name)?);
+            if name.starts_with('_') {
+                continue;
+            }
+            let mut value = class.scope.own(&name)?.ok()?;
+            if super::call::root(&value) == Some("enum.auto") {
+                let str_enum = class
+                    .bases
+                    .iter()
+                    .any(|base| path(base) == Some("enum.StrEnum"));
+                value = match str_enum {
+                    true => Value::Text(name.to_lowercase().into()),
+                    false => Value::Int(number + 1),
+                };
+            }
+            if let Value::Int(given) = value {
+                number = given;
+            }
+            let alias = members.iter().any(|known| match Local::of(known) {
+                Some(Local::Member(known)) => equal(&known.value, &value),
+                _ => false,
+            });
+            if !alias {
+                members.push(
+                    Local::Member(Member {
+                        class: class.name.clone(),
+                        name,
+                        value,
+                        mixed,
+                        shows_value,
+                    })
+                    .into(),
+                );
+            }
+        }
+        Some(members)
+    }
+
+    /// Returns a member of an enumeration by its name.
+    pub(super) fn member(&self, class: &Class, name: &str) -> Option<Value> {
+        let members = self.members(class)?;
+        let value = class.scope.own(name)?.ok()?;
+        members.into_iter().find(|member| match Local::of(member) {
+            // Another name of the same value is the same member.
+            Some(Local::Member(member)) => member.name == *name || equal(&member.value, &value),
+            _ => false,
+        })
+    }
+
+    pub(super) fn class_attribute(&mut self, of: &Value, class: &Class, name: &Name) -> Known {
+        match name.as_str() {
+            "__name__" | "__qualname__" => return Ok(Value::Text(class.name.as_str().into())),
+            "__members__" => {
+                if let Some(members) = self.members(class) {
+                    let pairs = members.into_iter().filter_map(|member| {
+                        let name = match Local::of(&member) {
+                            Some(Local::Member(member)) => member.name.as_str().into(),
+                            _ => return None,
+                        };
+                        Some((Value::Text(name), member))
+                    });
+                    return self.dict_of(pairs.collect());
+                }
+            }
+            _ => {}
+        }
+        if let Some(member) = self.member(class, name) {
+            return Ok(member);
+        }
+        if class.form == Form::Model
+            && let Some(found) = self.mapped(of, class, name)?
+        {
+            return Ok(found);
+        }
+        match self.inherited(class, name)? {
+            Some(found) => match Local::of(&found) {
+                Some(Local::Function(function)) if function.role == Role::OfClass => {
+                    self.bound(of, of, found)
+                }
+                _ => Ok(found),
+            },
+            None => {
+                let what = describe(of);
+                Err(self.refuse(format!("uses `{name}` of {what}, which is not known")))
+            }
+        }
+    }
+
+    /// Looks a name up in a class and those it descends from.
+    pub(super) fn inherited(&mut self, class: &Class, name: &str) -> Known<Option<Value>> {
+        match class.scope.own(name) {
+            Some(Ok(value)) => return Ok(Some(value)),
+            Some(Err(refused)) => {
+                return Err(Box::new(super::local::Stop::Refused(refused)));
+            }
+            None => {}
+        }
+        for base in &class.bases {
+            if let Some(Local::Class(base)) = Local::of(base)
+                && let Some(found) = self.inherited(base, name)?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn instance_attribute(
+        &mut self,
+        of: &Value,
+        instance: &Instance,
+        name: &Name,
+    ) -> Known {
+        let own = instance.attributes.borrow();
+        if let Some((_, value)) = own.iter().find(|(known, _)| known == name) {
+            return Ok(value.clone());
+        }
+        drop(own);
+        let class = instance.class.clone();
+        let Some(Local::Class(inner)) = Local::of(&class) else {
+            return Err(self.refuse("uses an object of an unknown class"));
+        };
+        match self.inherited(inner, name)? {
+            Some(found) => self.bound(of, &class, found),
+            None => {
+                let what = describe(of);
+                Err(self.refuse(format!("uses `{name}` of {what}, which is not known")))
+            }
+        }
+    }
+
+    /// `Class(…)`
+    pub(super) fn instantiate(
+        &mut self,
+        callee: &Value,
+        class: &Class,
+        arguments: Arguments,
+    ) -> Known {
+        match class.form {
+            Form::Enum { .. } => {
+                let members = self.members(class).unwrap_or_default();
+                let wanted = arguments.positional.first();
+                let found = members.into_iter().find(|member| match Local::of(member) {
+                    Some(Local::Member(known)) => wanted
+                        .is_some_and(|wanted| equal(&known.value, wanted) || equal(member, wanted)),
+                    _ => false,
+                });
+                return match found {
+                    Some(member) => Ok(member),
+                    None => Err(self.raise("ValueError", "is not a valid member")),
+                };
+            }
+            Form::Exception => {
+                return Ok(Local::Exception(Exception {
+                    line: self.line,
+                    class: callee.clone(),
+                    arguments: arguments.positional,
+                })
+                .into());
+            }
+            Form::Type => return self.local_type(callee, class, arguments),
+            Form::Model => return self.own_type(class, arguments),
+            Form::Plain | Form::Record => {}
+        }
+        if self.inherited(class, "__new__")?.is_some() {
+            return Err(self.refuse(format!("uses the class `{}`", class.name)));
+        }
+        let instance: Value = Local::Instance(Instance {
+            class: callee.clone(),
+            attributes: RefCell::default(),
+        })
+        .into();
+        match self.inherited(class, "__init__")? {
+            Some(function) => {
+                let function = self.bound(&instance, callee, function)?;
+                self.apply(&function, arguments)?;
+            }
+            None if class.form == Form::Record => self.fill(&instance, class, arguments)?,
+            None if arguments.positional.is_empty() && arguments.named.is_empty() => {}
+            None => {
+                return Err(self.fails("TypeError", format!("{}() takes no arguments", class.name)));
+            }
+        }
+        Ok(instance)
+    }
+
+    /// Gives a record its fields.
+    fn fill(&mut self, instance: &Value, class: &Class, arguments: Arguments) -> Known<()> {
+        let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
+            return Ok(());
+        };
+        if class
+            .bases
+            .iter()
+            .any(|base| matches!(Local::of(base), Some(Local::Class(_))))
+        {
+            return Err(self.refuse(format!("uses the class `{}`, which inherits", class.name)));
+        }
+        let mut positional = arguments.positional.into_iter();
+        let mut named = arguments.named;
+        let mut attributes = Vec::new();
+        for field in order.iter() {
+            let field = Name::new(text(field).unwrap_or_default());
+            let given = named.iter().position(|(name, _)| *name == field);
+            let value = match (positional.next(), given) {
+                (Some(value), _) => value,
+                (None, Some(at)) => named.remove(at).1,
+                (None, None) => match class.scope.own(&field) {
+                    Some(Ok(value)) if super::call::root(&value) == Some("dataclasses.field") => {
+                        return Err(self.refuse("uses `field()` of a data class"));
+                    }
+                    Some(Ok(value)) => value,
+                    _ => {
+                        let message = format!("{}() misses '{field}'", class.name);
+                        return Err(self.fails("TypeError", message));
+                    }
+                },
+            };
+            attributes.push((field, value));
+        }
+        if positional.next().is_some() || !named.is_empty() {
+            return Err(self.fails("TypeError", format!("{}(): too many arguments", class.name)));
+        }
+        if let Some(Local::Instance(instance)) = Local::of(instance) {
+            *instance.attributes.borrow_mut() = attributes;
+        }
+        Ok(())
+    }
+
+    /// An object of a class of which only the name tells what it is.
+    fn own_type(&mut self, class: &Class, arguments: Arguments) -> Known {
+        let of_sqlalchemy = class.bases.iter().any(|base| {
+            super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
+        });
+        let module = self.modules[class.module].source.name.as_str();
+        let path = match module {
+            "" => class.name.to_string(),
+            module => format!("{module}.{}", class.name),
+        };
+        let callee = super::local::named(self.line, path);
+        match (of_sqlalchemy, class.module) {
+            // A type of its own: whoever writes it says that it is not known.
+            (true, _) => self.symbol(&callee, arguments),
+            (false, 0) => {
+                let name = &class.name;
+                Err(self.refuse(format!("makes an object of the class `{name}`")))
+            }
+            (false, _) => self.unknown(&callee, arguments),
+        }
+    }
+}

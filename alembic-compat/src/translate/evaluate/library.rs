@@ -1,0 +1,332 @@
+//! What is known of the names that scripts import or that Python has built in.
+
+use crate::translate::value::{Kind, Value};
+
+use super::local::{Local, path};
+
+/// What Python has built in beside its exceptions.
+const BUILTINS: [&str; 84] = [
+    "ArithmeticError",
+    "BaseException",
+    "BaseExceptionGroup",
+    "Ellipsis",
+    "ExceptionGroup",
+    "NotImplemented",
+    "__build_class__",
+    "__debug__",
+    "__import__",
+    "__package__",
+    "__path__",
+    "__spec__",
+    "__loader__",
+    "__builtins__",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "copyright",
+    "credits",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "exit",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "license",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "quit",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+];
+
+/// Tells whether Python has a name built in.
+pub(super) fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
+        || matches!(
+            name,
+            "super" | "tuple" | "type" | "vars" | "zip" | "__annotations__"
+        )
+        || parent_of(&format!("builtins.{name}")).is_some()
+}
+
+/// Returns the class that an exception descends from.
+pub(super) fn parent_of(class: &str) -> Option<&'static str> {
+    let builtin = class.strip_prefix("builtins.");
+    Some(match builtin {
+        Some(name) => match name {
+            "Exception" | "KeyboardInterrupt" | "SystemExit" | "GeneratorExit" => {
+                "builtins.BaseException"
+            }
+            "ArithmeticError" | "AssertionError" | "AttributeError" | "EOFError"
+            | "ImportError" | "LookupError" | "MemoryError" | "NameError" | "OSError"
+            | "RuntimeError" | "StopIteration" | "SyntaxError" | "SystemError" | "TypeError"
+            | "ValueError" | "Warning" => "builtins.Exception",
+            "IndexError" | "KeyError" => "builtins.LookupError",
+            "ModuleNotFoundError" => "builtins.ImportError",
+            "NotImplementedError" | "RecursionError" => "builtins.RuntimeError",
+            "UnboundLocalError" => "builtins.NameError",
+            "UnicodeError" => "builtins.ValueError",
+            "UnicodeDecodeError" | "UnicodeEncodeError" => "builtins.UnicodeError",
+            "ZeroDivisionError" | "OverflowError" => "builtins.ArithmeticError",
+            "BlockingIOError" | "ChildProcessError" | "ConnectionError" | "FileExistsError"
+            | "FileNotFoundError" | "InterruptedError" | "IsADirectoryError"
+            | "NotADirectoryError" | "PermissionError" | "ProcessLookupError" | "TimeoutError"
+            | "IOError" | "EnvironmentError" => "builtins.OSError",
+            "BrokenPipeError"
+            | "ConnectionAbortedError"
+            | "ConnectionRefusedError"
+            | "ConnectionResetError" => "builtins.ConnectionError",
+            "IndentationError" => "builtins.SyntaxError",
+            "TabError" => "builtins.IndentationError",
+            "BufferError" | "ReferenceError" | "StopAsyncIteration" => "builtins.Exception",
+            "FloatingPointError" => "builtins.ArithmeticError",
+            "UnicodeTranslateError" => "builtins.UnicodeError",
+            "BytesWarning"
+            | "DeprecationWarning"
+            | "EncodingWarning"
+            | "FutureWarning"
+            | "ImportWarning"
+            | "PendingDeprecationWarning"
+            | "ResourceWarning"
+            | "RuntimeWarning"
+            | "SyntaxWarning"
+            | "UnicodeWarning"
+            | "UserWarning" => "builtins.Warning",
+            _ => return None,
+        },
+        None => match class {
+            "sqlalchemy.exc.NoSuchTableError" => "sqlalchemy.exc.InvalidRequestError",
+            "sqlalchemy.exc.InvalidRequestError"
+            | "sqlalchemy.exc.DBAPIError"
+            | "sqlalchemy.exc.CompileError" => "sqlalchemy.exc.SQLAlchemyError",
+            "sqlalchemy.exc.OperationalError"
+            | "sqlalchemy.exc.ProgrammingError"
+            | "sqlalchemy.exc.InternalError"
+            | "sqlalchemy.exc.IntegrityError"
+            | "sqlalchemy.exc.DataError"
+            | "sqlalchemy.exc.NotSupportedError" => "sqlalchemy.exc.DBAPIError",
+            "sqlalchemy.exc.NoResultFound" | "sqlalchemy.exc.MultipleResultsFound" => {
+                "sqlalchemy.exc.InvalidRequestError"
+            }
+            "sqlalchemy.exc.SQLAlchemyError" => "builtins.Exception",
+            _ => return None,
+        },
+    })
+}
+
+/// Tells whether importing a module always succeeds, and does nothing to the database.
+pub(super) fn is_standard(module: &str) -> bool {
+    let root = module.split('.').next().unwrap_or(module);
+    matches!(
+        root,
+        "__future__"
+            | "abc"
+            | "alembic"
+            | "argparse"
+            | "base64"
+            | "binascii"
+            | "collections"
+            | "contextlib"
+            | "copy"
+            | "csv"
+            | "dataclasses"
+            | "datetime"
+            | "decimal"
+            | "enum"
+            | "functools"
+            | "gc"
+            | "getpass"
+            | "glob"
+            | "hashlib"
+            | "hmac"
+            | "html"
+            | "importlib"
+            | "inspect"
+            | "io"
+            | "ipaddress"
+            | "itertools"
+            | "json"
+            | "locale"
+            | "logging"
+            | "math"
+            | "numbers"
+            | "operator"
+            | "os"
+            | "pathlib"
+            | "pickle"
+            | "pprint"
+            | "random"
+            | "re"
+            | "secrets"
+            | "shutil"
+            | "signal"
+            | "socket"
+            | "sqlalchemy"
+            | "string"
+            | "struct"
+            | "subprocess"
+            | "sys"
+            | "tempfile"
+            | "textwrap"
+            | "threading"
+            | "time"
+            | "traceback"
+            | "types"
+            | "typing"
+            | "unicodedata"
+            | "urllib"
+            | "uuid"
+            | "warnings"
+            | "weakref"
+            | "zlib"
+            | "zoneinfo"
+    )
+}
+
+/// Tells whether a method only writes for people to read.
+pub(super) fn is_ignored(of: &Value, method: &str) -> bool {
+    if let Some(Local::Ignored) = Local::of(of) {
+        return true;
+    }
+    match path(of) {
+        Some("logging") => matches!(
+            method,
+            "debug"
+                | "info"
+                | "warning"
+                | "warn"
+                | "error"
+                | "critical"
+                | "exception"
+                | "log"
+                | "getLogger"
+                | "basicConfig"
+                | "captureWarnings"
+                | "disable"
+        ),
+        Some("warnings") => true,
+        Some("structlog" | "structlog.stdlib") => method == "get_logger",
+        Some("loguru.logger" | "pprint" | "traceback" | "gc" | "alembic.util.messaging") => true,
+        Some("sys") => method == "exc_info",
+        Some("time") => matches!(method, "sleep" | "time" | "perf_counter" | "monotonic"),
+        Some("alembic.util") => matches!(method, "msg" | "warn" | "status"),
+        Some("click") => matches!(method, "echo" | "secho"),
+        Some("oslo_log.log") => method == "getLogger",
+        Some("sys.stdout" | "sys.stderr") => matches!(method, "write" | "flush"),
+        _ => match of {
+            // `datetime.now()` of what is only logged.
+            Value::Object(object) => match &object.kind {
+                Kind::Attribute { of, .. } => is_ignored(of, method),
+                _ => false,
+            },
+            _ => false,
+        },
+    }
+}
+
+/// Tells whether a function that is called by its own name only writes for people to read.
+pub(super) fn is_ignored_function(path: &str) -> bool {
+    matches!(
+        path,
+        "logging.getLogger"
+            | "structlog.get_logger"
+            | "structlog.stdlib.get_logger"
+            | "structlog.getLogger"
+            | "pprint.pprint"
+            | "pprint.pp"
+            | "warnings.warn"
+            | "warnings.catch_warnings"
+            | "warnings.simplefilter"
+            | "warnings.filterwarnings"
+            | "time.sleep"
+            | "click.echo"
+            | "click.secho"
+            | "alembic.util.msg"
+            | "alembic.util.messaging.msg"
+            | "traceback.print_exc"
+            | "gc.collect"
+            | "oslo_log.log.getLogger"
+    )
+}
+
+/// Says why what a name is worth, or what its call returns, is not the same on every day and machine.
+pub(super) fn varies(path: &str) -> Option<&'static str> {
+    let root = path.split('.').next().unwrap_or(path);
+    let last = path.rsplit('.').next().unwrap_or(path);
+    match (root, last) {
+        ("uuid", "uuid1" | "uuid4") | ("random" | "secrets", _) => {
+            Some("whose result differs each time")
+        }
+        ("datetime", "now" | "utcnow" | "today") | ("time", _) => {
+            Some("whose result differs each time")
+        }
+        ("os", "urandom") => Some("whose result differs each time"),
+        ("os", "environ" | "getenv") => Some("which reads the environment"),
+        ("os" | "pathlib" | "io" | "glob" | "shutil" | "tempfile", _) => {
+            Some("which works on files")
+        }
+        ("builtins", "open") => Some("which reads a file"),
+        ("builtins", "eval" | "exec" | "compile") => Some("which runs a text as a program"),
+        ("builtins", "__import__") | ("importlib", _) => Some("which runs a module"),
+        ("builtins", "input") | ("getpass", _) => Some("which asks a person"),
+        ("builtins", "globals" | "locals" | "vars" | "dir" | "id" | "hash") => {
+            Some("which looks into the interpreter")
+        }
+        ("subprocess" | "socket" | "threading" | "signal", _) => Some("which leaves the script"),
+        ("sys", _) => Some("which looks into the interpreter"),
+        _ => None,
+    }
+}

@@ -1,0 +1,351 @@
+//! Follows a revision script over its syntax tree and collects what it does to its database.
+//!
+//! It is an interpreter of the part of Python that such scripts are written in. Names of
+//! SQLAlchemy, Alembic and of what else is imported stay symbols; everything else has a value or is
+//! refused. What a script asks of a database that is not there is refused, too, and says so.
+
+mod argument;
+mod builtin;
+mod call;
+mod class;
+mod collection;
+mod compare;
+mod connection;
+mod container;
+mod decorated;
+mod expression;
+mod format;
+mod function;
+mod import;
+mod json;
+mod library;
+mod local;
+mod lookup;
+mod model;
+mod name;
+mod operation;
+mod operator;
+mod reflect;
+mod scope;
+mod sequence;
+mod source;
+mod standard;
+mod statement;
+mod text;
+mod walk;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use ruff_text_size::TextSize;
+
+use self::function::Frame;
+use self::local::{Exception, Known, Local, Stop, named};
+use self::reflect::Metadata;
+use self::scope::{Definition, Scope};
+pub(super) use self::source::Library;
+use self::source::Source;
+use super::host::Rows;
+use super::settings::Settings;
+use super::value::{Action, Deed, Object, Value};
+use super::{Direction, Untranslated};
+
+/// What of the database the evaluator needs.
+pub(super) trait Database {
+    /// Does what was recorded so far; tells how many rows the last statement changed, where it
+    /// changed rows.
+    fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated>;
+
+    /// Asks the catalogs.
+    fn look(&mut self, query: &str) -> Result<Rows, Untranslated>;
+
+    /// Asks what one action, which is an [`Execute`](Deed::Execute), returns.
+    fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated>;
+}
+
+/// Follows one function of a script and returns what it does, and what it cannot be followed beyond.
+///
+/// What was handed to the database while the script was followed is among the actions no more.
+pub(super) fn evaluate(
+    source: &str,
+    direction: Direction,
+    (settings, library): (&Settings, &Library),
+    database: Option<&mut dyn Database>,
+) -> (Vec<Action>, Result<(), Untranslated>) {
+    let source = match Source::parse("", false, source) {
+        Ok(source) => source,
+        Err(refused) => return (Vec::new(), Err(refused)),
+    };
+    let mut evaluator = Evaluator::new(library, settings, database);
+    let followed = evaluator.script(&source, direction.function());
+    let followed = followed.map_err(|stop| match *stop {
+        Stop::Refused(refused) => refused,
+        Stop::Raised(exception) => raises(&exception),
+    });
+    (std::mem::take(&mut evaluator.actions), followed)
+}
+
+fn raises(exception: &Exception) -> Untranslated {
+    let name = exception.name();
+    let reason = match exception.message() {
+        message if message.is_empty() => format!("raises `{name}`"),
+        message => format!("raises `{name}`: {message}"),
+    };
+    Untranslated::new(exception.line, reason)
+}
+
+/// How many steps a script may take.
+const STEPS: u32 = 2_000_000;
+
+/// How deep expressions and calls may be nested.
+const DEPTH: u32 = 160;
+
+struct Evaluator<'a, 'd> {
+    library: &'a Library,
+    settings: &'a Settings,
+    database: Option<&'d mut dyn Database>,
+    /// The revision comes first.
+    modules: Vec<Module<'a>>,
+    /// By full name; none where there is no file of it.
+    found: HashMap<String, Option<usize>>,
+    definitions: Vec<Definition<'a>>,
+    /// The numbers of the definitions by where they stand in memory.
+    defined: HashMap<usize, usize>,
+    /// Scopes that functions refer to, to be emptied at the end.
+    captured: Vec<Rc<Scope>>,
+    frames: Vec<Frame<'a>>,
+    /// The module whose text is followed now.
+    module: usize,
+    /// The statements of modules that are being followed for the names they set.
+    under_way: Vec<(usize, usize)>,
+    /// How many modules are being loaded.
+    loading: u32,
+    /// The line of the revision.
+    line: u32,
+    steps: u32,
+    depth: u32,
+    /// Whether nobody looks at what the call under way returns.
+    discarded: bool,
+    savepoints: u32,
+    /// Whether what follows is outside of transactions.
+    autocommit: bool,
+    /// After how many deeds a savepoint or a block without a transaction last began.
+    unprotected: u32,
+    actions: Vec<Action>,
+    /// How much was recorded so far, handed over or not.
+    deeds: u32,
+    /// What was made with each `MetaData`.
+    metadata: Vec<Metadata>,
+    /// Calls of functions that nobody knows, which must all end up in an action.
+    foreign: Vec<Rc<Object>>,
+    /// The exceptions that are being handled.
+    handled: Vec<Exception>,
+}
+
+struct Module<'a> {
+    source: &'a Source,
+    scope: Rc<Scope>,
+    /// Whether all of it was, or is being, followed.
+    followed: bool,
+}
+
+impl<'a, 'd> Evaluator<'a, 'd> {
+    fn new(
+        library: &'a Library,
+        settings: &'a Settings,
+        database: Option<&'d mut dyn Database>,
+    ) -> Self {
+        Self {
+            library,
+            settings,
+            database,
+            modules: Vec::new(),
+            found: HashMap::new(),
+            definitions: Vec::new(),
+            defined: HashMap::new(),
+            captured: Vec::new(),
+            frames: Vec::new(),
+            module: 0,
+            under_way: Vec::new(),
+            loading: 0,
+            line: 0,
+            steps: 0,
+            depth: 0,
+            discarded: false,
+            savepoints: 0,
+            autocommit: false,
+            unprotected: 0,
+            actions: Vec::new(),
+            deeds: 0,
+            metadata: Vec::new(),
+            foreign: Vec::new(),
+            handled: Vec::new(),
+        }
+    }
+
+    /// Loads the revision and calls its function.
+    fn script(&mut self, source: &'a Source, function: &str) -> Known<()> {
+        let module = self.load(source)?;
+        self.line = 0;
+        let function = match self.modules[module].scope.own(function) {
+            Some(Ok(function)) => function,
+            Some(Err(refused)) => return Err(Box::new(Stop::Refused(refused))),
+            None => return Err(self.refuse(format!("has no `{function}()`"))),
+        };
+        match Local::of(&function) {
+            Some(Local::Function(function)) => self.enter(function)?,
+            _ => return Err(self.refuse("has something else than a function to run")),
+        }
+        self.settle()
+    }
+
+    /// Checks that what unknown functions returned has become part of an action.
+    fn settle(&mut self) -> Known<()> {
+        let mut used = walk::Objects::default();
+        for action in &self.actions {
+            used.action(action);
+        }
+        match self.foreign.iter().find(|call| !used.contains(call)) {
+            Some(call) => {
+                let called = local::describe(&Value::Object(Rc::clone(call)));
+                Err(Box::new(Stop::Refused(Untranslated::new(
+                    call.line,
+                    format!("calls {called}, which is not known"),
+                ))))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Records what the script does.
+    fn record(&mut self, deed: Deed) -> Known<()> {
+        if self.loading > 0 {
+            return Err(self.refuse("works on the database while it is being loaded"));
+        }
+        let line = self.line;
+        self.deeds += 1;
+        self.actions.push(Action { line, deed });
+        Ok(())
+    }
+
+    /// Hands what was recorded to the database.
+    fn flush(&mut self) -> Known<()> {
+        self.flush_counting().map(|_| ())
+    }
+
+    /// Hands what was recorded to the database, and returns how many rows the last statement changed.
+    fn flush_counting(&mut self) -> Known<Option<i64>> {
+        self.settle_before_asking();
+        match &mut self.database {
+            Some(database) if !self.actions.is_empty() => {
+                let actions = std::mem::take(&mut self.actions);
+                database
+                    .run(&actions)
+                    .map_err(|refused| Box::new(Stop::Refused(refused)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Forgets the unknown calls that are part of what is handed over now.
+    fn settle_before_asking(&mut self) {
+        let mut used = walk::Objects::default();
+        for action in &self.actions {
+            used.action(action);
+        }
+        self.foreign.retain(|call| !used.contains(call));
+    }
+
+    /// Asks the database what a statement returns.
+    fn ask(&mut self, statement: Value, parameters: Value) -> Known<Rows> {
+        self.flush()?;
+        let line = self.line;
+        let Some(database) = &mut self.database else {
+            return Err(self.unanswered());
+        };
+        let deed = Deed::Execute {
+            statement,
+            parameters,
+        };
+        database
+            .ask(&Action { line, deed })
+            .map_err(|refused| Box::new(Stop::Refused(refused)))
+    }
+
+    /// Asks the database's catalogs.
+    fn ask_catalog(&mut self, query: &str) -> Known<Rows> {
+        if self.database.is_none() {
+            return Err(self.unanswered());
+        }
+        self.flush()?;
+        let Some(database) = &mut self.database else {
+            return Err(self.unanswered());
+        };
+        database.look(query).map_err(|mut refused| {
+            if refused.line == 0 {
+                refused.line = self.line;
+            }
+            Box::new(Stop::Refused(refused))
+        })
+    }
+
+    /// Counts a step, so that everything comes to an end.
+    fn step(&mut self) -> Known<()> {
+        self.steps = self.steps.saturating_add(1);
+        match self.steps {
+            STEPS.. => Err(self.refuse(format!("does not end within {STEPS} steps"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes the line of what is followed now; what stands in another module has the line that led
+    /// there.
+    fn at(&mut self, offset: TextSize) -> u32 {
+        if self.module == 0
+            && let Some(module) = self.modules.first()
+        {
+            self.line = module.source.line(offset);
+        }
+        self.line
+    }
+
+    fn refuse(&self, reason: impl Into<String>) -> Box<Stop> {
+        Box::new(Stop::Refused(Untranslated::new(self.line, reason)))
+    }
+
+    /// Refuses what only a database knows.
+    fn unanswered(&self) -> Box<Stop> {
+        let mut refused = Untranslated::new(self.line, "depends on what the database holds");
+        refused.needs_database = true;
+        Box::new(Stop::Refused(refused))
+    }
+
+    /// Refuses what would raise an exception, if it was understood rightly.
+    fn fails(&self, class: &str, message: impl AsRef<str>) -> Box<Stop> {
+        self.refuse(format!("raises `{class}`: {}", message.as_ref()))
+    }
+
+    /// Raises one of Python's own exceptions.
+    fn raise(&self, class: &str, message: impl AsRef<str>) -> Box<Stop> {
+        Box::new(Stop::Raised(Exception {
+            line: self.line,
+            class: named(self.line, format!("builtins.{class}")),
+            arguments: vec![Value::Text(message.as_ref().into())],
+        }))
+    }
+}
+
+impl Drop for Evaluator<'_, '_> {
+    /// Functions and their scopes refer to each other.
+    fn drop(&mut self) {
+        for module in &self.modules {
+            module.scope.clear();
+        }
+        for scope in &self.captured {
+            scope.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

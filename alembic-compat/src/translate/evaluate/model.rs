@@ -1,0 +1,176 @@
+//! Classes that SQLAlchemy maps to tables: seen as the tables, never as objects.
+
+use std::rc::Rc;
+
+use ruff_python_ast::name::Name;
+
+use super::Evaluator;
+use super::class::ORDER;
+use super::decorated::is_call_of;
+use super::local::{Class, Form, Known, Local, named, text};
+use crate::translate::value::{Arguments, Kind, Object, Value};
+
+/// What a column is written as in such a class.
+const COLUMNS: [&str; 2] = ["Column", "mapped_column"];
+
+impl Evaluator<'_, '_> {
+    /// Returns the table of a class, or what stands for one of its columns; nothing for what else
+    /// the class has.
+    pub(super) fn mapped(
+        &mut self,
+        of: &Value,
+        class: &Class,
+        name: &Name,
+    ) -> Known<Option<Value>> {
+        if name == "__table__" {
+            return self.table(of, class);
+        }
+        let Some(own) = self.inherited(class, name)? else {
+            return Ok(None);
+        };
+        if !is_call_of(&own, &COLUMNS) {
+            return Ok(None);
+        }
+        let Some(table) = self.table(of, class)? else {
+            return Ok(None);
+        };
+        let column = column_name(&own).unwrap_or_else(|| name.as_str().into());
+        let columns = self.object(Kind::Attribute {
+            of: table,
+            name: "c".to_owned(),
+        });
+        Ok(Some(self.object(Kind::Attribute {
+            of: columns,
+            name: column.to_string(),
+        })))
+    }
+
+    /// Returns the table of a class that names one; always the same.
+    pub(super) fn table(&mut self, of: &Value, class: &Class) -> Known<Option<Value>> {
+        if class.form != Form::Model {
+            return Ok(None);
+        }
+        match class.scope.own("__table__") {
+            Some(Ok(table)) => return Ok(Some(table)),
+            Some(Err(_)) => return Ok(None),
+            None => {}
+        }
+        let Some(name) = self
+            .inherited(class, "__tablename__")?
+            .as_ref()
+            .and_then(text)
+        else {
+            return Ok(None);
+        };
+        let mut columns = Vec::new();
+        self.columns(of, &mut columns)?;
+        let metadata = named(self.line, "sqlalchemy.MetaData");
+        let metadata = self.symbol(&metadata, Arguments::default())?;
+        let mut positional = vec![Value::Text(name), metadata];
+        for (name, column) in columns {
+            match self.named_column(&name, &column) {
+                Some(column) => positional.push(column),
+                None => return Ok(None),
+            }
+        }
+        let mut by_name = Vec::new();
+        match self.inherited(class, "__table_args__")? {
+            None => {}
+            Some(Value::Tuple(items)) => {
+                for item in items.iter() {
+                    match item {
+                        Value::Dict(pairs) => by_name.extend(pairs.borrow().iter().cloned()),
+                        item => positional.push(item.clone()),
+                    }
+                }
+            }
+            Some(Value::Dict(pairs)) => by_name.extend(pairs.borrow().iter().cloned()),
+            Some(_) => return Ok(None),
+        }
+        let by_name = by_name
+            .into_iter()
+            .filter_map(|(key, value)| Some((text(&key)?.to_string(), value)));
+        let callee = named(self.line, "sqlalchemy.Table");
+        let arguments = Arguments {
+            positional,
+            named: by_name.collect(),
+        };
+        let table = self.symbol(&callee, arguments)?;
+        class.scope.set("__table__".into(), Ok(table.clone()));
+        Ok(Some(table))
+    }
+
+    /// Collects the columns of a class and of those it descends from.
+    fn columns(&mut self, of: &Value, found: &mut Vec<(Name, Value)>) -> Known<()> {
+        let Some(Local::Class(class)) = Local::of(of) else {
+            return Ok(());
+        };
+        if let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) {
+            for name in order.iter().filter_map(text) {
+                let name = Name::new(name);
+                let known = found.iter().any(|(known, _)| *known == name);
+                match class.scope.own(&name) {
+                    Some(Ok(value)) if is_call_of(&value, &COLUMNS) && !known => {
+                        found.push((name, value));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for base in &class.bases {
+            self.columns(base, found)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a column the name that it has in its class, where it has none of its own; nothing where
+    /// its type is in an annotation.
+    fn named_column(&self, name: &str, column: &Value) -> Option<Value> {
+        let Value::Object(object) = column else {
+            return None;
+        };
+        let Kind::Call { arguments, .. } = &object.kind else {
+            return None;
+        };
+        let mut arguments = arguments.clone();
+        if column_name(column).is_none() {
+            arguments.positional.insert(0, Value::Text(name.into()));
+        }
+        let typed = |value: &Value| matches!(value, Value::Object(_));
+        let is_typed = arguments.positional.get(1).is_some_and(typed)
+            || arguments.named.iter().any(|(name, _)| name == "type_");
+        if !is_typed {
+            return None;
+        }
+        let kind = Kind::Call {
+            callee: named(object.line, "sqlalchemy.Column"),
+            arguments,
+        };
+        let line = object.line;
+        Some(Value::Object(Rc::new(Object { line, kind })))
+    }
+
+    /// Puts tables in the place of the classes that are mapped to them.
+    pub(super) fn without_models(&mut self, mut arguments: Arguments) -> Known<Arguments> {
+        for value in &mut arguments.positional {
+            let class = value.clone();
+            if let Some(Local::Class(inner)) = Local::of(&class)
+                && let Some(table) = self.table(&class, inner)?
+            {
+                *value = table;
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+/// Returns the name that a column is given in its first argument.
+fn column_name(column: &Value) -> Option<Rc<str>> {
+    let Value::Object(object) = column else {
+        return None;
+    };
+    match &object.kind {
+        Kind::Call { arguments, .. } => arguments.positional.first().and_then(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,92 @@
+//! Which objects an action is made of.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::translate::value::{Action, Arguments, Deed, Kind, Object, Value};
+
+/// The objects that were met.
+#[derive(Default)]
+pub(super) struct Objects(HashSet<*const Object>);
+
+impl Objects {
+    pub(super) fn contains(&self, object: &Rc<Object>) -> bool {
+        self.0.contains(&Rc::as_ptr(object))
+    }
+
+    pub(super) fn action(&mut self, action: &Action) {
+        match &action.deed {
+            Deed::Operation {
+                arguments, batch, ..
+            } => {
+                self.arguments(arguments);
+                if let Some(batch) = batch {
+                    self.arguments(&batch.arguments);
+                }
+            }
+            Deed::Execute {
+                statement,
+                parameters,
+            } => {
+                self.value(statement);
+                self.value(parameters);
+            }
+            Deed::Create { object, arguments } | Deed::Drop { object, arguments } => {
+                self.value(object);
+                self.arguments(arguments);
+            }
+            Deed::AutocommitBegins | Deed::AutocommitEnds => {}
+        }
+    }
+
+    fn arguments(&mut self, arguments: &Arguments) {
+        for value in &arguments.positional {
+            self.value(value);
+        }
+        for (_, value) in &arguments.named {
+            self.value(value);
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Tuple(items) => items.iter().for_each(|item| self.value(item)),
+            Value::List(items) | Value::Set(items) => {
+                items.borrow().iter().for_each(|item| self.value(item));
+            }
+            Value::Dict(items) => {
+                for (key, value) in items.borrow().iter() {
+                    self.value(key);
+                    self.value(value);
+                }
+            }
+            Value::Object(object) => {
+                if !self.0.insert(Rc::as_ptr(object)) {
+                    return;
+                }
+                match &object.kind {
+                    Kind::Name(_) => {}
+                    Kind::Call { callee, arguments } => {
+                        self.value(callee);
+                        self.arguments(arguments);
+                    }
+                    Kind::Attribute { of, .. } => self.value(of),
+                    Kind::Item { of, index } => {
+                        self.value(of);
+                        self.value(index);
+                    }
+                    Kind::Operation { operands, .. } => {
+                        operands.iter().for_each(|operand| self.value(operand));
+                    }
+                }
+            }
+            Value::None
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Opaque(_) => {}
+        }
+    }
+}

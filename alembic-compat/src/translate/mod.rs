@@ -1,0 +1,104 @@
+//! Turns `upgrade()` and `downgrade()` of a revision into SQL, without Python.
+//!
+//! The script is followed over its syntax tree, and what it does to its database, a list of
+//! [actions](value::Action), is written as SQLAlchemy and Alembic write it for PostgreSQL
+//! ([`render`]). Nothing is guessed: what cannot be followed is [`Untranslated`], with the line and the
+//! reason.
+//!
+//! ```
+//! use alembic_compat::translate::{Direction, Settings, Translator};
+//!
+//! let translator = Translator::new(Settings::default());
+//! let revision = "from alembic import op\n\ndef upgrade():\n    op.drop_table('users')\n";
+//! let script = translator.translate(revision, Direction::Upgrade, None)?;
+//! assert_eq!(script.segments[0].statements[0].text, "DROP TABLE users");
+//! # Ok::<(), alembic_compat::translate::Untranslated>(())
+//! ```
+
+pub mod render;
+pub mod value;
+
+mod evaluate;
+mod host;
+mod script;
+mod settings;
+
+pub use self::host::{Host, HostError, Rows};
+pub use self::script::{Script, Segment, Statement};
+pub use self::settings::Settings;
+
+/// Which of the two functions of a revision is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// `upgrade()`
+    Upgrade,
+    /// `downgrade()`
+    Downgrade,
+}
+
+impl Direction {
+    /// Returns the name of the function.
+    #[must_use]
+    pub fn function(self) -> &'static str {
+        match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+        }
+    }
+}
+
+/// Why a script could not be translated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}: {reason}")]
+pub struct Untranslated {
+    /// The line of the script (1-based); 0 where the file as a whole is meant.
+    pub line: u32,
+    /// What stands in the way, as the end of a sentence that begins with the revision: "calls
+    /// `uuid4()`, whose result differs each time".
+    pub reason: String,
+    /// Whether the script could be followed further with a database to ask.
+    pub needs_database: bool,
+}
+
+impl Untranslated {
+    /// Something that no database would help with.
+    pub fn new(line: u32, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            reason: reason.into(),
+            needs_database: false,
+        }
+    }
+}
+
+/// Translates the revisions of one project.
+///
+/// It keeps the modules of the project that it had to read, so that they are read once.
+#[derive(Debug, Default)]
+pub struct Translator {
+    settings: Settings,
+    library: evaluate::Library,
+}
+
+impl Translator {
+    /// A translator of a project of which this is known.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let library = evaluate::Library::default();
+        Self { settings, library }
+    }
+
+    /// Follows a script and returns what it does to its database, with no database to ask.
+    ///
+    /// # Errors
+    /// Fails with what could not be followed.
+    pub fn actions(
+        &self,
+        source: &str,
+        direction: Direction,
+    ) -> Result<Vec<value::Action>, Untranslated> {
+        let known = (&self.settings, &self.library);
+        let (actions, followed) = evaluate::evaluate(source, direction, known, None);
+        followed.map(|()| actions)
+    }
+}

@@ -1,0 +1,207 @@
+//! The arguments of a call, taken one by one; what nobody took is refused by name.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::translate::value::{Arguments, Object, Value};
+
+use super::quote::Name;
+use super::refusal::{At, Refusal, Result, refuse};
+use super::symbol::{Symbol, symbol};
+
+/// What a call was given and nobody has taken yet.
+#[derive(Debug)]
+pub(super) struct Given {
+    /// The name of what is called, for messages.
+    of: String,
+    positional: VecDeque<Value>,
+    named: Vec<(String, Value)>,
+}
+
+impl Given {
+    pub fn new(of: impl Into<String>, arguments: &Arguments) -> Self {
+        Self {
+            of: of.into(),
+            positional: arguments.positional.iter().cloned().collect(),
+            named: arguments.named.clone(),
+        }
+    }
+
+    /// Takes an argument that may be given by position or by name.
+    pub fn take(&mut self, name: &str) -> Result<Option<Value>> {
+        let named = self.named(name);
+        match (self.positional.pop_front(), named) {
+            (Some(_), Some(_)) => {
+                refuse(format!("gives `{}` the argument `{name}` twice", self.of))
+            }
+            (value, None) | (None, value) => Ok(value),
+        }
+    }
+
+    /// Takes an argument that must be there.
+    pub fn need(&mut self, name: &str) -> Result<Value> {
+        let missing = || Refusal::new(format!("calls `{}` without `{name}`", self.of));
+        let missing = missing();
+        self.take(name)?.ok_or(missing)
+    }
+
+    /// Takes an argument that is only ever given by name.
+    pub fn named(&mut self, name: &str) -> Option<Value> {
+        let at = self.named.iter().position(|(given, _)| given == name)?;
+        Some(self.named.remove(at).1)
+    }
+
+    /// Takes what else is given by position.
+    pub fn rest(&mut self) -> Vec<Value> {
+        self.positional.drain(..).collect()
+    }
+
+    /// Takes all that is given by a name with one of these prefixes.
+    pub fn prefixed(&mut self, prefixes: &[&str]) -> Vec<(String, Value)> {
+        let has = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        let (taken, left) = self.named.drain(..).partition(|(name, _)| has(name));
+        self.named = left;
+        taken
+    }
+
+    /// Drops what says nothing to PostgreSQL: options of other databases, notes for people.
+    pub fn ignore_foreign(&mut self) {
+        self.prefixed(&["mysql_", "mariadb_", "sqlite_", "mssql_", "oracle_"]);
+        self.named("info");
+    }
+
+    pub fn name(&mut self, name: &str) -> Result<Name> {
+        let value = self.need(name)?;
+        self.of_value(name, name_of(&value))
+    }
+
+    /// Takes a name that may be absent.
+    pub fn maybe_name(&mut self, name: &str) -> Result<Option<Name>> {
+        match self.take(name)? {
+            None | Some(Value::None) => Ok(None),
+            Some(value) => self.of_value(name, name_of(&value)).map(Some),
+        }
+    }
+
+    /// Takes a truth value given by name; absent and `None` are `None`.
+    pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
+        match self.named(name) {
+            None | Some(Value::None) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => self.strange(name),
+        }
+    }
+
+    /// Takes a text given by name; absent and `None` are `None`.
+    pub fn text(&mut self, name: &str) -> Result<Option<Rc<str>>> {
+        match self.named(name) {
+            None | Some(Value::None) => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(_) => self.strange(name),
+        }
+    }
+
+    /// Takes a whole number by position or name; absent and `None` are `None`.
+    pub fn int(&mut self, name: &str) -> Result<Option<i64>> {
+        match self.take(name)? {
+            None | Some(Value::None) => Ok(None),
+            Some(Value::Int(number)) => Ok(Some(number)),
+            Some(_) => self.strange(name),
+        }
+    }
+
+    /// Takes a list of names that must be there.
+    pub fn names(&mut self, name: &str) -> Result<Vec<Name>> {
+        let value = self.need(name)?;
+        let Some(items) = items(&value) else {
+            return self.strange(name);
+        };
+        items
+            .iter()
+            .map(|item| self.of_value(name, name_of(item)))
+            .collect()
+    }
+
+    /// Refuses what is left.
+    pub fn finish(self) -> Result<()> {
+        if let Some((name, _)) = self.named.first() {
+            return refuse(format!(
+                "gives `{}` the argument `{name}`, which is not known here",
+                self.of
+            ));
+        }
+        if !self.positional.is_empty() {
+            return refuse(format!("gives `{}` more than it takes", self.of));
+        }
+        Ok(())
+    }
+
+    /// Refuses an argument whose value is of no use.
+    pub fn strange<T>(&self, name: &str) -> Result<T> {
+        refuse(format!(
+            "gives `{}` an argument `{name}` of an unexpected kind",
+            self.of
+        ))
+    }
+
+    fn of_value<T>(&self, name: &str, value: Option<T>) -> Result<T> {
+        match value {
+            Some(value) => Ok(value),
+            None => self.strange(name),
+        }
+    }
+}
+
+/// Returns the members of a list or tuple.
+pub(super) fn items(value: &Value) -> Option<Vec<Value>> {
+    match value {
+        Value::List(items) => Some(items.borrow().clone()),
+        Value::Tuple(items) => Some(items.to_vec()),
+        _ => None,
+    }
+}
+
+/// Returns the name that a text, `op.f(…)`, `conv(…)` or `quoted_name(…)` is.
+pub(super) fn name_of(value: &Value) -> Option<Name> {
+    let object = match value {
+        Value::Text(text) => return Some(Name::new(text.clone())),
+        Value::Object(object) => object,
+        _ => return None,
+    };
+    let (symbol, arguments) = call(object)?;
+    let mut given = Given::new("", arguments);
+    let inner = match symbol {
+        Symbol::Op(name) if name == "f" => name_of(&given.take("name").ok()??)?,
+        Symbol::Core(name) if name == "conv" => name_of(&given.take("value").ok()??)?,
+        Symbol::Core(name) if name == "quoted_name" => {
+            let inner = name_of(&given.take("value").ok()??)?;
+            let quote = match given.take("quote").ok()? {
+                None | Some(Value::None) => None,
+                Some(Value::Bool(quote)) => Some(quote),
+                Some(_) => return None,
+            };
+            given.finish().ok()?;
+            return Some(Name { quote, ..inner });
+        }
+        _ => return None,
+    };
+    given.finish().ok()?;
+    Some(Name {
+        settled: true,
+        ..inner
+    })
+}
+
+/// Returns what a call of one of the names of SQLAlchemy or Alembic calls, and with what.
+pub(super) fn call(object: &Object) -> Option<(Symbol, &Arguments)> {
+    use crate::translate::value::Kind;
+    let Kind::Call { callee, arguments } = &object.kind else {
+        return None;
+    };
+    Some((symbol(callee)?, arguments))
+}
+
+/// Runs something for an object, and gives its refusal the object's line.
+pub(super) fn on_line<T>(object: &Object, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    run().at(object.line)
+}

@@ -1,0 +1,173 @@
+//! What a translation makes: statements, and which of them belong into a transaction.
+
+use super::evaluate::{Database, evaluate};
+use super::host::{Host, HostError, Rows};
+use super::render::Renderer;
+use super::value::{Action, Deed};
+use super::{Direction, Settings, Translator, Untranslated};
+
+/// What a function of a revision does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Its statements, in order.
+    pub segments: Vec<Segment>,
+}
+
+/// Statements that are run in one transaction, or in none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Whether they are to be in a transaction; otherwise each commits by itself.
+    pub transactional: bool,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+}
+
+/// A statement of SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text, without a semicolon behind it.
+    pub text: String,
+    /// The line of the script that it comes from (1-based).
+    pub line: u32,
+}
+
+/// Writes actions as they come, and knows whether a transaction is open.
+struct Writer<'a> {
+    renderer: Renderer<'a>,
+    transactional: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(settings: &'a Settings) -> Self {
+        let renderer = Renderer::new(settings);
+        let transactional = true;
+        Self {
+            renderer,
+            transactional,
+        }
+    }
+
+    /// Writes actions, up to one that cannot be written.
+    fn write(&mut self, actions: &[Action]) -> (Script, Result<(), Untranslated>) {
+        let mut segments: Vec<Segment> = Vec::new();
+        for action in actions {
+            match action.deed {
+                Deed::AutocommitBegins => self.transactional = false,
+                Deed::AutocommitEnds => self.transactional = true,
+                _ => {}
+            }
+            let line = action.line;
+            let texts = match self.renderer.render(action) {
+                Ok(texts) => texts,
+                Err(refused) => return (Script { segments }, Err(refused)),
+            };
+            let statements = texts.into_iter().map(|text| Statement { text, line });
+            match segments.last_mut() {
+                Some(last) if last.transactional == self.transactional => {
+                    last.statements.extend(statements);
+                }
+                _ => {
+                    let statements: Vec<Statement> = statements.collect();
+                    if !statements.is_empty() {
+                        segments.push(Segment {
+                            transactional: self.transactional,
+                            statements,
+                        });
+                    }
+                }
+            }
+        }
+        (Script { segments }, Ok(()))
+    }
+}
+
+/// A database that is asked in the terms of the script.
+struct Online<'a, 'h> {
+    writer: Writer<'a>,
+    host: &'h mut dyn Host,
+}
+
+impl Database for Online<'_, '_> {
+    fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated> {
+        let (script, written) = self.writer.write(actions);
+        written?;
+        if script.segments.is_empty() {
+            return Ok(None);
+        }
+        let line = actions.last().map_or(0, |action| action.line);
+        let changed = self
+            .host
+            .run(&script.segments)
+            .map_err(|error| failed(line, &error))?;
+        Ok(changed.and_then(|changed| i64::try_from(changed).ok()))
+    }
+
+    fn look(&mut self, query: &str) -> Result<Rows, Untranslated> {
+        let line = 0;
+        let text = query.to_owned();
+        self.host
+            .query(&Statement { text, line })
+            .map_err(|error| failed(line, &error))
+    }
+
+    fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated> {
+        let Deed::Execute {
+            statement,
+            parameters,
+        } = &action.deed
+        else {
+            return Ok(Rows::default());
+        };
+        let line = action.line;
+        let text = self.writer.renderer.query(statement, parameters, line)?;
+        self.host
+            .query(&Statement { text, line })
+            .map_err(|error| failed(line, &error))
+    }
+}
+
+fn failed(line: u32, error: &HostError) -> Untranslated {
+    Untranslated::new(line, format!("does what the database refuses: {error}"))
+}
+
+impl Translator {
+    /// Translates one function of a script.
+    ///
+    /// With a host, what a script asks of its database is asked, and what it did before that is run:
+    /// the script that is returned is what is left to run. Without one, a script that asks is refused.
+    ///
+    /// # Errors
+    /// Fails with what could not be followed or written.
+    pub fn translate(
+        &self,
+        source: &str,
+        direction: Direction,
+        host: Option<&mut dyn Host>,
+    ) -> Result<Script, Untranslated> {
+        let Some(host) = host else {
+            let (script, translated) = self.translate_partly(source, direction);
+            return translated.map(|()| script);
+        };
+        let project = (&self.settings, &self.library);
+        let writer = Writer::new(&self.settings);
+        let mut online = Online { writer, host };
+        let (actions, followed) = evaluate(source, direction, project, Some(&mut online));
+        followed?;
+        let (script, written) = online.writer.write(&actions);
+        written.map(|()| script)
+    }
+
+    /// Translates one function of a script as far as that is possible with no database to ask.
+    ///
+    /// Returns what stands before the first thing that cannot be translated, and what that is.
+    pub fn translate_partly(
+        &self,
+        source: &str,
+        direction: Direction,
+    ) -> (Script, Result<(), Untranslated>) {
+        let project = (&self.settings, &self.library);
+        let (actions, followed) = evaluate(source, direction, project, None);
+        let (script, written) = Writer::new(&self.settings).write(&actions);
+        (script, written.and(followed))
+    }
+}
