@@ -318,15 +318,6 @@ impl Taker {
         }
     }
 
-    fn takeovers(&mut self, version_locations: &[PathBuf]) -> Result<Vec<Takeover>, ConfigError> {
-        match self.values.remove(keys::SOURCE) {
-            Some((Value::Sources(tables), _)) => {
-                takeovers::read(tables, &self.root, version_locations)
-            }
-            _ => Ok(Vec::new()),
-        }
-    }
-
     fn switch(&mut self, key: &str) -> bool {
         matches!(self.values.remove(key), Some((Value::Switch(true), _)))
     }

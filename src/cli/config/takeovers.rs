@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::{Value, Values};
-use super::{ConfigError, Origin};
+use super::{ConfigError, Origin, Taker, keys};
 use crate::declaration::Tool;
 use crate::id::Label;
 use crate::source::Takeover;
@@ -11,8 +11,20 @@ use crate::source::Takeover;
 /// Has the tool of a folder recognised.
 const AUTO: &str = "auto";
 
+impl Taker {
+    pub(super) fn takeovers(
+        &mut self,
+        version_locations: &[PathBuf],
+    ) -> Result<Vec<Takeover>, ConfigError> {
+        match self.values.remove(keys::SOURCE) {
+            Some((Value::Sources(tables), _)) => read(tables, &self.root, version_locations),
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
 /// Turns the tables into folders; `root` is what paths of the file are relative to.
-pub(super) fn read(
+fn read(
     tables: Vec<(Values, Origin)>,
     root: &Path,
     version_locations: &[PathBuf],
@@ -105,7 +117,7 @@ impl Table<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::config::{file, keys};
+    use crate::cli::config::file;
 
     fn takeovers(text: &str) -> Result<Vec<Takeover>, String> {
         let path = Path::new("limbeck.toml");

@@ -70,7 +70,9 @@ fn a_folder_is_a_branch_of_the_graph() {
     assert_snapshot!(project.run("edit 000002"), @"migrations/000002_add_model_field.up.sql");
     assert_snapshot!(project.run("check"), @r"
     ------- stderr -------
-    5 revisions, one head, no fault
+    nothing found in 5 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     ");
 }
 

@@ -35,19 +35,24 @@ fn a_folder_of_nothing_known_says_so() {
     hint: `format` in its [[source]] is one of golang-migrate, drizzle, numbered, rollbacks, refinery, sqlx, diesel, dbmate, goose, flyway, node-pg-migrate
     ");
     assert_snapshot!(project.run("check --format json"), @r#"
-    {"ok":false,"revisions":0,"problems":[{"code":"unrecognised_source","message":"migrations: no format is recognised: there are no files of a tool that limbeck knows"}]}
+    {"ok":false,"revisions":0,"findings":[{"code":"unrecognised_source","message":"no format is recognised: there are no files of a tool that limbeck knows","revision":null,"path":"migrations","line":null,"object":null,"related":[],"hints":["`format` in its [[source]] is one of golang-migrate, drizzle, numbered, rollbacks, refinery, sqlx, diesel, dbmate, goose, flyway, node-pg-migrate"]}],"not_checked":[{"what":"database","message":"a database (`--database`)"},{"what":"git_base","message":"a merge (`--git-base REF`)"}],"git_base":null}
     [exit status: 4]
     "#);
     let project = legacy_with(&database, "format = \"goose\"\n", &[("001_a.sql.bak", "")]);
     assert_snapshot!(project.run("check"), @r"
     ------- stderr -------
-    0 revisions, one head, no fault
+    nothing found in 0 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     ");
     let project = legacy_with(&database, "format = \"goose\"\n", &[("a.sql", "")]);
     assert_snapshot!(project.run("check"), @r"
+    migrations: invalid_revision_file: there are SQL files, and none of them is one of goose
     ------- stderr -------
-    error: migrations: there are SQL files, and none of them is one of goose
     hint: `format` in its [[source]] is one of golang-migrate, drizzle, numbered, rollbacks, refinery, sqlx, diesel, dbmate, goose, flyway, node-pg-migrate
+    1 finding in 0 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     ");
 }
@@ -65,13 +70,16 @@ fn files_that_do_not_add_up_are_named() {
     );
     project.write("migrations/000003_d.up.sql", b"SELECT 1;\nSELECT '\xe9';\n");
     assert_snapshot!(project.run("check"), @r"
+    migrations/000001_b.up.sql: invalid_revision_file: the number 000001 is already that of `000001_a.up.sql`
+    migrations/000002_c.down.sql: invalid_revision_file: it leads down, and there is no file that leads up to it
+    migrations/000003_d.up.sql:2: invalid_revision_file: the file is not UTF-8: byte 18 begins no character
     ------- stderr -------
-    error: migrations/000003_d.up.sql:2: the file is not UTF-8: byte 18 begins no character
-    hint: save the file as UTF-8
-    error: migrations/000002_c.down.sql: it leads down, and there is no file that leads up to it
-    hint: add the file that leads up, or delete this one
-    error: migrations/000001_b.up.sql: the number 000001 is already that of `000001_a.up.sql`
     hint: the order of two files with one number is not known: number one of them anew
+    hint: add the file that leads up, or delete this one
+    hint: save the file as UTF-8
+    3 findings in 2 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
     [exit status: 4]
     ");
     assert_snapshot!(project.run("upgrade heads"), @r"
