@@ -134,14 +134,19 @@ impl<'a> Live<'a> {
             let prepared = &self.prepared[position];
             let (segments, opened) = match &prepared.body {
                 Body::Sql(segments) => (segments.clone(), false),
-                Body::Code(function) => self.record(position, function)?,
+                Body::Code(function) => match self.record(position, function)? {
+                    Some(recorded) => recorded,
+                    None => {
+                        self.bridge(position)?;
+                        continue;
+                    }
+                },
                 Body::Reversed(function) => {
                     let recorded = sql::record_reverse(function, self.options.offline());
                     (self.or_code(position, recorded)?, false)
                 }
                 Body::Foreign(_) => {
-                    let bridge = self.options.bridge.as_deref();
-                    self.run_bridged(position, bridge.expect("prepared with a bridge"))?;
+                    self.bridge(position)?;
                     continue;
                 }
                 Body::Absent | Body::NotCompiled | Body::Raises { .. } => (Vec::new(), false),
@@ -183,19 +188,35 @@ impl<'a> Live<'a> {
         Err(self.fail(position, Cause::Code { error, path }))
     }
 
-    /// Runs a Rust-coded function; true where it read rows and so has an open transaction.
+    fn bridge(&mut self, position: usize) -> Result<(), Box<Failure>> {
+        let bridge = self.options.bridge.as_deref();
+        self.run_bridged(position, bridge.expect("looked for before anything ran"))
+    }
+
+    /// Runs code; true where it read rows and so has an open transaction.
+    ///
+    /// Returns none where only now it turns out that another program is to run it: then nothing of it
+    /// is left.
     fn record(
         &mut self,
         position: usize,
         function: &op::Code,
-    ) -> Result<(Vec<Segment>, bool), Box<Failure>> {
+    ) -> Result<Option<(Vec<Segment>, bool)>, Box<Failure>> {
         let mut runner = StepRunner::new(self, position);
         let recorded = sql::record(function, &mut runner);
         let (opened, failure) = runner.finish();
         if let Some(failure) = failure {
             return Err(failure);
         }
-        Ok((self.or_code(position, recorded)?, opened))
+        let bridged = self.options.bridge.is_some() && !self.one_transaction();
+        if bridged && matches!(recorded, Err(op::Error::Untranslated { .. })) {
+            if opened {
+                self.database.session().roll_back();
+                self.sent.clear();
+            }
+            return Ok(None);
+        }
+        Ok(Some((self.or_code(position, recorded)?, opened)))
     }
 
     fn or_code(

@@ -72,6 +72,14 @@ pub enum Error {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Occurs when a revision in another language turns out, while it runs, not to be translated.
+    #[error("line {line}: it {reason}")]
+    Untranslated {
+        /// The line of the revision file.
+        line: u32,
+        /// What stands in the way, as the end of a sentence that begins with the revision.
+        reason: String,
+    },
     /// Occurs when the runner fails; its own error is the source.
     #[error("the database refused")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -112,7 +120,8 @@ impl Error {
             | Self::Irreversible { line, .. }
             | Self::IrreversibleQuery { line }
             | Self::BadOperation { line, .. }
-            | Self::Text { line, .. } => Some(*line),
+            | Self::Text { line, .. }
+            | Self::Untranslated { line, .. } => Some(*line),
             Self::Database(_) | Self::Postgres(_) | Self::Other(_) | Self::Message(_) => None,
         }
     }

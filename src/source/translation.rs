@@ -93,13 +93,13 @@ fn asking(text: Box<str>, direction: compat::Direction, settings: Arc<Settings>)
         if let Some(error) = failed {
             return Err(error);
         }
-        let script = translated.map_err(|Untranslated { line, reason, .. }| {
-            op::Error::message(format!("line {line}: it {reason}"))
-        })?;
+        let script =
+            translated.map_err(
+                |Untranslated { line, reason, .. }| op::Error::Untranslated { line, reason },
+            )?;
         for segment in script.segments {
-            let segment = self::segment(segment).map_err(|Foreign { line, reason }| {
-                op::Error::message(format!("line {line}: it {reason}"))
-            })?;
+            let segment = self::segment(segment)
+                .map_err(|Foreign { line, reason }| op::Error::Untranslated { line, reason })?;
             let run = |op: &mut Op<'_>| {
                 for statement in segment.statements {
                     op.record_at(statement.line, Operation::Execute(sql(statement.text)))?;

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
+    /// Whether other revisions run before this one. One run of Alembic makes a type that comes with a
+    /// table only once, whichever revision it came with; then it is made where it is missing.
+    pub amid_others: bool,
     /// What `context.is_offline_mode()` answers.
     pub offline: bool,
     /// The `-x` arguments as given, such as `tenant=a`, for `context.get_x_argument()`.

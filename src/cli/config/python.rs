@@ -33,6 +33,7 @@ impl Python {
     #[must_use]
     pub fn source(&self, offline: bool, x: &[(String, String)]) -> source::Python {
         let mut settings = Settings::default();
+        settings.amid_others = true;
         settings.offline = offline;
         settings.x_arguments = x
             .iter()

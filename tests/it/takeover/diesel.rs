@@ -35,6 +35,16 @@ fn a_way_down_that_cannot_be_gone_keeps_nobody_from_going_up() {
     [exit status: 1]
     "#);
     assert_eq!(tables(&database), ["a"]);
+    assert_snapshot!(project.run("check"), @r"
+    migrations/1_a/up.sql: missing_downgrade: revision `1` has no downgrade: migrations/1_a/down.sql:2: CREATE INDEX CONCURRENTLY cannot run inside a transaction, in which diesel runs it
+    ------- stderr -------
+    hint: mend what leads back; nobody is kept from going up
+    hint: `check.ignore` in limbeck.toml names what is not to be reported
+    1 finding in 1 revision
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    [exit status: 4]
+    ");
 }
 
 const FILES: [(&str, &str); 8] = [

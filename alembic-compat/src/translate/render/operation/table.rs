@@ -34,7 +34,11 @@ impl Reader<'_> {
                 continue;
             }
             if self.is_new(made) {
-                statements.push(made.creation(named.created == Created::IfMissing)?);
+                statements.push(
+                    made.creation(
+                        named.created == Created::IfMissing || self.settings.amid_others,
+                    )?,
+                );
             }
         }
         Ok(statements)
