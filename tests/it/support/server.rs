@@ -156,6 +156,17 @@ impl Server {
         self.0.dir.join(name)
     }
 
+    /// Returns the programs that were installed with the server, where there are more than its own.
+    #[track_caller]
+    pub fn program(name: &str) -> PathBuf {
+        let bin = installed().unwrap_or_else(|problem| panic!("{problem}"));
+        match bin.join(name) {
+            program if program.exists() => program,
+            // A server by itself; the system's clients will do.
+            _ => PathBuf::from(name),
+        }
+    }
+
     /// Returns what the server wrote to its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.file("log")).unwrap_or_default()

@@ -5,6 +5,7 @@
 //! the files, objects that are anything stand in for them.
 
 mod graph;
+mod schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};
