@@ -13,7 +13,8 @@ use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
 use crate::source::{
-    Code, Draft, LedgerRevision, Loaded, Loading, Section, Source, SourceError, SourceErrors,
+    Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Section, Source, SourceError,
+    SourceErrors,
 };
 use crate::sql::objects::Touched;
 
@@ -91,6 +92,14 @@ impl<'c> Entry<'c> {
     /// another text of it.
     pub fn script(self) -> Result<Script, SourceError> {
         self.code.script(self.path())
+    }
+
+    /// Tells why its script has no way down, where its file has one that cannot be used.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in it.
+    pub fn check_downgrade(self) -> Result<(), SourceError> {
+        self.code.check_downgrade()
     }
 
     /// Returns the objects that its way up creates, changes or drops.
@@ -357,6 +366,38 @@ impl Catalog {
             let path = loaded.declaration.path.as_deref()?;
             Some((path, &loaded.code))
         }))
+    }
+
+    /// Tells why a revision's script has no way down, where its file has one that cannot be used:
+    /// until somebody wants to go there, that keeps nobody from going up.
+    ///
+    /// # Errors
+    /// Fails with the first thing wrong in it, and when the revision is unknown.
+    pub fn check_downgrade(&self, id: &RevisionId) -> Result<(), ScriptError> {
+        Ok(self.entry(id)?.code.check_downgrade()?)
+    }
+
+    /// Returns the revisions of other tools' folders, as they were read.
+    pub(crate) fn taken_over(&self) -> Loading {
+        let tools = self
+            .stored
+            .iter()
+            .filter(|stored| matches!(stored.code, Code::Tool(_)));
+        let loaded = tools.filter_map(|stored| {
+            let declaration = stored.code.declare(stored.path())?;
+            let code = stored.code.clone();
+            Some(Loaded { declaration, code })
+        });
+        Loading {
+            loaded: loaded.collect(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Returns what the tool that a revision comes from knows of it; none for revisions of no tool.
+    #[must_use]
+    pub fn legacy(&self, id: &RevisionId) -> Option<Legacy> {
+        self.entry(id).ok()?.code.legacy()
     }
 
     fn entry(&self, id: &RevisionId) -> Result<&Stored, ScriptError> {

@@ -18,8 +18,85 @@ pub enum Format {
     Sql,
     /// A revision of an Alembic project, in Python.
     Alembic,
+    /// A file of another migration tool.
+    Tool(Tool),
     /// What the ledger kept of an applied revision whose file is gone.
     Ledger,
+}
+
+/// A migration tool whose folder is read in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Tool {
+    /// golang-migrate: `000001_name.up.sql`, `.down.sql`.
+    GolangMigrate,
+    /// Drizzle: a journal and its files, or a folder for each migration.
+    Drizzle,
+    /// SQL files with a number, run by whatever it may be.
+    Numbered,
+    /// Numbered SQL files, with a folder of files that lead back.
+    Rollbacks,
+    /// refinery: `V1__name.sql`.
+    Refinery,
+    /// sqlx: `20250101000000_name.sql`, or `.up.sql` and `.down.sql`.
+    Sqlx,
+    /// diesel: a folder for each migration, with `up.sql` and `down.sql`.
+    Diesel,
+    /// dbmate: `-- migrate:up` and `-- migrate:down` in one file.
+    Dbmate,
+    /// goose: `-- +goose Up` and `-- +goose Down` in one file.
+    Goose,
+    /// Flyway: `V1__name.sql`, `U1__name.sql`, `R__name.sql`.
+    Flyway,
+    /// node-pg-migrate: `-- Up Migration` and `-- Down Migration` in one file.
+    NodePgMigrate,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::GolangMigrate,
+        Self::Drizzle,
+        Self::Numbered,
+        Self::Rollbacks,
+        Self::Refinery,
+        Self::Sqlx,
+        Self::Diesel,
+        Self::Dbmate,
+        Self::Goose,
+        Self::Flyway,
+        Self::NodePgMigrate,
+    ];
+
+    /// Returns its name in settings, and in what is shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GolangMigrate => "golang-migrate",
+            Self::Drizzle => "drizzle",
+            Self::Numbered => "numbered",
+            Self::Rollbacks => "rollbacks",
+            Self::Refinery => "refinery",
+            Self::Sqlx => "sqlx",
+            Self::Diesel => "diesel",
+            Self::Dbmate => "dbmate",
+            Self::Goose => "goose",
+            Self::Flyway => "flyway",
+            Self::NodePgMigrate => "node-pg-migrate",
+        }
+    }
+
+    /// Returns the tool of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == name)
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 impl fmt::Display for Format {
@@ -28,6 +105,7 @@ impl fmt::Display for Format {
             Self::Rust => "rust",
             Self::Sql => "sql",
             Self::Alembic => "alembic",
+            Self::Tool(tool) => tool.as_str(),
             Self::Ledger => "ledger",
         })
     }

@@ -4,6 +4,7 @@
 //! Where the text came from and how it was split is a source's concern.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::op::Code;
 
@@ -40,19 +41,29 @@ pub struct Statement {
 /// How a segment relates to the revision's transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// In the transaction that also holds the row edit and the ledger entry.
+    /// In a transaction: the last one of a body also holds the row edit and the ledger entry.
     Transaction,
     /// Outside of any transaction, one statement at a time, each journalled.
     NoTransaction,
 }
 
 /// Statements that run in one mode.
+///
+/// Neighbours in a transaction each are two transactions: what stands in the first is committed
+/// before the second begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Inside or outside the transaction.
     pub mode: Mode,
     /// In order.
     pub statements: Vec<Statement>,
+}
+
+/// Tells whether something of a body is committed before all of it has run.
+#[must_use]
+pub fn commits_midway(segments: &[Segment]) -> bool {
+    let mut modes = segments.iter().map(|segment| segment.mode);
+    segments.len() > 1 || modes.any(|mode| mode == Mode::NoTransaction)
 }
 
 /// What runs in one direction.
@@ -80,7 +91,7 @@ pub enum Body {
 /// Why code of another program cannot be run here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foreign {
-    /// The line of the file on which the reason stands.
+    /// The line of the file on which the reason stands; 0 for the file as a whole.
     pub line: u32,
     /// The reason, as the end of a sentence that begins with the revision.
     pub reason: String,
@@ -93,6 +104,8 @@ pub struct Script {
     pub upgrade: Body,
     /// From this revision to the parents.
     pub downgrade: Body,
+    /// The file of the downgrade, where it is not the revision's own.
+    pub downgrade_path: Option<PathBuf>,
     /// Queries that must hold afterwards; each gives rows whose first column is true.
     pub verify: Vec<Statement>,
     /// SHA-256 of the file's text, line ends and byte order mark left out, as lower-case hex.

@@ -49,6 +49,8 @@ pub(super) fn unchecked(catalog: &Catalog) -> Option<Unchecked> {
 
 fn missing_downgrade(entry: Entry<'_>, script: Script, rules: &Rules) -> Option<Finding> {
     let reason = match script.downgrade {
+        // Whether its files lead back is a tool's own affair; one that should and cannot is not.
+        Body::Absent if is_tool(entry) => Some(entry.check_downgrade().err()?.to_string()),
         // One that refuses does so on purpose, and leads back no more than none.
         Body::Absent | Body::Raises { .. } => None,
         Body::Reversed(upgrade) => {
@@ -62,11 +64,16 @@ fn missing_downgrade(entry: Entry<'_>, script: Script, rules: &Rules) -> Option<
     Some(Finding::MissingDowngrade { site, reason })
 }
 
+fn is_tool(entry: Entry<'_>) -> bool {
+    matches!(entry.declaration().format, Format::Tool(_))
+}
+
 /// Whether the id stands in the file's name, neither in a longer word nor in a longer number.
 fn is_named_after(entry: Entry<'_>) -> bool {
     match entry.declaration().format {
         Format::Rust | Format::Sql | Format::Alembic => {}
-        Format::Ledger => return true,
+        // A tool names its files as it does.
+        Format::Tool(_) | Format::Ledger => return true,
     }
     let path = entry.declaration().path.as_deref();
     let stem = path.and_then(Path::file_stem);

@@ -43,10 +43,12 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     pub(super) fn new(ours: &'a Catalog, upstream: &'a Upstream) -> Self {
-        let theirs = Catalog::load_healthy(&[&upstream.theirs]);
+        // Files of other tools are on all sides as they are here.
+        let tools = ours.taken_over();
+        let theirs = Catalog::load_healthy(&[&upstream.theirs, &tools]);
         let base = upstream.base.as_ref();
-        let base = base.map(|base| Catalog::load_healthy(&[base]));
-        let merged = Catalog::load_healthy(&[&merged(upstream)]);
+        let base = base.map(|base| Catalog::load_healthy(&[base, &tools]));
+        let merged = Catalog::load_healthy(&[&merged(upstream), &tools]);
         let ids_here = ids(ours);
         let ids_there = ids(&theirs);
         let ids_before = base.as_ref().map(ids).unwrap_or_default();

@@ -18,6 +18,7 @@ mod handover;
 mod hint;
 mod hooks;
 mod json;
+mod late;
 mod live;
 mod look;
 mod new_revision;

@@ -85,7 +85,9 @@ pub fn write(
     let name = config.file_template.name(id.as_str(), &slug, &created);
     let (ending, text) = match format {
         Format::Rust => ("rs", template::rust(&declaration)),
-        Format::Sql | Format::Alembic | Format::Ledger => ("sql", template::sql(&declaration)),
+        Format::Sql | Format::Alembic | Format::Tool(_) | Format::Ledger => {
+            ("sql", template::sql(&declaration))
+        }
     };
     let path = folder.join(format!("{name}.{ending}"));
     create(&context.environment.directory.join(&path), &text).map_err(|error| {

@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use super::config::Config;
+use super::config::{Config, Origin};
 use super::context::Context;
 use super::failure::Failure;
 use super::hint::Asking;
@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::graph::{Node, RevisionGraph};
 use crate::op::CompiledRevision;
 use crate::resolve;
-use crate::source::{Folders, Gate, Location};
+use crate::source::{Folders, Gate, Location, Takeovers};
 use crate::target::Target;
 
 /// The revisions, kept until the process ends: to take them apart would take as long as to build
@@ -67,10 +67,13 @@ impl<'a> Reading<'a> {
     pub fn load(self) -> Result<Kept, Failure> {
         let mut folders = Folders::new(self.locations()?, self.compiled);
         folders = folders.with_python(self.config.python.source(self.offline, self.x));
+        let mut takeovers = Takeovers::new(self.config.takeovers.clone());
         if let Some(gate) = self.gate {
             folders = folders.behind(gate.clone());
+            takeovers = takeovers.behind(gate.clone());
         }
-        Ok(Kept::new(Catalog::load_healthy(&[&folders])))
+        // What nothing ties together is applied in the reverse order: first what was there before.
+        Ok(Kept::new(Catalog::load_healthy(&[&folders, &takeovers])))
     }
 
     /// Returns the folders that hold the revisions.
@@ -91,6 +94,11 @@ impl<'a> Reading<'a> {
             {
                 return Err(no_folder(first, config.file.as_deref()));
             }
+        } else if !config.takeovers.is_empty()
+            && *config.origin("version_locations") == Origin::Default
+        {
+            // New revisions make the folder; what there is may all be in another tool's.
+            folders.retain(|location| !is_missing(location));
         } else if self.compiled.is_empty() {
             // A binary with revisions in it runs where its sources are not.
             if let Some(missing) = folders.iter().copied().find(is_missing) {

@@ -15,14 +15,16 @@ use super::failure::Failure;
 use super::handover;
 use super::hint::Asking;
 use super::json;
+use super::late;
 use super::live;
 use super::order::Order;
 use super::progress::{Progress, Tally};
 use super::project::{self, Reading};
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
+use crate::declaration::Format;
 use crate::execute::{self, Options, Report, Request, Script};
-use crate::graph::Edges;
+use crate::graph::{Edges, Node};
 use crate::plan::Direction;
 use crate::resolve;
 use crate::target::{Argument, Target};
@@ -79,7 +81,25 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     let durations = progress.durations();
     let report = result.map_err(|error| Failure::of_run(&error, &catalog, order.asking))?;
     tell(&report, &durations, &catalog, context)?;
+    if order.request.direction == Direction::Upgrade {
+        warn_of_late(&mut database, &catalog, context);
+    }
     Ok(Exit::Done)
+}
+
+/// Warns of files of other tools that were added below what is applied, which those tools may have
+/// run all the same.
+fn warn_of_late(database: &mut Database, catalog: &Catalog, context: &mut Context<'_>) {
+    let graph = catalog.graph();
+    let is_tool = |node: &Node| matches!(node.format(), Format::Tool(_));
+    if !graph.in_file_order().any(is_tool) {
+        return;
+    }
+    // All that was asked for is done: what cannot be asked any more is no failure of it.
+    let late = live::ask(database).and_then(|told| late::find(database, &told, graph));
+    for node in late.unwrap_or_default() {
+        context.ui.warn(&late::warning(node));
+    }
 }
 
 /// Has the run cancelled, rolled back and told of at the first signal, and ended by the second.

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Query, Transaction};
 
-pub use record::{Record, records};
+pub use record::{Record, parents, records};
 
 use crate::database::root_cause;
 use crate::database::session::{ResultSet, Session, SessionError};

@@ -79,7 +79,7 @@ fn entry<'a>(revision: &'a RevisionId, prepared: &'a Prepared, options: &'a Opti
     Entry {
         applied: true,
         checksum: Some(&prepared.checksum),
-        format: Some(prepared.format.clone()),
+        format: Some(prepared.format.to_string()),
         message: &prepared.message,
         created: prepared.created.clone(),
         down_revision: &prepared.down_revision,

@@ -11,6 +11,7 @@ use crate::database::ledger::LedgerError;
 use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
+use crate::declaration::Format;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
@@ -67,6 +68,8 @@ pub enum Impossible {
         revision: RevisionId,
         /// The way that is asked.
         direction: Direction,
+        /// What its file is written in.
+        format: Format,
         /// Its file.
         path: Option<PathBuf>,
     },
@@ -95,6 +98,8 @@ pub enum Impossible {
     Foreign {
         /// The revision.
         revision: RevisionId,
+        /// What it is written for.
+        format: Format,
         /// Its file.
         path: Option<PathBuf>,
         /// Why it cannot be run.
@@ -121,6 +126,18 @@ pub enum Impossible {
         revision: RevisionId,
         /// Its file.
         path: Option<PathBuf>,
+    },
+    /// Occurs when a revision of several transactions is to run in the transaction of a whole run.
+    #[error(
+        "revision `{revision}` is several transactions by itself, and the whole run is to be one"
+    )]
+    SeveralInOne {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// The line on which the second one begins.
+        line: u32,
     },
     /// Occurs when a revision that is half-done was edited in the part that is done.
     #[error(

@@ -1,7 +1,9 @@
 //! Revisions with statements outside of transactions: one at a time, and each journalled.
 //!
 //! Such a statement commits by itself, so body and bookkeeping cannot be one transaction. Instead
-//! the journal says before each statement that it begins, and with the next note that it is done. A run that finds a half-done revision goes on where it stopped.
+//! the journal says before each statement that it begins, and with the next note that it is done.
+//! A transaction that is not the revision's last notes its end itself. A run that finds a half-done
+//! revision goes on where it stopped.
 
 use std::time::{Duration, Instant};
 
@@ -30,12 +32,25 @@ pub(super) fn done_checksum<'s>(statements: impl Iterator<Item = &'s Statement>)
         .collect()
 }
 
-/// All statements of a body in order, each with its mode.
-pub(super) fn in_order(segments: &[Segment]) -> Vec<(Mode, &Statement)> {
-    segments
-        .iter()
-        .flat_map(|s| s.statements.iter().map(|statement| (s.mode, statement)))
-        .collect()
+/// A statement of a body, and which of its segments it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'s> {
+    segment: usize,
+    mode: Mode,
+    pub(super) statement: &'s Statement,
+}
+
+/// All statements of a body in order.
+pub(super) fn in_order(segments: &[Segment]) -> Vec<Placed<'_>> {
+    let mut placed = Vec::new();
+    for (index, segment) in segments.iter().enumerate() {
+        placed.extend(segment.statements.iter().map(|statement| Placed {
+            segment: index,
+            mode: segment.mode,
+            statement,
+        }));
+    }
+    placed
 }
 
 /// Tells whether a statement failed because something else has the name of what it makes.
@@ -47,16 +62,14 @@ fn is_name_taken(failure: &Failure) -> bool {
 /// The settings that earlier statements of the same section made for the one at this place: the note
 /// in between puts the session straight, and a run that goes on has another session.
 fn settings_before<'s>(
-    statements: &'s [(Mode, &'s Statement)],
+    statements: &'s [Placed<'s>],
     at: usize,
 ) -> impl Iterator<Item = &'s Statement> {
     let begin = statements[..at]
         .iter()
-        .rposition(|(mode, _)| *mode != Mode::NoTransaction)
+        .rposition(|placed| placed.mode != Mode::NoTransaction)
         .map_or(0, |last| last + 1);
-    let section = statements[begin..at]
-        .iter()
-        .map(|(_, statement)| *statement);
+    let section = statements[begin..at].iter().map(|placed| placed.statement);
     section.filter(|statement| is_session_setting(&statement.text))
 }
 
@@ -80,9 +93,10 @@ impl Live<'_> {
             });
         }
         let mut uncertain = resumed.is_some_and(|j| j.running);
-        while let Some((mode, statement)) = statements.get(at) {
+        while let Some(placed) = statements.get(at) {
+            let statement = placed.statement;
             self.check_lock(position)?;
-            if *mode == Mode::NoTransaction {
+            if placed.mode == Mode::NoTransaction {
                 self.journal_alone(position, &statements, at)?;
                 self.partly = true;
                 let done = uncertain && self.is_done_after_all(position, statement)?;
@@ -95,13 +109,14 @@ impl Live<'_> {
                 }
                 at += 1;
                 // What comes next notes it too, unless it fails.
-                if !matches!(statements.get(at), Some((Mode::NoTransaction, _))) {
+                let next = statements.get(at).map(|placed| placed.mode);
+                if next != Some(Mode::NoTransaction) {
                     self.note_alone(position, &statements, at)?;
                 }
             } else {
                 let end = statements[at..]
                     .iter()
-                    .position(|(mode, _)| *mode == Mode::NoTransaction)
+                    .position(|next| next.segment != placed.segment)
                     .map_or(statements.len(), |n| at + n);
                 if end == statements.len() {
                     break;
@@ -111,7 +126,7 @@ impl Live<'_> {
             }
             uncertain = false;
         }
-        let rest: Vec<&Statement> = statements[at..].iter().map(|(_, s)| *s).collect();
+        let rest: Vec<&Statement> = statements[at..].iter().map(|p| p.statement).collect();
         self.finish_journalled(position, segments, &rest, begin.elapsed())
     }
 
@@ -120,7 +135,7 @@ impl Live<'_> {
     fn journal_alone(
         &mut self,
         position: usize,
-        statements: &[(Mode, &Statement)],
+        statements: &[Placed<'_>],
         at: usize,
     ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
@@ -147,7 +162,7 @@ impl Live<'_> {
     fn note_alone(
         &mut self,
         position: usize,
-        statements: &[(Mode, &Statement)],
+        statements: &[Placed<'_>],
         done: usize,
     ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
@@ -161,7 +176,7 @@ impl Live<'_> {
     fn note(
         &self,
         position: usize,
-        statements: &[(Mode, &Statement)],
+        statements: &[Placed<'_>],
         done: usize,
         running: bool,
     ) -> String {
@@ -170,7 +185,7 @@ impl Live<'_> {
             revision: step.revision.clone(),
             direction: step.direction.to_string(),
             statements_done: done,
-            done_checksum: done_checksum(statements[..done].iter().map(|(_, s)| *s)),
+            done_checksum: done_checksum(statements[..done].iter().map(|p| p.statement)),
             running,
         };
         ledger::note(&self.table, &journal)
@@ -185,13 +200,13 @@ impl Live<'_> {
     fn transactional_part(
         &mut self,
         position: usize,
-        statements: &[(Mode, &Statement)],
+        statements: &[Placed<'_>],
         part: std::ops::Range<usize>,
     ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, position, true);
-        for (_, statement) in &statements[part.clone()] {
-            message.push_body(position, statement);
+        for placed in &statements[part.clone()] {
+            message.push_body(position, placed.statement);
         }
         message.push(position, Part::Open, "RESET SESSION AUTHORIZATION");
         message.push(position, Part::Open, "RESET ROLE");

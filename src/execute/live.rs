@@ -21,7 +21,7 @@ use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
 use crate::plan::{Plan, Step};
-use crate::script::{Body, Mode, Segment};
+use crate::script::{Body, Segment, commits_midway};
 use crate::sql;
 use crate::sql::quote::literal;
 
@@ -151,14 +151,14 @@ impl<'a> Live<'a> {
                 }
                 Body::Absent | Body::NotCompiled | Body::Raises { .. } => (Vec::new(), false),
             };
-            let outside = segments.iter().any(|s| s.mode == Mode::NoTransaction);
-            if opened && outside {
+            let midway = commits_midway(&segments);
+            if opened && midway {
                 let error = op::Error::message(READS_AND_OUTSIDE);
                 let path = prepared.path.clone();
                 return Err(self.fail(position, Cause::Code { error, path }));
             }
             // One that is half-done goes on, though what is left may be transactional by now.
-            if outside || prepared.journal.is_some() {
+            if midway || prepared.journal.is_some() {
                 self.refuse_in_one_transaction(position)?;
                 self.flush()?;
                 self.run_journalled(position, &segments)?;
@@ -272,7 +272,7 @@ impl<'a> Live<'a> {
 
     /// Remembers what a revision sent before it read rows, for the ledger.
     pub(super) fn keep_sent(&mut self, segments: &[Segment]) {
-        self.sent.extend_from_slice(segments);
+        add_sent(&mut self.sent, segments);
     }
 
     /// Says that one step begins by itself.
@@ -311,7 +311,7 @@ impl<'a> Live<'a> {
             message.push_body(position, statement);
         }
         let mut sent = std::mem::take(&mut self.sent);
-        sent.extend_from_slice(rest);
+        add_sent(&mut sent, rest);
         self.tail(&mut message, position, &sent, &[]);
         self.batch = Batch {
             message,
@@ -458,5 +458,16 @@ impl<'a> Live<'a> {
 
     pub(super) fn step(&self, position: usize) -> &'a Step {
         &self.plan.steps[position]
+    }
+}
+
+/// Adds what went into the same transaction.
+fn add_sent(sent: &mut Vec<Segment>, more: &[Segment]) {
+    match sent.last_mut() {
+        Some(last) => {
+            let statements = more.iter().flat_map(|segment| &segment.statements);
+            last.statements.extend(statements.cloned());
+        }
+        None => sent.extend_from_slice(more),
     }
 }

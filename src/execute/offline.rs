@@ -136,10 +136,12 @@ impl Text<'_> {
             "-- Running {}\n\n",
             step.short(self.script.catalog.graph())
         ));
-        for segment in segments {
+        for (i, segment) in segments.iter().enumerate() {
             let outside = segment.mode == Mode::NoTransaction;
-            if outside {
+            if outside || i > 0 {
                 self.commit();
+            }
+            if outside {
                 self.search_path(false);
             } else if !self.open {
                 self.open();
@@ -212,6 +214,7 @@ fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<S
         None => Err(Impossible::NoBody {
             revision: step.revision.clone(),
             direction: step.direction,
+            format: prepared.format,
             path: prepared.path.clone(),
         }
         .into()),

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use crate::catalog::Catalog;
 use crate::database::ledger::Journal;
+use crate::declaration::Format;
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::journal::{done_checksum, in_order};
 use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
 use crate::plan::{Direction, Plan, Step};
-use crate::script::{Body, Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment, Statement, commits_midway};
 use crate::sql;
 
 /// Everything that one step needs, apart from the database.
@@ -26,7 +27,7 @@ pub(super) struct Prepared {
     pub(super) verify: Vec<Statement>,
     pub(super) path: Option<PathBuf>,
     pub(super) checksum: String,
-    pub(super) format: String,
+    pub(super) format: Format,
     pub(super) message: String,
     pub(super) created: Option<String>,
     pub(super) down_revision: Vec<RevisionId>,
@@ -83,7 +84,7 @@ fn prepared(node: &Node, body: Body, downgrade: Body, checksum: String) -> Prepa
         verify: Vec::new(),
         path: node.path().map(Into::into),
         checksum,
-        format: node.format().to_string(),
+        format: node.format(),
         message: node.message().to_owned(),
         created: node.created().map(|at| at.to_rfc3339()),
         down_revision: node.down_revisions().to_vec(),
@@ -112,15 +113,21 @@ fn one(
             up
         }
         Direction::Downgrade | Direction::Stamp => {
-            prepared(node, script.downgrade, Body::Absent, script.checksum)
+            let mut down = prepared(node, script.downgrade, Body::Absent, script.checksum);
+            down.path = script.downgrade_path.or(down.path);
+            down
         }
     };
     let path = prepared.path.clone();
     match &prepared.body {
         Body::Absent => {
+            if step.direction == Direction::Downgrade {
+                catalog.check_downgrade(revision)?;
+            }
             return Err(Impossible::NoBody {
                 revision: revision.clone(),
                 direction: step.direction,
+                format: node.format(),
                 path,
             }
             .into());
@@ -141,7 +148,8 @@ fn one(
             }
             .into());
         }
-        Body::Foreign(_) if options.bridge.is_some() => {
+        // What another tool's code needs is that tool.
+        Body::Foreign(_) if options.bridge.is_some() && node.format() == Format::Alembic => {
             if options.transaction == TransactionMode::All {
                 return Err(Impossible::BridgeInOne {
                     revision: revision.clone(),
@@ -153,6 +161,7 @@ fn one(
         Body::Foreign(foreign) => {
             return Err(Impossible::Foreign {
                 revision: revision.clone(),
+                format: node.format(),
                 path,
                 foreign: foreign.clone(),
             }
@@ -177,17 +186,24 @@ fn check_mode(
     options: &Options,
     path: Option<PathBuf>,
 ) -> Result<(), Impossible> {
-    let outside = segments.iter().find(|s| s.mode == Mode::NoTransaction);
-    match outside {
-        Some(segment) if options.transaction == TransactionMode::All => {
-            Err(Impossible::NoTransactionInOne {
-                revision: revision.clone(),
-                path,
-                line: segment.statements.first().map_or(0, |s| s.line),
-            })
-        }
-        _ => Ok(()),
+    if options.transaction == TransactionMode::Revision || !commits_midway(segments) {
+        return Ok(());
     }
+    let outside = segments.iter().find(|s| s.mode == Mode::NoTransaction);
+    let line = |segment: &Segment| segment.statements.first().map_or(0, |s| s.line);
+    let revision = revision.clone();
+    Err(match outside {
+        Some(segment) => Impossible::NoTransactionInOne {
+            revision,
+            path,
+            line: line(segment),
+        },
+        None => Impossible::SeveralInOne {
+            revision,
+            path,
+            line: segments.get(1).map_or(0, line),
+        },
+    })
 }
 
 /// A revision that goes on where it stopped must not have changed before that point. Returns the
@@ -208,10 +224,10 @@ fn check_unedited(
     let done = statements
         .get(..journal.statements_done)
         .unwrap_or_default();
-    if done_checksum(done.iter().map(|(_, s)| *s)) == journal.done_checksum {
+    if done_checksum(done.iter().map(|placed| placed.statement)) == journal.done_checksum {
         let next = statements.get(journal.statements_done);
         let begun = next.filter(|_| journal.running);
-        return Ok(begun.map(|(_, statement)| Statement::clone(statement)));
+        return Ok(begun.map(|placed| placed.statement.clone()));
     }
     Err(Impossible::Edited {
         revision: journal.revision.clone(),

@@ -84,6 +84,7 @@ pub(super) fn script(path: &Path, text: &str, python: &Python, checksum: String)
     Script {
         upgrade,
         downgrade,
+        downgrade_path: None,
         verify: Vec::new(),
         checksum,
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::takeover::TakeoverProblem;
 use crate::sql::split::SplitError;
 
 /// What is wrong with one file or folder.
@@ -38,6 +39,7 @@ impl SourceError {
             Problem::NotRewritable { .. } => "not_rewritable",
             Problem::Changed => "file_changed",
             Problem::Unwritable { .. } => "io",
+            Problem::Takeover(ref problem) => problem.code(),
             _ => "invalid_revision_file",
         }
     }
@@ -247,12 +249,21 @@ pub enum Problem {
         /// Its sentence.
         message: String,
     },
+    /// Occurs when a folder of another tool, or a file in it, cannot be taken over.
+    #[error("{0}")]
+    Takeover(TakeoverProblem),
     /// Occurs when a file on disk differs from what this program was compiled with.
     #[error("the file has changed since this program was compiled")]
     Stale,
     /// Occurs when this program was compiled with a file that its folder no longer has.
     #[error("this program was compiled with this file, and the file is gone")]
     Gone,
+}
+
+impl From<TakeoverProblem> for Problem {
+    fn from(problem: TakeoverProblem) -> Self {
+        Self::Takeover(problem)
+    }
 }
 
 impl Problem {
@@ -273,12 +284,14 @@ impl Problem {
             Self::Created { .. } => "write it as 2026-11-20T09:12:44Z".to_owned(),
             Self::UnknownSection { suggestion, .. } => meant(
                 *suggestion,
-                "the sections are upgrade, downgrade, each also with no-transaction, and verify",
+                "the sections are upgrade and downgrade, each also with no-transaction or \
+                 new-transaction, and verify",
             ),
             Self::BeforeSection | Self::NoUpgrade => {
                 "write `-- limbeck: upgrade` on a line above the statements".to_owned()
             }
             Self::Split(error) => error.hint()?.to_owned(),
+            Self::Takeover(problem) => problem.hint()?,
             Self::TransactionControl { .. } => {
                 "delete it; a section runs in one transaction, or without one after \
                  `-- limbeck: upgrade no-transaction`"

@@ -49,6 +49,7 @@ impl LedgerRevision {
         Ok(Script {
             upgrade: body(self.upgrade.as_deref(), path)?,
             downgrade: body(self.downgrade.as_deref(), path)?,
+            downgrade_path: None,
             verify: Vec::new(),
             checksum: self.checksum.clone(),
         })

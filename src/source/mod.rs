@@ -15,6 +15,7 @@ pub mod reparent;
 mod rust;
 mod snapshot;
 mod sql;
+pub mod takeover;
 pub mod template;
 mod touched;
 mod translation;
@@ -38,6 +39,7 @@ pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
 pub use snapshot::Snapshot;
 pub use sql::{Section, sections};
+pub use takeover::{Legacy, Takeover, Takeovers};
 
 /// Something that revisions can be loaded from.
 pub trait Source {
@@ -46,6 +48,13 @@ pub trait Source {
     /// What is wrong stops nothing: the healthy part is loaded, and all that is wrong is reported
     /// beside it.
     fn load(&self) -> Loading;
+}
+
+/// What was read once can be handed in again.
+impl Source for Loading {
+    fn load(&self) -> Loading {
+        self.clone()
+    }
 }
 
 /// What a source had, and what was wrong with it.
@@ -97,6 +106,8 @@ pub enum Code {
     NotCompiled(Box<str>),
     /// The text of a Rust-coded revision that differs from what this program was compiled with.
     Stale(Box<str>),
+    /// A migration of another tool.
+    Tool(Box<takeover::Step>),
     /// What the ledger kept.
     Ledger(Box<LedgerRevision>),
 }
@@ -122,6 +133,7 @@ impl Code {
             | Self::NotCompiled(text)
             | Self::Stale(text) => Some(Cow::Borrowed(text)),
             Self::Compiled(compiled) => Some(normal(compiled.source)),
+            Self::Tool(step) => Some(Cow::Borrowed(step.text())),
             Self::Ledger(_) => None,
         }
     }
@@ -132,7 +144,11 @@ impl Code {
             Self::NotCompiled(text) | Self::Stale(text) => {
                 limbeck_build::outline(text).downgrade.is_none()
             }
-            Self::Sql(_) | Self::Alembic(..) | Self::Compiled(_) | Self::Ledger(_) => false,
+            Self::Sql(_)
+            | Self::Alembic(..)
+            | Self::Compiled(_)
+            | Self::Tool(_)
+            | Self::Ledger(_) => false,
         }
     }
 
@@ -157,6 +173,7 @@ impl Code {
                         Some(downgrade) => Body::Code(op::Code::new(downgrade)),
                         None => Body::Reversed(op::Code::new(upgrade)),
                     },
+                    downgrade_path: None,
                     verify: Vec::new(),
                     checksum: self.checksum(),
                 }),
@@ -169,10 +186,12 @@ impl Code {
             Self::NotCompiled(text) => Ok(Script {
                 upgrade: Body::NotCompiled,
                 downgrade: Body::NotCompiled,
+                downgrade_path: None,
                 verify: Vec::new(),
                 checksum: checksum(text),
             }),
             Self::Stale(_) => Err(SourceError::new(path, 0, Problem::Stale)),
+            Self::Tool(step) => step.script(),
             Self::Ledger(entry) => entry.script(path),
         }
     }
@@ -198,7 +217,7 @@ impl Code {
                 Self::Sql(text.into())
             }
             Self::Compiled(_) | Self::Stale(_) => Self::Stale(text.into()),
-            Self::Ledger(_) => self.clone(),
+            Self::Tool(_) | Self::Ledger(_) => self.clone(),
         }
     }
 
@@ -219,7 +238,29 @@ impl Code {
             | Self::Compiled(_)
             | Self::NotCompiled(_)
             | Self::Stale(_)
+            | Self::Tool(_)
             | Self::Ledger(_) => None,
+        }
+    }
+
+    /// Tells why a way down that a file has is none.
+    ///
+    /// Only for files that hold both ways and are sound or not as a whole there is nothing to tell.
+    ///
+    /// # Errors
+    /// Fails with the first thing that is wrong there.
+    pub(crate) fn check_downgrade(&self) -> Result<(), SourceError> {
+        match self {
+            Self::Tool(step) => step.check_downgrade(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns what the tool that a migration comes from knows of it.
+    pub(crate) fn legacy(&self) -> Option<Legacy> {
+        match self {
+            Self::Tool(step) => Some(step.legacy()),
+            _ => None,
         }
     }
 
@@ -240,6 +281,7 @@ impl Code {
             Self::NotCompiled(text) | Self::Stale(text) => {
                 rust::declare(path, text, &mut Vec::new())
             }
+            Self::Tool(step) => Some(step.declaration().clone()),
             Self::Ledger(entry) => Some(entry.declare()),
         };
         declaration.map(Box::new)
@@ -258,9 +300,13 @@ fn declare_compiled(
 }
 
 fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let mut hex = String::with_capacity(2 * digest.len());
-    for byte in digest {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Writes bytes as lower-case hex.
+fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         for half in [byte >> 4, byte & 15] {
             hex.push(char::from(b"0123456789abcdef"[usize::from(half)]));
         }

@@ -48,15 +48,51 @@ pub(super) fn is_python(name: &OsStr) -> bool {
         .is_some_and(alembic_compat::folder::is_revision)
 }
 
-/// Reads the files of a folder; what was found comes in the same order.
-///
-/// One thread fewer reads until the gate opens, which the end of the files does too.
+/// A file's text with plain line ends, and as it was written where that is another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) plain: Box<str>,
+    written: Option<Box<str>>,
+}
+
+impl Text {
+    /// Returns the text as it was written, over whose bytes other programs make their checksums.
+    pub(super) fn written(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.plain)
+    }
+}
+
+/// Reads the revision files of a folder; what was found comes in the same order.
 pub(super) fn all(
     path: &Path,
     names: &[OsString],
     python: &Python,
     gate: Option<&Gate>,
 ) -> io::Result<impl Iterator<Item = Found>> {
+    each(path, names, gate, |reader, folder, name| {
+        one(reader, folder, path, name, python)
+    })
+}
+
+/// Reads the texts of files, which may lie in folders below; a text that cannot be read is the line
+/// and what is wrong there.
+pub(super) fn texts(
+    path: &Path,
+    names: &[OsString],
+    gate: Option<&Gate>,
+) -> io::Result<impl Iterator<Item = Result<Text, (u32, Problem)>>> {
+    each(path, names, gate, Reader::text)
+}
+
+/// Does something with each file of a folder; what comes of it comes in the same order.
+///
+/// One thread fewer reads until the gate opens, which the end of the files does too.
+fn each<T: Send>(
+    path: &Path,
+    names: &[OsString],
+    gate: Option<&Gate>,
+    read: impl Fn(&mut Reader, &Folder, &OsStr) -> T + Copy + Send + Sync,
+) -> io::Result<impl Iterator<Item = T>> {
     let folder = &Folder::open(path)?;
     let blocks: &Vec<_> = &names.chunks(BLOCK).collect();
     let next = &AtomicUsize::new(0);
@@ -68,9 +104,7 @@ pub(super) fn all(
             let Some(block) = blocks.get(at) else {
                 return done;
             };
-            let found = block
-                .iter()
-                .map(|name| one(&mut reader, folder, path, name, python));
+            let found = block.iter().map(|name| read(&mut reader, folder, name));
             done.push((at, found.collect::<Vec<_>>()));
         }
     };
@@ -199,6 +233,8 @@ impl Folder {
 /// Reads one file after the other into the same buffer.
 struct Reader {
     buffer: Vec<u8>,
+    /// Of what the last file left in the buffer.
+    length: usize,
     normal: String,
 }
 
@@ -206,6 +242,7 @@ impl Reader {
     fn new() -> Self {
         Self {
             buffer: vec![0; 1 << 16],
+            length: 0,
             normal: String::new(),
         }
     }
@@ -215,6 +252,7 @@ impl Reader {
         let length = self
             .fill(folder, name)
             .map_err(|error| (0, unreadable(&error)))?;
+        self.length = length;
         let text = decode(&self.buffer[..length])?;
         match normal(text) {
             Cow::Borrowed(text) => Ok(text),
@@ -223,6 +261,19 @@ impl Reader {
                 Ok(&self.normal)
             }
         }
+    }
+
+    /// Returns a file's text, or the line and what is wrong there.
+    fn text(&mut self, folder: &Folder, name: &OsStr) -> Result<Text, (u32, Problem)> {
+        let plain: Box<str> = self.read(folder, name)?.into();
+        // Nothing is ever added to what was written.
+        let written = if plain.len() == self.length {
+            None
+        } else {
+            let written = String::from_utf8_lossy(&self.buffer[..self.length]);
+            Some(written.into_owned().into())
+        };
+        Ok(Text { plain, written })
     }
 
     fn fill(&mut self, folder: &Folder, name: &OsStr) -> io::Result<usize> {

@@ -51,22 +51,60 @@ pub(super) fn marker(comment: &str) -> Option<&str> {
     Some(words.strip_prefix("limbeck:")?.trim())
 }
 
-fn section(words: &str) -> Result<(Section, Mode), Problem> {
-    let mut list = words.split_whitespace();
-    let found = match (list.next(), list.next(), list.next()) {
-        (Some("upgrade"), None, _) => (Section::Upgrade, Mode::Transaction),
-        (Some("downgrade"), None, _) => (Section::Downgrade, Mode::Transaction),
-        (Some("upgrade"), Some("no-transaction"), None) => (Section::Upgrade, Mode::NoTransaction),
-        (Some("downgrade"), Some("no-transaction"), None) => {
-            (Section::Downgrade, Mode::NoTransaction)
+/// How a section stands to the one before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// It is part of the same transaction.
+    Goes,
+    /// A transaction that begins with it.
+    Begins,
+    /// It runs outside of transactions.
+    Outside,
+}
+
+impl Joint {
+    const fn mode(self) -> Mode {
+        match self {
+            Self::Goes | Self::Begins => Mode::Transaction,
+            Self::Outside => Mode::NoTransaction,
         }
-        (Some("verify"), None, _) => (Section::Verify, Mode::Transaction),
+    }
+
+    /// Returns what a section line says of it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Goes => "",
+            Self::Begins => " new-transaction",
+            Self::Outside => " no-transaction",
+        }
+    }
+}
+
+fn section(words: &str) -> Result<(Section, Joint), Problem> {
+    let mut list = words.split_whitespace();
+    let section = match list.next() {
+        Some("upgrade") => Some(Section::Upgrade),
+        Some("downgrade") => Some(Section::Downgrade),
+        Some("verify") => Some(Section::Verify),
+        _ => None,
+    };
+    let joint = match (list.next(), list.next()) {
+        (None, _) => Some(Joint::Goes),
+        (Some("new-transaction"), None) => Some(Joint::Begins),
+        (Some("no-transaction"), None) => Some(Joint::Outside),
+        _ => None,
+    };
+    let found = match (section, joint) {
+        (Some(Section::Verify), Some(Joint::Goes)) => (Section::Verify, Joint::Goes),
+        (Some(section @ (Section::Upgrade | Section::Downgrade)), Some(joint)) => (section, joint),
         _ => {
             let all = [
                 "upgrade",
                 "downgrade",
                 "upgrade no-transaction",
                 "downgrade no-transaction",
+                "upgrade new-transaction",
+                "downgrade new-transaction",
                 "verify",
             ];
             return Err(Problem::UnknownSection {
@@ -293,6 +331,7 @@ pub(super) fn script(path: &Path, text: &str) -> Result<Script, SourceError> {
     Ok(Script {
         upgrade: Body::Sql(upgrade),
         downgrade: bodies.downgrade.map_or(Body::Absent, Body::Sql),
+        downgrade_path: None,
         verify: bodies.verify,
         checksum: String::new(),
     })
@@ -328,7 +367,7 @@ pub(super) fn bodies(text: &str) -> Result<Bodies, Fault> {
             continue;
         };
         let words = marker(line.text).unwrap_or_default();
-        let (section, mode) = section(words).map_err(|problem| Fault {
+        let (section, joint) = section(words).map_err(|problem| Fault {
             line: line.line,
             problem,
         })?;
@@ -340,9 +379,12 @@ pub(super) fn bodies(text: &str) -> Result<Bodies, Fault> {
                 continue;
             }
         };
+        let mode = joint.mode();
         match body.last_mut() {
             _ if part.statements.is_empty() => {}
-            Some(last) if last.mode == mode => last.statements.extend(part.statements),
+            Some(last) if last.mode == mode && joint != Joint::Begins => {
+                last.statements.extend(part.statements);
+            }
             _ => body.push(Segment {
                 mode,
                 statements: part.statements,
@@ -367,10 +409,10 @@ pub(super) fn written(text: &str) -> Option<Vec<(Section, String)>> {
         .collect();
     let mut written: Vec<(Section, String)> = Vec::new();
     for (index, opening) in markers.iter().enumerate() {
-        let (section, mode) = section(marker(opening.text)?).ok()?;
-        let from = match mode {
-            Mode::Transaction => start_of(opening.line + 1)?,
-            Mode::NoTransaction => start_of(opening.line)?,
+        let (section, joint) = section(marker(opening.text)?).ok()?;
+        let from = match joint {
+            Joint::Goes => start_of(opening.line + 1)?,
+            Joint::Begins | Joint::Outside => start_of(opening.line)?,
         };
         let to = match markers.get(index + 1) {
             Some(next) => start_of(next.line)?,
@@ -416,26 +458,28 @@ fn check(segments: &[Segment], section: Section) -> Result<(), Fault> {
 #[must_use]
 pub fn sections(segments: &[Segment], section: Section) -> String {
     let mut text = String::new();
+    let open = |text: &mut String, joint: Joint| {
+        for part in ["-- limbeck: ", section.as_str(), joint.words(), "\n"] {
+            text.push_str(part);
+        }
+    };
     if segments.is_empty() {
-        open(&mut text, section, Mode::Transaction);
+        open(&mut text, Joint::Goes);
     }
+    let mut before = None;
     for segment in segments {
-        open(&mut text, section, segment.mode);
+        let joint = match (before.replace(segment.mode), segment.mode) {
+            (Some(Mode::Transaction), Mode::Transaction) => Joint::Begins,
+            (_, Mode::Transaction) => Joint::Goes,
+            (_, Mode::NoTransaction) => Joint::Outside,
+        };
+        open(&mut text, joint);
         for statement in &segment.statements {
             text.push_str(&terminated(&statement.text, |c| marker(c).is_some()));
             text.push('\n');
         }
     }
     text
-}
-
-fn open(text: &mut String, section: Section, mode: Mode) {
-    text.push_str("-- limbeck: ");
-    text.push_str(section.as_str());
-    text.push_str(match mode {
-        Mode::Transaction => "\n",
-        Mode::NoTransaction => " no-transaction\n",
-    });
 }
 
 #[cfg(test)]
@@ -585,6 +629,21 @@ mod tests {
     }
 
     #[test]
+    fn a_section_may_begin_a_transaction_of_its_own() {
+        let text = "-- revision: a\n-- limbeck: upgrade\nSELECT 1;\n\
+                    -- limbeck: upgrade new-transaction\nSELECT 2;\n\
+                    -- limbeck: upgrade\nSELECT 3;\n-- limbeck: upgrade new-transaction\n";
+        let script = script(Path::new(PATH), text).unwrap();
+        assert_eq!(
+            body(&script.upgrade),
+            [
+                (Mode::Transaction, vec![("SELECT 1", 3)]),
+                (Mode::Transaction, vec![("SELECT 2", 5), ("SELECT 3", 7)]),
+            ]
+        );
+    }
+
+    #[test]
     fn an_empty_section_is_there_and_a_missing_one_is_not() {
         let text = "-- revision: a\n-- limbeck: upgrade\n-- limbeck: downgrade\n-- nothing\n";
         let script = script(Path::new(PATH), text).unwrap();
@@ -622,7 +681,7 @@ mod tests {
         ");
         insta::assert_snapshot!(up("-- limbeck: rollback now"), @r"
         versions/a.sql:3: `rollback now` names no section
-          the sections are upgrade, downgrade, each also with no-transaction, and verify
+          the sections are upgrade and downgrade, each also with no-transaction or new-transaction, and verify
         ");
     }
 
@@ -644,6 +703,14 @@ mod tests {
             Segment {
                 mode: Mode::NoTransaction,
                 statements: vec![statement("VACUUM")],
+            },
+            Segment {
+                mode: Mode::Transaction,
+                statements: vec![statement("ALTER TYPE e ADD VALUE 'x'")],
+            },
+            Segment {
+                mode: Mode::Transaction,
+                statements: vec![statement("INSERT INTO t VALUES ('x')")],
             },
         ];
         let text = sections(&segments, Section::Downgrade);

@@ -17,6 +17,63 @@ pub struct ConcurrentIndex {
     pub name: String,
 }
 
+/// A statement that begins or ends a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A plain `BEGIN`.
+    Begin,
+    /// A plain `COMMIT`.
+    Commit,
+    /// One that does more, or something else: `ROLLBACK`, `BEGIN ISOLATION LEVEL …`.
+    Other,
+}
+
+/// Returns what a statement does to a transaction as a whole.
+#[must_use]
+pub fn control(statement: &str) -> Option<Control> {
+    if !is_transaction_control(statement) {
+        return None;
+    }
+    let mut words = Words::new(statement);
+    let begins = words.take("begin") || words.take("start");
+    let commits = !begins && (words.take("commit") || words.take("end"));
+    if !words.take("work") {
+        words.take("transaction");
+    }
+    Some(match (begins, commits, words.word()) {
+        (true, _, None) => Control::Begin,
+        (_, true, None) => Control::Commit,
+        _ => Control::Other,
+    })
+}
+
+/// Tells whether a statement may end a transaction from within, so that it needs to be outside of
+/// one: a procedure can, and so can a block that says so.
+#[must_use]
+pub fn may_commit(statement: &str) -> bool {
+    let mut words = Words::new(statement);
+    let says = |word: &str| {
+        let mut parts = statement.as_bytes().windows(word.len());
+        parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    words.take("call") || words.take("do") && (says("commit") || says("rollback"))
+}
+
+/// Tells whether a statement adds a value to an enum, which cannot be used before it is committed.
+#[must_use]
+pub fn adds_enum_value(statement: &str) -> bool {
+    let mut words = Words::new(statement);
+    if !(words.take("alter") && words.take("type")) {
+        return false;
+    }
+    while let Some(word) = words.word() {
+        if word.is("add") {
+            return words.take("value");
+        }
+    }
+    false
+}
+
 /// Returns true where a statement begins or ends a transaction.
 ///
 /// Savepoints, `ROLLBACK TO` and `SET TRANSACTION` live inside one and are none of that.
@@ -249,6 +306,43 @@ mod tests {
         ] {
             assert!(!is_transaction_control(sql), "{sql}");
         }
+    }
+
+    #[test]
+    fn only_a_plain_begin_or_commit_can_be_followed() {
+        for sql in [
+            "BEGIN",
+            "begin work",
+            "BEGIN TRANSACTION",
+            "START TRANSACTION",
+        ] {
+            assert_eq!(control(sql), Some(Control::Begin), "{sql}");
+        }
+        for sql in ["COMMIT", "end", "/* x */ COMMIT WORK", "END TRANSACTION"] {
+            assert_eq!(control(sql), Some(Control::Commit), "{sql}");
+        }
+        for sql in [
+            "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            "COMMIT AND CHAIN",
+            "ROLLBACK",
+            "ABORT",
+            "PREPARE TRANSACTION 'x'",
+        ] {
+            assert_eq!(control(sql), Some(Control::Other), "{sql}");
+        }
+        assert_eq!(control("SAVEPOINT a"), None);
+    }
+
+    #[test]
+    fn what_commits_by_itself_or_is_of_use_only_then_is_recognised() {
+        assert!(may_commit("CALL p()"));
+        assert!(may_commit("DO $$ BEGIN DELETE FROM t; COMMIT; END $$"));
+        assert!(!may_commit("DO $$ BEGIN DELETE FROM t; END $$"));
+        assert!(!may_commit("INSERT INTO t VALUES ('commit')"));
+        assert!(adds_enum_value(
+            "ALTER TYPE s.e ADD VALUE IF NOT EXISTS 'x' AFTER 'y'"
+        ));
+        assert!(!adds_enum_value("ALTER TYPE e RENAME VALUE 'x' TO 'y'"));
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn status_tells_what_is_applied_and_what_is_not() {
     2 applied, 1 pending; the database stands at r0002
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"unknown":[],"stopped":[]}
+    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"late":[],"unknown":[],"stopped":[]}
     "#);
     assert_snapshot!(project.run("status --exit-code -q"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]

@@ -334,6 +334,42 @@ fn a_rust_coded_part_outside_of_transactions_does_not_split_a_run_that_is_to_be_
     assert_applied(&database, &["r1", "r2", "outside"], &["outside"]);
 }
 
+const TWO: &str = "-- limbeck: upgrade\nALTER TYPE mood ADD VALUE 'so-so';\n\
+                   -- limbeck: upgrade new-transaction\nINSERT INTO moods VALUES ('so-so');\n\
+                   -- limbeck: downgrade\nDELETE FROM moods;\n";
+
+#[test]
+fn a_section_that_begins_a_transaction_commits_what_stands_before_it() {
+    let database = database();
+    database.execute("CREATE TYPE mood AS ENUM ('good')");
+    let texts = tables(1).sql("two", TWO);
+    let all = Options {
+        transaction: TransactionMode::All,
+        ..Options::default()
+    };
+    let up = request(Direction::Upgrade, "head");
+    assert!(matches!(
+        go(&database.url(), &texts, &up, &all),
+        Err(RunError::Impossible(Impossible::SeveralInOne {
+            line: 5,
+            ..
+        }))
+    ));
+    let stopped = failure(upgrade(&database, &texts));
+    assert!(stopped.changed && stopped.partly);
+    assert_eq!(
+        database.rows("SELECT revision, statements_done, running FROM limbeck_journal"),
+        ["two | 1 | f"]
+    );
+    database.execute("CREATE TABLE moods (mood mood)");
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT * FROM moods"), ["so-so"]);
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+    assert_applied(&database, &["r1", "two"], &["two"]);
+    let kept = database.rows("SELECT upgrade_sql FROM limbeck_ledger WHERE revision = 'two'");
+    assert!(kept[0].contains("-- limbeck: upgrade new-transaction"));
+}
+
 const UNIQUE: &str = "-- limbeck: upgrade\nINSERT INTO t1 VALUES (1), (1);\n\
                       -- limbeck: upgrade no-transaction\n\
                       CREATE UNIQUE INDEX CONCURRENTLY only_one ON t1 (id);\n\

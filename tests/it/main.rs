@@ -26,5 +26,6 @@ mod new_files;
 mod oracle;
 mod rebase;
 mod support;
+mod takeover;
 mod trees;
 mod turns;

@@ -12,6 +12,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::json;
+use crate::cli::late;
 use crate::cli::live::{self, Told};
 use crate::cli::paint::Paint;
 use crate::cli::progress;
@@ -37,6 +38,8 @@ pub struct Standing<'a> {
     graph: &'a RevisionGraph,
     heads: &'a Heads,
     applied: Vec<Applied<'a>>,
+    /// Below what is applied, and never run.
+    late: Vec<&'a Node>,
     pending: Vec<&'a Node>,
     /// Applied, and in no file; the ledger may know their message.
     unknown: Vec<(&'a RevisionId, &'a str)>,
@@ -55,7 +58,12 @@ struct Applied<'a> {
 impl<'a> Standing<'a> {
     /// Compares what the database says with the revisions, and with those that only the ledger has.
     #[must_use]
-    pub fn new(catalog: &'a Catalog, extended: Option<&'a Catalog>, told: &'a Told) -> Self {
+    pub fn new(
+        catalog: &'a Catalog,
+        extended: Option<&'a Catalog>,
+        told: &'a Told,
+        late: Vec<&'a Node>,
+    ) -> Self {
         let graph = extended.unwrap_or(catalog).graph();
         let heads = &told.state.heads;
         let rows = || heads.iter();
@@ -64,6 +72,7 @@ impl<'a> Standing<'a> {
             graph,
             heads,
             applied: Vec::new(),
+            late,
             pending: Vec::new(),
             unknown: Vec::new(),
             stopped: &told.stopped,
@@ -71,6 +80,7 @@ impl<'a> Standing<'a> {
         for node in graph.revisions() {
             let in_a_file = extended.is_none() || catalog.node(node.id().as_str()).is_some();
             match (below.contains(node), in_a_file) {
+                (true, true) if standing.late.iter().any(|late| late.id() == node.id()) => {}
                 (true, true) => standing.applied.push(Applied::new(node, catalog, told)),
                 (true, false) => standing.unknown.push((node.id(), node.message())),
                 (false, true) => standing.pending.push(node),
@@ -88,7 +98,7 @@ impl<'a> Standing<'a> {
     pub fn is_complete(&self) -> bool {
         let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
         let all = self.pending.is_empty() && self.unknown.is_empty() && self.stopped.is_empty();
-        all && !self.applied.iter().any(changed)
+        all && self.late.is_empty() && !self.applied.iter().any(changed)
     }
 
     fn object(&self) -> Value {
@@ -101,13 +111,13 @@ impl<'a> Standing<'a> {
                 "checksum_ok": applied.checksum_ok,
             })
         });
-        let pending = self.pending.iter().map(|node| {
+        let object = |node: &&Node| {
             json!({
                 "revision": node.id().as_str(),
                 "message": node.message(),
                 "path": node.path().map(|path| path.display().to_string()),
             })
-        });
+        };
         let unknown = self
             .unknown
             .iter()
@@ -123,7 +133,8 @@ impl<'a> Standing<'a> {
         json!({
             "database": { "heads": heads.collect::<Vec<_>>() },
             "applied": applied.collect::<Vec<_>>(),
-            "pending": pending.collect::<Vec<_>>(),
+            "pending": self.pending.iter().map(object).collect::<Vec<_>>(),
+            "late": self.late.iter().map(object).collect::<Vec<_>>(),
             "unknown": unknown.collect::<Vec<_>>(),
             "stopped": stopped.collect::<Vec<_>>(),
         })
@@ -153,6 +164,14 @@ impl<'a> Standing<'a> {
                 let _ = write!(out, "  {}", paint.warning("changed since"));
             }
             out.push('\n');
+        }
+        for node in &self.late {
+            out.push_str(&format!(
+                "{}     {:width$}  {}, never ran: it came below what is applied\n",
+                paint.warning("late"),
+                paint.revision(node.id()),
+                text::message(node)
+            ));
         }
         for node in &self.pending {
             out.push_str(&format!(
@@ -196,6 +215,9 @@ impl<'a> Standing<'a> {
             self.pending.len(),
             self.heads
         );
+        if !self.late.is_empty() {
+            line.push_str(&format!(", {} late", self.late.len()));
+        }
         if !self.unknown.is_empty() {
             line.push_str(&format!(", {} unknown", self.unknown.len()));
         }
@@ -262,7 +284,9 @@ pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure
     // Kept as the revisions are.
     let told = ManuallyDrop::new(told);
     let extended = live::extended(&mut database, &told.state, &catalog)?;
-    let standing = Standing::new(&catalog, extended.as_ref(), &told);
+    let graph = extended.as_ref().unwrap_or(&catalog).graph();
+    let late = late::find(&mut database, &told, graph)?;
+    let standing = Standing::new(&catalog, extended.as_ref(), &told, late);
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

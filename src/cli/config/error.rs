@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Origin;
 use super::file::FILE_NAME;
 use crate::cli::file_name::TokenError;
+use crate::id::IdError;
 
 /// What can be wrong with the settings.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +128,48 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: TokenError,
     },
+    /// Occurs when a folder of another tool is not named.
+    #[error("{}: a [[source]] has no `path`", at(origin))]
+    NoSourcePath {
+        /// Where the table stands.
+        origin: Origin,
+    },
+    /// Occurs when the format of a folder is none.
+    #[error("{}: there is no format `{name}`", place(origin, "source.format"))]
+    Format {
+        /// The name.
+        name: String,
+        /// Where it stands.
+        origin: Origin,
+    },
+    /// Occurs when the label of a folder cannot be one.
+    #[error("{}: {source}", place(origin, "source.label"))]
+    SourceLabel {
+        /// Where it stands.
+        origin: Origin,
+        /// What is wrong with it.
+        source: IdError,
+    },
+    /// Occurs when two folders would have one label.
+    #[error("{}: another [[source]] has the label `{label}` already", at(origin))]
+    SameLabel {
+        /// The label.
+        label: String,
+        /// Where the second one stands.
+        origin: Origin,
+    },
+    /// Occurs when a folder holds revisions of limbeck and is to be another tool's.
+    #[error(
+        "{}: `{}` is among the `version_locations`, and cannot be a [[source]] as well",
+        at(origin),
+        path.display()
+    )]
+    SourceIsLocation {
+        /// The folder.
+        path: PathBuf,
+        /// Where it stands.
+        origin: Origin,
+    },
     /// Occurs when new revisions would go to sub-folders that are not read.
     #[error(
         "{}: `/` makes sub-folders, which are not read",
@@ -146,6 +189,14 @@ fn place(origin: &Origin, key: &str) -> String {
             format!("{}:{line}: `{key}`", path.display())
         }
         Origin::Default => format!("`{key}`"),
+    }
+}
+
+/// A place where no key is.
+fn at(origin: &Origin) -> String {
+    match origin {
+        Origin::Environment(variable) => format!("the variable `{variable}`"),
+        origin => origin.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{self, KEYS, Key, Kind};
+use super::keys::{self, KEYS, Key, Kind, SOURCE};
 use super::{ConfigError, Origin};
 use crate::cli::hooks::Hook;
 
@@ -34,6 +34,8 @@ pub enum Value {
     Hooks(Vec<Hook>),
     /// [`Kind::Table`]
     Table(BTreeMap<String, String>),
+    /// [`Kind::Sources`]: the keys of each table, and where it stands.
+    Sources(Vec<(Values, Origin)>),
 }
 
 /// Values by the name of their key, with where each comes from.
@@ -65,7 +67,12 @@ pub fn read(path: &Path, text: &str, name: Option<&str>) -> Result<Values, Confi
         line: line_of(text, error.span().map_or(0, |span| span.start)),
         message: error.message().to_owned(),
     })?;
-    let reader = Reader { path, text };
+    let variable = None;
+    let reader = Reader {
+        path,
+        text,
+        variable,
+    };
     let mut values = Values::new();
     reader.table(document.get_ref(), "", &mut values)?;
     let mut sections = BTreeMap::new();
@@ -124,10 +131,22 @@ pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Val
                 _ => None,
             },
             Kind::Number => text.parse().ok().map(Value::Number),
-            Kind::Hooks | Kind::Table => {
+            Kind::Hooks | Kind::Table | Kind::Sources => {
                 let line = format!("value = {text}");
+                let reader = Reader {
+                    path: Path::new(""),
+                    text: &line,
+                    variable: Some(&key.variable()),
+                };
                 let table = DeTable::parse(&line).ok();
-                table.and_then(|table| shape(key, table.get_ref().get("value")?.get_ref()))
+                let value = table
+                    .as_ref()
+                    .and_then(|table| table.get_ref().get("value"));
+                match (key.kind, value) {
+                    (_, None) => None,
+                    (Kind::Sources, Some(value)) => reader.sources(value.get_ref())?,
+                    (_, Some(value)) => shape(key, value.get_ref()),
+                }
             }
         };
         let Some(value) = value else {
@@ -145,6 +164,8 @@ pub fn read_environment<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Val
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
+    /// The variable that the text is the value of.
+    variable: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -160,7 +181,8 @@ impl Reader<'_> {
             if prefix.is_empty() && name == NAMED {
                 continue;
             }
-            let is_value = keys::find(&name).is_some_and(|key| key.kind == Kind::Table);
+            let is_value = |key: &Key| matches!(key.kind, Kind::Table | Kind::Sources);
+            let is_value = keys::find(&name).is_some_and(is_value);
             if let (DeValue::Table(inner), false) = (value.get_ref(), is_value) {
                 let inner_prefix = format!("{name}.");
                 if !KEYS.iter().any(|key| key.name.starts_with(&inner_prefix)) {
@@ -172,11 +194,12 @@ impl Reader<'_> {
             let Some(key) = keys::find(&name) else {
                 return Err(self.unknown(&name, at));
             };
-            let origin = Origin::File {
-                path: self.path.to_owned(),
-                line: line_of(self.text, at),
+            let origin = self.origin(at);
+            let value = match key.kind {
+                Kind::Sources => self.sources(value.get_ref())?,
+                _ => shape(key, value.get_ref()),
             };
-            let Some(value) = shape(key, value.get_ref()) else {
+            let Some(value) = value else {
                 return Err(ConfigError::Value {
                     key: key.name,
                     origin,
@@ -186,6 +209,49 @@ impl Reader<'_> {
             values.insert(key.name, (value, origin));
         }
         Ok(())
+    }
+
+    /// Reads a list of tables; none where it is something else.
+    fn sources(&self, value: &DeValue<'_>) -> Result<Option<Value>, ConfigError> {
+        let DeValue::Array(items) = value else {
+            return Ok(None);
+        };
+        let mut sources = Vec::with_capacity(items.len());
+        for item in items {
+            let DeValue::Table(table) = item.get_ref() else {
+                return Ok(None);
+            };
+            let mut values = Values::new();
+            for (name, value) in table {
+                let at = name.span().start;
+                let name = format!("{SOURCE}.{}", name.get_ref());
+                let origin = self.origin(at);
+                let Some(key) = keys::find(&name) else {
+                    return Err(self.unknown(&name, at));
+                };
+                let Some(value) = shape(key, value.get_ref()) else {
+                    return Err(ConfigError::Value {
+                        key: key.name,
+                        origin,
+                        expected: key.kind.expected(),
+                    });
+                };
+                values.insert(key.name, (value, origin));
+            }
+            sources.push((values, self.origin(item.span().start)));
+        }
+        Ok(Some(Value::Sources(sources)))
+    }
+
+    fn origin(&self, at: usize) -> Origin {
+        let line = line_of(self.text, at);
+        match self.variable {
+            Some(variable) => Origin::Environment(variable.to_owned()),
+            None => Origin::File {
+                path: self.path.to_owned(),
+                line,
+            },
+        }
     }
 
     fn unknown(&self, name: &str, at: usize) -> ConfigError {

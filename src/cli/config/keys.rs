@@ -18,6 +18,8 @@ pub enum Kind {
     Hooks,
     /// `{ a = "b" }`
     Table,
+    /// `[{ path = "migrations" }]`, or tables `[[source]]`; in a variable the former
+    Sources,
     /// `"10s"`: a number with `ms`, `s`, `min` or `h`
     Time,
 }
@@ -33,6 +35,7 @@ impl Kind {
             Self::Number => "a whole number",
             Self::Hooks => "a list of tables of strings, each with a `name`",
             Self::Table => "a table of strings",
+            Self::Sources => "tables, each written `[[source]]` and with a `path`",
             Self::Time => "a time such as \"500ms\", \"10s\" or \"5min\"",
         }
     }
@@ -93,7 +96,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 28] = [
+pub const KEYS: [Key; 29] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -299,6 +302,82 @@ pub const KEYS: [Key; 28] = [
         r#"["cargo", "run", "--quiet", "--"]"#,
         &["The command that builds and runs it, where `rust.binary` is not set."],
     ),
+    without_default(
+        SOURCE,
+        Kind::Sources,
+        r#"[{ path = "backend/migrations" }]"#,
+        &["A folder of another migration tool, read in place as a branch of the graph."],
+    ),
+];
+
+/// The key whose tables are folders of other tools.
+pub const SOURCE: &str = "source";
+
+/// The keys of one [`SOURCE`], in the order in which `init` writes them.
+pub const OF_SOURCE: [Key; 9] = [
+    without_default(
+        "source.path",
+        Kind::Text,
+        r#""backend/migrations""#,
+        &["The folder, relative to this file."],
+    ),
+    with_default(
+        "source.format",
+        Kind::Text,
+        r#""auto""#,
+        &[
+            "The tool: \"golang-migrate\", \"drizzle\", \"numbered\", \"rollbacks\", \"refinery\", \"sqlx\",",
+            "\"diesel\", \"dbmate\", \"goose\", \"flyway\" or \"node-pg-migrate\". \"auto\" recognises it.",
+        ],
+    ),
+    without_default(
+        "source.label",
+        Kind::Text,
+        r#""backend""#,
+        &["The label of its branch. Without it: the name of the folder."],
+    ),
+    without_default(
+        "source.depends_on",
+        Kind::List,
+        r#"["drizzle"]"#,
+        &["Revisions or labels that must be applied before anything of this folder."],
+    ),
+    without_default(
+        "source.table",
+        Kind::Text,
+        r#""schema_migrations""#,
+        &["The table in which the tool keeps what is applied. Without it: the tool's usual one."],
+    ),
+    without_default(
+        "source.locations",
+        Kind::List,
+        r#"["backend/more"]"#,
+        &["Further folders whose files count as this one's, relative to this file."],
+    ),
+    without_default(
+        "source.rollbacks",
+        Kind::Text,
+        r#""rollbacks""#,
+        &[
+            "For \"rollbacks\": the folder of files that lead back, relative to `path`. Without it:",
+            "`rollbacks` or `rollback`, in it or beside it.",
+        ],
+    ),
+    with_default(
+        "source.multi_statement",
+        Kind::Switch,
+        "false",
+        &[
+            "For \"golang-migrate\", \"numbered\" and \"rollbacks\": the tool sends a file statement by",
+            "statement, as with `x-multi-statement`.",
+        ],
+    ),
+    without_default(
+        "source.placeholders",
+        Kind::Table,
+        r#"{ owner = "app" }"#,
+        &["For \"flyway\": what stands for `${owner}` in its files."],
+    ),
 ];
 
 /// The keys that `-x KEY=VALUE` sets, as Alembic projects do it in their `env.py`.
@@ -307,7 +386,7 @@ pub const OF_X: [&str; 2] = ["version_table", "version_table_schema"];
 /// Returns the key of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().chain(&OF_SOURCE).find(|key| key.name == name)
 }
 
 /// Returns the name that somebody probably meant.
@@ -328,8 +407,9 @@ pub fn meant(name: &str) -> Option<&'static str> {
             .rsplit_once('.')
             .is_some_and(|(_, own)| own == name)
     };
-    let in_a_table = KEYS.iter().find(in_a_table).map(|key| key.name);
-    in_a_table.or_else(|| nearest(name, KEYS.iter().map(|key| key.name)))
+    let known = || KEYS.iter().chain(&OF_SOURCE);
+    let in_a_table = known().find(in_a_table).map(|key| key.name);
+    in_a_table.or_else(|| nearest(name, known().map(|key| key.name)))
 }
 
 /// Writes all keys as they stand in a new `limbeck.toml`, commented out.
@@ -340,16 +420,32 @@ pub fn commented() -> String {
     for key in &KEYS {
         let (in_table, name) = key.name.split_once('.').unwrap_or(("", key.name));
         text.push('\n');
-        if in_table != table {
+        if in_table != table && key.kind != Kind::Sources {
             text.push_str(&format!("# [{in_table}]\n\n"));
             table = in_table;
         }
-        for line in key.about {
-            text.push_str(&format!("# {line}\n"));
+        if key.kind == Kind::Sources {
+            for line in key.about {
+                text.push_str(&format!("# {line}\n"));
+            }
+            text.push_str(&format!("\n# [[{name}]]\n"));
+            for key in &OF_SOURCE {
+                text.push('\n');
+                example(&mut text, key);
+            }
+        } else {
+            example(&mut text, key);
         }
-        text.push_str(&format!("# {name} = {}\n", key.example));
     }
     text
+}
+
+fn example(text: &mut String, key: &Key) {
+    for line in key.about {
+        text.push_str(&format!("# {line}\n"));
+    }
+    let name = key.name.rsplit('.').next().unwrap_or_default();
+    text.push_str(&format!("# {name} = {}\n", key.example));
 }
 
 #[cfg(test)]
@@ -363,10 +459,15 @@ mod tests {
             .lines()
             .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
             .collect();
-        let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        let known: Vec<&str> = KEYS.iter().chain(&OF_SOURCE).map(|key| key.name).collect();
         assert_eq!(told, known);
-        for key in &KEYS {
-            assert!(page.contains(&key.variable()), "{}", key.variable());
+        for key in KEYS.iter().chain(&OF_SOURCE) {
+            let is_top = KEYS.iter().any(|top| top.name == key.name);
+            assert!(
+                !is_top || page.contains(&key.variable()),
+                "{}",
+                key.variable()
+            );
             let name = key.name.rsplit('.').next().unwrap_or_default();
             let line = format!("{name} = {}", key.example);
             assert!(page.contains(&line), "{line}");

@@ -9,6 +9,7 @@ pub mod file;
 pub mod keys;
 mod python;
 mod sources;
+mod takeovers;
 pub mod zone;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crate::check::{AllowedHeads, IGNORABLE, Ignored};
 use crate::declaration::Format;
 use crate::execute::TransactionMode;
 use crate::graph::Place;
+use crate::source::Takeover;
 
 pub use error::ConfigError;
 pub use python::Python;
@@ -108,6 +110,8 @@ pub struct Config {
     pub version_locations: Vec<PathBuf>,
     /// Whether the folders below them are read, too.
     pub recursive: bool,
+    /// The folders of other tools, in order.
+    pub takeovers: Vec<Takeover>,
     /// The database; none leaves it to libpq's variables.
     pub url: Option<String>,
     /// The table that holds the heads.
@@ -235,10 +239,12 @@ impl Taker {
             .collect();
         let recursive = self.switch("recursive_version_locations");
         let python = self.python()?;
+        let version_locations = self
+            .version_locations()?
+            .unwrap_or_else(|| vec![self.root.join("versions")]);
         Ok(Config {
-            version_locations: self
-                .version_locations()?
-                .unwrap_or_else(|| vec![self.root.join("versions")]),
+            takeovers: self.takeovers(&version_locations)?,
+            version_locations,
             recursive,
             url: self.text("url").map(|(url, _)| url),
             version_table: self

@@ -132,6 +132,7 @@ impl Advice<'_> {
         match format {
             Format::Rust => "write `pub fn downgrade`; it may do nothing",
             Format::Alembic => "write `def downgrade()`; it may do nothing",
+            Format::Tool(_) => "mend what leads back; nobody is kept from going up",
             Format::Sql | Format::Ledger => {
                 "write a section `-- limbeck: downgrade`; it may be empty"
             }

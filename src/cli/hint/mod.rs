@@ -15,6 +15,7 @@ use super::config::{ConfigError, keys};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::check::IGNORABLE;
+use crate::declaration::Tool;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::{IdError, Label, RevisionId};
 use crate::plan::{Direction, PlanError};
@@ -200,6 +201,25 @@ impl Failure {
             ConfigError::TemplateFolders { .. } => {
                 failure.hint("`recursive_version_locations = true` has them read")
             }
+            ConfigError::NoSourcePath { .. } => {
+                failure.hint("`path = \"backend/migrations\"`, for example")
+            }
+            ConfigError::Format { name, .. } => {
+                let names = || Tool::ALL.into_iter().map(Tool::as_str);
+                match keys::nearest(name, names()) {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure.hint(format!(
+                        "the formats are auto, {}",
+                        names().collect::<Vec<_>>().join(", ")
+                    )),
+                }
+            }
+            ConfigError::SourceLabel { source, .. } => failure.hints(Self::of_id(source).hints),
+            ConfigError::SameLabel { .. } => {
+                failure.hint("`label = \"…\"` in one of them gives it another")
+            }
+            ConfigError::SourceIsLocation { .. } => failure
+                .hint("new revisions go to a folder of their own: `version_locations = [\"versions\"]`"),
             ConfigError::Syntax { .. }
             | ConfigError::Value { .. }
             | ConfigError::Alembic(_)

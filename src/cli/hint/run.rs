@@ -13,6 +13,7 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::database::{ConnectError, OpenError};
+use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
 use crate::plan::Direction;
 use crate::sql::quote::ident;
@@ -28,6 +29,32 @@ fn how_to_get_embedded() -> String {
         "PGLITE_LIB_DIR=../pglite-rs-lib-{}-{system}-0.2.7/lib cargo install limbeck --features embedded",
         std::env::consts::ARCH
     )
+}
+
+/// What a file of each format needs to lead back.
+fn way_back(format: Format) -> &'static str {
+    let Format::Tool(tool) = format else {
+        return "`-- limbeck: downgrade` begins that section, which may be empty";
+    };
+    match tool {
+        Tool::GolangMigrate | Tool::Numbered => {
+            "a file with its number that ends in `.down.sql` leads back; it may be empty"
+        }
+        Tool::Sqlx => {
+            "a file with its number that ends in `.down.sql` leads back, beside one that ends in `.up.sql`"
+        }
+        Tool::Rollbacks => {
+            "a file with its number in the folder of rollbacks leads back; it may be empty"
+        }
+        Tool::Diesel => "a `down.sql` beside it leads back; it may be empty",
+        Tool::Dbmate => "`-- migrate:down` begins that section, which may be empty",
+        Tool::Goose => "`-- +goose Down` begins that section, which may be empty",
+        Tool::NodePgMigrate => "`-- Down Migration` begins that section, which may be empty",
+        Tool::Flyway => "a file that begins with `U` and its version leads back",
+        Tool::Drizzle | Tool::Refinery => {
+            "its tool has no way back: a new revision can undo what it did"
+        }
+    }
 }
 
 impl Failure {
@@ -166,12 +193,13 @@ impl Failure {
         let failure = |code| Self::new(code, error.to_string());
         let (failure, place) = match error {
             Impossible::NoBody {
-                direction, path, ..
+                direction,
+                path,
+                format,
+                ..
             } => {
                 let hint = match direction {
-                    Direction::Downgrade => {
-                        "`-- limbeck: downgrade` begins that section, which may be empty"
-                    }
+                    Direction::Downgrade => way_back(*format),
                     Direction::Upgrade | Direction::Stamp => {
                         "`-- limbeck: upgrade` begins that section"
                     }
@@ -190,19 +218,32 @@ impl Failure {
                     "`limbeck alembic eject` writes the revision in SQL, to be given a way back",
                 );
             }
-            Impossible::Foreign { path, foreign, .. } => {
-                let failure = failure("not_translated")
-                    .hint(
-                        "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
-                         `limbeck alembic eject` begins the file",
-                    )
-                    .hint("`limbeck alembic report` lists all such revisions");
-                let place = path
-                    .as_ref()
-                    .map(|path| format!("{}:{}", path.display(), foreign.line));
+            Impossible::Foreign {
+                path,
+                foreign,
+                format,
+                ..
+            } => {
+                let failure = failure("not_translated");
+                let failure = match format {
+                    Format::Tool(tool) => failure.hint(format!(
+                        "{tool} runs it; `limbeck stamp` notes down what is applied by other means"
+                    )),
+                    _ => failure
+                        .hint(
+                            "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
+                             `limbeck alembic eject` begins the file",
+                        )
+                        .hint("`limbeck alembic report` lists all such revisions"),
+                };
+                let place = path.as_ref().map(|path| match foreign.line {
+                    0 => path.display().to_string(),
+                    line => format!("{}:{line}", path.display()),
+                });
                 return place.into_iter().fold(failure, Self::detail);
             }
-            Impossible::NoTransactionInOne { path, line, .. } => {
+            Impossible::NoTransactionInOne { path, line, .. }
+            | Impossible::SeveralInOne { path, line, .. } => {
                 let failure = failure("no_transaction_in_one").hint(
                     "`transaction = \"revision\"` gives each revision a transaction of its own",
                 );

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{LedgerError, TABLE, table_sql};
+use super::{LedgerError, TABLE, list, table_sql};
 use crate::database::session::{Session, TextRow};
 use crate::database::version_table::VersionTable;
 use crate::id::RevisionId;
@@ -58,6 +58,35 @@ pub fn records(
         Err(error) => wrong = Some(error),
     })?;
     wrong.map_or(Ok(newest), Err)
+}
+
+/// Reads the parents that each applied revision had when it was applied.
+///
+/// # Errors
+/// Fails when the server does, or a row is not limbeck's.
+pub fn parents(
+    session: &mut Session,
+    table: &VersionTable,
+) -> Result<HashMap<RevisionId, Vec<String>>, LedgerError> {
+    let sql = format!(
+        "SELECT revision, pg_catalog.to_json(down_revision) FROM (SELECT DISTINCT ON (revision) \
+         revision, down_revision, applied FROM {} WHERE version_table = {} ORDER BY revision, id \
+         DESC) AS newest WHERE applied",
+        table_sql(table, TABLE),
+        literal(&table.name)
+    );
+    let mut parents = HashMap::new();
+    let mut wrong = None;
+    session.each_row(&sql, |row| {
+        let revision = RevisionId::from_database(row.get(0).unwrap_or_default());
+        match list(row.get(1).map(str::to_owned)) {
+            Ok(list) => {
+                parents.insert(revision, list);
+            }
+            Err(error) => wrong = Some(error),
+        }
+    })?;
+    wrong.map_or(Ok(parents), Err)
 }
 
 fn record(row: TextRow<'_>) -> Result<Record, LedgerError> {

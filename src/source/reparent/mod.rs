@@ -76,6 +76,7 @@ pub fn reparent(
             rust::edits(text, change)
         }
         Code::Sql(_) | Code::Compiled(_) | Code::Ledger(_) => sql::edits(text, change),
+        Code::Tool(_) => Err("they follow from the numbers of the files".to_owned()),
     };
     let after = edit::apply(raw, edits.map_err(error)?);
     let unlike = || error("its header would not read as meant".to_owned());

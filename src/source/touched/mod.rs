@@ -29,6 +29,10 @@ impl Code {
                 Ok(Body::Sql(segments)) => of_segments(&segments),
                 _ => python::touched(text),
             },
+            Self::Tool(_) => match self.script(path).map(|script| script.upgrade) {
+                Ok(Body::Sql(segments)) => of_segments(&segments),
+                _ => Touched::default(),
+            },
             Self::Ledger(entry) => of_sections(entry.upgrade.as_deref().unwrap_or_default()),
         }
     }

@@ -470,7 +470,7 @@ fn sections_with_an_unknown_mode() {
     assert_snapshot!(case.refused("upgrade head", "invalid_revision_file"), @"
     ------- stderr -------
     error: versions/b1.sql:5: `upgrade outside` names no section
-    hint: the sections are upgrade, downgrade, each also with no-transaction, and verify
+    hint: the sections are upgrade and downgrade, each also with no-transaction or new-transaction, and verify
     [exit status: 1]
     ");
 }

@@ -619,3 +619,28 @@ fn a_hook_runs_it_as_a_person_does() {
         project.read("told")
     );
 }
+
+#[test]
+fn revisions_on_top_of_another_tools_folder_are_compared() {
+    let mut project = repository(
+        project()
+            .file("limbeck.toml", "[[source]]\npath = \"backend\"\n")
+            .file("backend/000001_a.up.sql", "CREATE TABLE a ();\n")
+            .file("versions/.keep", ""),
+    );
+    let on_top = |id: &str| sql(id, "000001", "ALTER TABLE a ADD x int;");
+    on_branch(&mut project, "topic", &[("versions/t1.sql", on_top("t1"))]);
+    on_branch(&mut project, "main", &[("versions/m1.sql", on_top("m1"))]);
+    git(&project, "checkout -q topic");
+    assert_snapshot!(project.run("check --git-base main"), @r#"
+    versions/t1.sql:1: multiple_heads: a merge into `main` would make 2 heads: `t1` and `m1`
+    versions/t1.sql:6: shared_object: table `a` is touched here by `t1`, and in `main` by `m1` (versions/m1.sql:6)
+    ------- stderr -------
+    hint: take `main` in, then `limbeck rebase t1 --onto m1` puts this side on top
+    hint: or `limbeck merge t1 m1 -m "…"` joins them
+    hint: read both: nothing says which of them runs first, unless one stands on the other
+    2 findings in 2 revisions
+    not checked: a database (`--database`)
+    [exit status: 4]
+    "#);
+}
