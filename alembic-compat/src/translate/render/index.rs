@@ -173,7 +173,10 @@ impl Index {
                     ));
                 }
             },
-            Part::Text(expression, _) => (expression.write(&mut Context::definition())?, None),
+            Part::Text(expression, text) => (
+                expression.write(&mut Context::definition())?,
+                Some(&**text),
+            ),
             Part::Expression(expression) => {
                 let grouped = match &*expression.node {
                     Node::Column(_) => expression.clone(),
