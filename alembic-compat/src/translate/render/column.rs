@@ -149,7 +149,7 @@ impl Column {
     pub fn may_count(&self, alone: bool, refers: bool) -> Result<bool> {
         let counts = self.of.class().counts();
         let may = self.may_count_if(counts, alone, refers)?;
-        match may && self.of.class() == Class::Numeric {
+        match may && self.identity.is_none() && self.of.class() == Class::Numeric {
             // SQLAlchemy 2.0 makes a `SERIAL` of it, 2.1 does not.
             true => refuse(format!(
                 "makes a primary key of the column `{}`, of which versions of SQLAlchemy think \
@@ -295,6 +295,9 @@ impl Reader<'_> {
         given.finish()?;
         for item in items {
             self.column_item(&mut column, &item)?;
+        }
+        if column.identity.is_some() && column.autoincrement == Autoincrement::No {
+            return refuse("makes an identity of a column that is not to count");
         }
         Ok(column)
     }

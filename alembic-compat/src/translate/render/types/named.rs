@@ -1,6 +1,6 @@
 //! Types that have a name of their own in the database: enumerations and domains.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::translate::render::quote::{Name, string};
 use crate::translate::render::refusal::{Result, refuse};
@@ -40,6 +40,8 @@ pub(in crate::translate::render) struct Named {
     /// Its schema; that of a table once it is used there, if it is to inherit one.
     pub schema: RefCell<Option<Name>>,
     pub inherits_schema: bool,
+    /// Whether it has inherited one.
+    pub inherited: Cell<bool>,
     /// Whether it is made with the first table that uses it.
     pub created: Created,
     /// Whether `create` and `drop` look first, if nothing else is said.
@@ -123,7 +125,7 @@ impl Named {
         if self.inherits_schema {
             let mut own = self.schema.borrow_mut();
             let same = own.as_ref().map(|it| &it.text) == schema.map(|it| &it.text);
-            if own.is_some() && !same {
+            if self.inherited.replace(true) && !same {
                 return refuse("uses one `Enum` with `inherit_schema` in two schemas");
             }
             *own = schema.cloned();

@@ -1,6 +1,6 @@
 //! Column types as scripts write them: `sa.String(50)`, `postgresql.JSONB`, `X().with_variant(…)`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::named::{Created, Named};
@@ -430,6 +430,7 @@ impl Reader<'_> {
             name,
             schema: RefCell::new(schema),
             inherits_schema,
+            inherited: Cell::new(false),
             created: match metadata {
                 Some(_) => Created::IfMissing,
                 None => Created::Yes,
