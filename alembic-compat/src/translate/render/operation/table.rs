@@ -31,7 +31,8 @@ impl Reader<'_> {
             };
             let named = made.named();
             if made.is_native() && named.created != Created::No && self.is_new(made) {
-                statements.push(made.creation(named.created == Created::IfMissing)?);
+                let guarded = named.created == Created::IfMissing || self.settings.amid_others;
+                statements.push(made.creation(guarded)?);
             }
         }
         Ok(statements)
