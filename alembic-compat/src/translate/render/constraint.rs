@@ -150,18 +150,23 @@ impl ForeignKey {
         let own = table.name.is(&first.table);
         let mut referred = Vec::new();
         for target in &self.targets {
-            referred.push(match own {
-                true if table.columns.iter().any(|it| it.key == target.column.text) => {
-                    table.by_key(&target.column)?.name.clone()
-                }
+            let known = table.columns.iter().find(|it| it.key == target.column.text);
+            referred.push(match known {
+                Some(known) if own => known.name.clone(),
                 _ => target.column.clone(),
             });
         }
+        // A convention cannot tell a dotted schema from a table.
+        let dotted = first
+            .table
+            .schema
+            .as_ref()
+            .is_some_and(|it| it.text.contains('.'));
         let name = table.named(
             "fk",
             self.common.name.as_ref(),
             Some(columns),
-            Some((first.table.name.clone(), referred.clone())),
+            (!dotted).then(|| (first.table.name.clone(), referred.clone())),
         )?;
         let mut body = format!(
             "FOREIGN KEY({}) REFERENCES {} ({})",
@@ -249,6 +254,7 @@ impl Owner<'_> {
             name: column.name.text.to_string(),
             key: column.key.to_string(),
             of_table: true,
+            raw: false,
         };
         self.naming.name(&Subject {
             kind,
@@ -285,7 +291,10 @@ impl Owner<'_> {
                 key.constraint(self, &columns)
             }
             Draft::Check(check) => self.check(check),
-            Draft::Exclude(exclude) => exclude.constraint(),
+            Draft::Exclude(exclude) => {
+                self.by_keys(&exclude.columns)?;
+                exclude.constraint()
+            }
         }
     }
 
@@ -303,6 +312,21 @@ impl Owner<'_> {
         let mut body = format!("PRIMARY KEY ({})", column_list(columns)?);
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
+        Ok(Constraint { name, body })
+    }
+
+    /// The primary key that columns say of themselves; the one that counts comes first.
+    pub fn implied_primary(
+        &self,
+        columns: &[Rc<Column>],
+        counting: Option<&Rc<Column>>,
+    ) -> Result<Constraint> {
+        let name = self.named("pk", None, Some(columns), None)?;
+        let counts = |column: &&Rc<Column>| counting.is_some_and(|it| Rc::ptr_eq(it, column));
+        let first = columns.iter().filter(counts);
+        let rest = columns.iter().filter(|column| !counts(column));
+        let columns: Vec<_> = first.chain(rest).cloned().collect();
+        let body = format!("PRIMARY KEY ({})", column_list(&columns)?);
         Ok(Constraint { name, body })
     }
 
@@ -339,6 +363,15 @@ impl Owner<'_> {
         body.push_str(&check.common.deferral()?);
         body.push_str(check.common.validity());
         Ok(Constraint { name, body })
+    }
+
+    /// Writes a check that stands with its column, where it is always valid.
+    pub fn column_check(&self, check: &Check) -> Result<String> {
+        let mut constraint = self.check(check)?;
+        if let Some(valid) = constraint.body.strip_suffix(check.common.validity()) {
+            constraint.body = valid.to_owned();
+        }
+        constraint.sql()
     }
 
     pub fn included(&self, include: &[Name]) -> Result<String> {

@@ -4,6 +4,7 @@ use super::Reader;
 use super::constraint::{Common, Constraint, phrase};
 use super::expression::{Context, Expression, Node};
 use super::given::{Given, items, name_of};
+use super::quote::Name;
 use super::refusal::{Result, refuse};
 use crate::translate::value::Value;
 
@@ -12,6 +13,8 @@ use crate::translate::value::Value;
 pub(super) struct Exclude {
     common: Common,
     body: String,
+    /// The columns that it names.
+    pub columns: Vec<Name>,
 }
 
 impl Exclude {
@@ -37,13 +40,17 @@ impl Reader<'_> {
         };
         given.finish()?;
         let mut parts = Vec::new();
+        let mut columns = Vec::new();
         for element in &elements {
             let members = items(element);
             let Some([what, Value::Text(operator)]) = members.as_deref() else {
                 return refuse("excludes something else than pairs of column and operator");
             };
             let expression = match name_of(what) {
-                Some(name) => self.free_column(name),
+                Some(name) => {
+                    columns.push(name.clone());
+                    self.free_column(name)
+                }
                 None => self.expression(what)?,
             };
             let mut part = expression.write(&mut Context::definition())?;
@@ -64,7 +71,11 @@ impl Reader<'_> {
             body.push_str(&format!(" WHERE ({})", self.exclude_condition(&condition)?));
         }
         body.push_str(&common.deferral()?);
-        Ok(Exclude { common, body })
+        Ok(Exclude {
+            common,
+            body,
+            columns,
+        })
     }
 
     /// Writes the condition, in which columns carry the names of their tables.

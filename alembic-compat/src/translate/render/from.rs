@@ -206,12 +206,29 @@ impl Alias {
 }
 
 impl Expression {
-    /// Calls something with each column in it, outside of subqueries.
+    /// Calls something with each column in it, outside of subqueries: the outer ones first, as
+    /// SQLAlchemy finds them.
     pub fn each_column(&self, found: &mut dyn FnMut(&expression::Column)) {
-        match &*self.node {
-            Node::Column(column) if !column.raw => found(column),
-            _ => self.each_part(&mut |part| part.each_column(found)),
+        let mut columns: Vec<(usize, expression::Column)> = Vec::new();
+        self.collect_columns(0, &mut columns);
+        columns.sort_by_key(|(depth, _)| *depth);
+        for (_, column) in &columns {
+            found(column);
         }
+    }
+
+    fn collect_columns(&self, depth: usize, columns: &mut Vec<(usize, expression::Column)>) {
+        let inner = depth
+            + match &*self.node {
+                Node::Column(column) => {
+                    columns.push((depth, column.clone()));
+                    return;
+                }
+                // Arguments stand in a list in parentheses.
+                Node::Function { .. } => 3,
+                _ => 1,
+            };
+        self.each_part(&mut |part| part.collect_columns(inner, columns));
     }
 
     /// Returns what it takes its columns from, in order, each once.
@@ -256,6 +273,7 @@ impl Expression {
             | Node::Ordered { of, .. }
             | Node::Truth { of, .. }
             | Node::Group(of)
+            | Node::Coerce(of)
             | Node::Label { of, .. }
             | Node::Extract { of, .. } => with(of),
             Node::Junction { parts, .. }

@@ -70,6 +70,7 @@ impl Index {
                         name: column.name.text.to_string(),
                         key: column.key.to_string(),
                         of_table: true,
+                        raw: false,
                     }),
                     None => columns.push(Labelled::plain(key)),
                 },
@@ -93,6 +94,7 @@ impl Index {
                     }
                     columns.push(Labelled {
                         of_table: from.is_some(),
+                        raw: column.raw,
                         ..Labelled::plain(&column.name)
                     });
                 }
@@ -173,7 +175,9 @@ impl Index {
                     ));
                 }
             },
-            Part::Text(expression, _) => (expression.write(&mut Context::definition())?, None),
+            Part::Text(expression, text) => {
+                (expression.write(&mut Context::definition())?, Some(&**text))
+            }
             Part::Expression(expression) => {
                 let grouped = match &*expression.node {
                     Node::Column(_) => expression.clone(),
@@ -317,15 +321,30 @@ impl Reader<'_> {
     pub fn table_of_index(&self, name: super::table::TableName, parts: &[Value]) -> Result<Table> {
         let mut columns: Vec<Rc<Column>> = Vec::new();
         for part in parts {
-            let Some(key) = name_of(part) else {
+            // Alembic takes a text for a column of its name.
+            let Some(key) = name_of(part).or_else(|| text_of(part)) else {
                 continue;
             };
             if columns.iter().any(|it| it.key == key.text) {
-                return refuse(format!("makes an index of the column `{}` twice", key.text));
+                return refuse(format!("makes an index of `{}` twice", key.text));
             }
             columns.push(Rc::new(Column::bare(key, Type::null())));
         }
         Ok(Table::bare(name, columns, self.naming.clone()))
+    }
+}
+
+/// Returns the SQL of `sa.text(…)`.
+fn text_of(value: &Value) -> Option<Name> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    match call(object)? {
+        (Symbol::Core(name), arguments) if name == "text" => match arguments.positional.first()? {
+            Value::Text(sql) => Some(Name::new(sql.clone())),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

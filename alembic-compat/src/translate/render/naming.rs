@@ -36,6 +36,8 @@ pub(super) struct Labelled {
     pub key: String,
     /// Whether it belongs to the table, whose name is then part of its label.
     pub of_table: bool,
+    /// Whether it is a text in the place of a column, which has no label.
+    pub raw: bool,
 }
 
 impl Labelled {
@@ -44,6 +46,7 @@ impl Labelled {
             name: name.text.to_string(),
             key: name.text.to_string(),
             of_table: true,
+            raw: false,
         }
     }
 }
@@ -129,30 +132,35 @@ impl Naming {
         if separator.is_some() && index != 0 || referred && what != "name" {
             return unknown();
         }
-        let parts: Vec<String> = if referred {
+        let mut parts = Vec::new();
+        if referred {
             let Some((_, columns)) = &subject.referred else {
                 return unknown();
             };
-            columns.iter().map(|it| it.text.to_string()).collect()
+            parts.extend(columns.iter().map(|it| Some(it.text.to_string())));
         } else {
             let Some(columns) = &subject.columns else {
                 return unknown();
             };
-            let part = |column: &Labelled| match what {
+            parts.extend(columns.iter().map(|column| match what {
                 "name" => Some(column.name.clone()),
                 "key" => Some(column.key.clone()),
-                "label" => Some(label(column, subject)),
+                "label" if !column.raw => Some(label(column, subject)),
                 _ => None,
-            };
-            match columns.iter().map(part).collect() {
-                Some(parts) => parts,
-                None => return unknown(),
+            }));
+        }
+        let part = match separator {
+            Some(separator) => {
+                let all: Option<Vec<_>> = parts.into_iter().collect();
+                all.map(|all| all.join(separator))
             }
+            // A column that is not there is nothing.
+            None => parts.into_iter().nth(index).unwrap_or(Some(String::new())),
         };
-        Ok(match separator {
-            Some(separator) => parts.join(separator),
-            None => parts.get(index).cloned().unwrap_or_default(),
-        })
+        match part {
+            Some(part) => Ok(part),
+            None => unknown(),
+        }
     }
 }
 

@@ -328,7 +328,7 @@ impl Expression {
         match &*self.node {
             Node::Column(column) => Some(column.name.text.to_string()),
             Node::Label { name, .. } => Some(name.text.to_string()),
-            Node::Cast(of) => of.result_name(),
+            Node::Cast(of) | Node::Coerce(of) => of.result_name(),
             Node::Truth { of, .. } => of.result_name(),
             _ => None,
         }

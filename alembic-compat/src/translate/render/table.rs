@@ -52,6 +52,8 @@ pub(super) struct Table {
     pub columns: Vec<Rc<Column>>,
     /// Whether it is `sa.table(…)`, which knows nothing but names and types.
     pub light: bool,
+    /// Whether its schema is that of its `MetaData`.
+    pub inherits: bool,
     /// The constraints and indexes that are said beside the columns.
     pub constraints: Vec<Draft>,
     pub indexes: Vec<Rc<Index>>,
@@ -76,6 +78,7 @@ impl Table {
             name,
             columns,
             light: false,
+            inherits: false,
             constraints: Vec::new(),
             indexes: Vec::new(),
             comment: None,
@@ -88,7 +91,11 @@ impl Table {
     /// Returns the columns of the primary key, and whether they are said by the columns themselves.
     pub fn primary_key(&self) -> Result<(Vec<Rc<Column>>, Option<(Common, Vec<Name>)>)> {
         let flagged = || self.columns.iter().filter(|it| it.primary_key).cloned();
-        let said = self.constraints.iter().rev().find_map(|draft| match draft {
+        let is_primary = |draft: &&Draft| matches!(draft, Draft::Primary { .. });
+        if self.constraints.iter().filter(is_primary).count() > 1 {
+            return refuse("gives a table two primary keys");
+        }
+        let said = self.constraints.iter().find_map(|draft| match draft {
             Draft::Primary {
                 common,
                 columns,
@@ -174,6 +181,7 @@ impl Table {
                 self.name.name.text
             ));
         }
+        self.check_own_keys()?;
         let (key, said) = self.primary_key()?;
         let counting = self.counting(&key)?;
         let mut lines = Vec::new();
@@ -186,20 +194,14 @@ impl Table {
             let column = self.typed(column)?;
             let mut line = column.sql(counts)?;
             for check in &column.checks {
-                line.push_str(&format!(" {}", self.owner().check(check)?.sql()?));
+                line.push_str(&format!(" {}", self.owner().column_check(check)?));
             }
             lines.push(line);
         }
         if !key.is_empty() || said.is_some() {
             let primary = match &said {
                 Some((common, include)) => self.owner().primary(common, &key, include)?,
-                None => {
-                    // The column that counts comes first.
-                    let first = key.iter().filter(|it| is_same(it, counting.as_ref()));
-                    let rest = key.iter().filter(|it| !is_same(it, counting.as_ref()));
-                    let key: Vec<_> = first.chain(rest).cloned().collect();
-                    self.owner().primary(&Common::default(), &key, &[])?
-                }
+                None => self.owner().implied_primary(&key, counting.as_ref())?,
             };
             if !key.is_empty() {
                 lines.push(primary.sql()?);
@@ -238,6 +240,21 @@ impl Table {
         })
     }
 
+    /// Checks that foreign keys to the table itself refer to columns that it has.
+    fn check_own_keys(&self) -> Result<()> {
+        let beside = self.constraints.iter().filter_map(|draft| match draft {
+            Draft::Foreign(key) => Some(key),
+            _ => None,
+        });
+        let keys = self.columns.iter().flat_map(|column| &column.foreign_keys);
+        for target in beside.chain(keys).flat_map(|key| &key.targets) {
+            if self.name.is(&target.table) {
+                self.owner().by_key(&target.column)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the column with the type that it takes from the column it refers to, if it has none.
     fn typed(&self, column: &Rc<Column>) -> Result<Rc<Column>> {
         if !column.of.is_null() {
@@ -273,7 +290,10 @@ impl Table {
         for draft in &self.constraints {
             match draft {
                 Draft::Primary { .. } => {}
-                Draft::Foreign(key) if key.use_alter => {}
+                Draft::Foreign(key) if key.use_alter => {
+                    // It is left out, but it must have a name.
+                    owner.constraint(draft)?;
+                }
                 draft => constraints.push(owner.constraint(draft)?),
             }
         }
@@ -285,8 +305,11 @@ impl Table {
             if let Some(check) = type_check(column)? {
                 constraints.push(owner.check(&check)?);
             }
-            for key in column.foreign_keys.iter().filter(|key| !key.use_alter) {
-                constraints.push(owner.foreign(key, column)?);
+            for key in &column.foreign_keys {
+                let constraint = owner.foreign(key, column)?;
+                if !key.use_alter {
+                    constraints.push(constraint);
+                }
             }
         }
         Ok(constraints)
@@ -329,10 +352,6 @@ pub(super) struct Creation {
     pub comments: Vec<String>,
 }
 
-fn is_same(column: &Rc<Column>, other: Option<&Rc<Column>>) -> bool {
-    other.is_some_and(|other| Rc::ptr_eq(column, other))
-}
-
 /// Returns the check that the type of a column brings along.
 pub(super) fn type_check(column: &Column) -> Result<Option<Check>> {
     let (of, in_array) = match &column.of.here().sort {
@@ -365,6 +384,16 @@ impl Reader<'_> {
         let mut given = Given::new("op.create_table", arguments);
         let name = given.name("table_name")?;
         let if_not_exists = given.flag("if_not_exists")?.unwrap_or(false);
+        for note in ["extend_existing", "keep_existing"] {
+            given.flag(note)?;
+        }
+        // What is neither a column nor a constraint, Alembic leaves out.
+        given.drop_where(|value| match value {
+            Value::Object(object) => {
+                matches!(call(object), Some((Symbol::Core(name), _)) if name == "MetaData")
+            }
+            _ => false,
+        });
         let naming = self.naming.clone();
         let table = self.table_of(given, name, None, naming)?;
         Ok((table, if_not_exists))
@@ -404,8 +433,13 @@ impl Reader<'_> {
         let quote_schema = given.flag("quote_schema")?;
         given.flag("implicit_returning")?;
         given.flag("postgresql_ignore_search_path")?;
+        let inherited = schema.is_some();
+        let mut inherits = false;
         let schema = match given.named("schema") {
-            None | Some(Value::None) => schema,
+            None | Some(Value::None) => {
+                inherits = inherited;
+                schema
+            }
             Some(value) => match name_of(&value) {
                 Some(name) => Some(Name {
                     quote: name.quote.or(quote_schema),
@@ -422,6 +456,7 @@ impl Reader<'_> {
             schema,
         };
         let mut table = Table {
+            inherits,
             comment: given.text("comment")?,
             prefixes: prefixes(&mut given)?,
             suffix: suffix(&mut given)?,

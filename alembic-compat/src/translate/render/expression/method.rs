@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::read::{coerced, collate, collection, literal_of};
+use super::read::{coerced, collate, collection, literal_of, opposite};
 use super::{Bind, Expression, Node, Operator};
 use crate::translate::render::Reader;
 use crate::translate::render::given::{Given, items};
@@ -19,7 +19,7 @@ impl Reader<'_> {
             [of] => {
                 let of = self.clause(of)?;
                 match operator {
-                    "~" | "not" => Ok(of.negated()),
+                    "~" | "not" => opposite(&of),
                     "-" => {
                         let kind = of.of.clone();
                         Ok(Expression::unary(Operator::Negative, &of, kind))
@@ -109,6 +109,7 @@ impl Reader<'_> {
         right: &Value,
     ) -> Result<Expression> {
         let right = match right {
+            Value::None => Expression::null(),
             Value::Bool(truth) if is_equality(operator) => Expression::truth(*truth),
             right => self.compared(right, left)?,
         };
@@ -275,6 +276,9 @@ impl Reader<'_> {
                     _ => Operator::NotIlike,
                 };
                 let other = given.need("other")?;
+                if matches!(other, Value::None) {
+                    return refuse(format!("calls `{name}` with `None`"));
+                }
                 let escape = match given.take("escape")? {
                     None | Some(Value::None) => None,
                     Some(Value::Text(escape)) => Some(escape),
@@ -571,7 +575,7 @@ impl Reader<'_> {
                 _ => return refuse("calls `bindparams` with something else than a `bindparam`"),
             }
         }
-        for (name, value) in given.prefixed(&[""]) {
+        for (name, value) in given.rest_named() {
             let value = match value {
                 Value::None => Expression::null(),
                 value => literal_of(value, Type::null()),

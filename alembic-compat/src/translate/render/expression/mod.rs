@@ -48,6 +48,8 @@ pub(super) enum Node {
         arguments: Vec<Expression>,
     },
     Cast(Expression),
+    /// Something taken to be of another type.
+    Coerce(Expression),
     Binary {
         left: Expression,
         operator: Operator,
@@ -328,6 +330,13 @@ impl Expression {
             Node::Unary { operator, .. } if operator.yields_to(against) => self.group(),
             Node::Filter { .. } if Operator::Filter.yields_to(against) => self.group(),
             Node::Text(_) if against == Operator::In => self.group(),
+            Node::Coerce(of) => {
+                let inner = of.grouped(against);
+                match Rc::ptr_eq(&inner.node, &of.node) {
+                    true => self.clone(),
+                    false => Self::new(Node::Coerce(inner), self.of.clone()),
+                }
+            }
             Node::Label { name, of } => {
                 let inner = of.grouped(against);
                 match Rc::ptr_eq(&inner.node, &of.node) {

@@ -58,7 +58,7 @@ impl Reader<'_> {
             }
             "not_" => {
                 let of = given.need("clause")?;
-                self.clause(&of)?.negated()
+                opposite(&self.clause(&of)?)?
             }
             "case" => self.case(&mut given)?,
             "cast" | "type_coerce" => {
@@ -72,10 +72,12 @@ impl Reader<'_> {
                 };
                 match name {
                     "cast" => Expression::new(Node::Cast(inner), to),
-                    _ => Expression {
+                    // A value takes the type itself.
+                    _ if matches!(&*inner.node, Node::Bind(_)) => Expression {
                         node: inner.node,
                         of: to,
                     },
+                    _ => Expression::new(Node::Coerce(inner), to),
                 }
             }
             "desc" | "asc" | "nulls_first" | "nullsfirst" | "nulls_last" | "nullslast" => {
@@ -388,7 +390,6 @@ impl Reader<'_> {
             {
                 self.argument(value)
             }
-            Value::None => Ok(Expression::null()),
             plain => Ok(Expression::bind(plain.clone(), coerced(&with.of, plain))),
         }
     }
@@ -409,6 +410,14 @@ pub(super) fn coerced(beside: &Rc<Type>, value: &Value) -> Rc<Type> {
         return beside.clone();
     }
     own
+}
+
+/// The opposite of a condition; a text has none.
+pub(super) fn opposite(of: &Expression) -> Result<Expression> {
+    match &*of.node {
+        Node::Text(_) => refuse("asks for the opposite of a text"),
+        _ => Ok(of.negated()),
+    }
 }
 
 pub(super) fn column(name: Name, of: Rc<Type>, raw: bool) -> Expression {

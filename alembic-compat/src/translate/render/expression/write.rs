@@ -58,7 +58,7 @@ impl Expression {
                 }
                 sql + "END"
             }
-            Node::Label { of, .. } => of.write(context)?,
+            Node::Label { of, .. } | Node::Coerce(of) => of.write(context)?,
             Node::Scalar(select) => format!("({})", select.write(context)?),
             Node::Extract { field, of } => format!("EXTRACT({field} FROM {})", of.write(context)?),
             Node::Array(parts) => {

@@ -49,7 +49,7 @@ impl Reader<'_> {
             sql.push_str(&key.inline()?);
         }
         for check in &column.checks {
-            sql.push_str(&format!(" {}", table.owner().check(check)?.sql()?));
+            sql.push_str(&format!(" {}", table.owner().column_check(check)?));
         }
         let mut statements = vec![sql];
         let owner = table.owner();
@@ -61,9 +61,10 @@ impl Reader<'_> {
         if let Some(check) = type_check(&column)? {
             constraints.push(owner.check(&check)?);
         }
-        if inline.is_none() {
-            for key in &column.foreign_keys {
-                constraints.push(owner.foreign(key, &column)?);
+        for key in &column.foreign_keys {
+            let constraint = owner.foreign(key, &column)?;
+            if inline.is_none() {
+                constraints.push(constraint);
             }
         }
         let table_sql = table.name.sql()?;
@@ -142,6 +143,17 @@ impl Reader<'_> {
         }
         if using.is_some() && new_type.is_none() {
             return refuse("gives `postgresql_using` without a new type");
+        }
+        if call.place.is_some() && call.given.named("schema").is_some() {
+            return refuse("gives the schema of a block once more");
+        }
+        // Alembic takes whatever else is given, for the sake of other databases.
+        call.given.rest_named();
+        // What a block does is done at its end, when its types have come to know the table.
+        if call.place.is_some()
+            && let Some(named) = new_type.as_ref().and_then(|of| of.made_with_table())
+        {
+            named.named().used_in(name.schema.as_ref())?;
         }
         call.finish()?;
 

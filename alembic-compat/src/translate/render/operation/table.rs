@@ -30,15 +30,9 @@ impl Reader<'_> {
                 continue;
             };
             let named = made.named();
-            if !made.is_native() || named.of_metadata || named.created == Created::No {
-                continue;
-            }
-            if self.is_new(made) {
-                statements.push(
-                    made.creation(
-                        named.created == Created::IfMissing || self.settings.amid_others,
-                    )?,
-                );
+            if made.is_native() && named.created != Created::No && self.is_new(made) {
+                let guarded = named.created == Created::IfMissing || self.settings.amid_others;
+                statements.push(made.creation(guarded)?);
             }
         }
         Ok(statements)

@@ -1,6 +1,6 @@
 //! Types that have a name of their own in the database: enumerations and domains.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::translate::render::quote::{Name, string};
 use crate::translate::render::refusal::{Result, refuse};
@@ -40,10 +40,10 @@ pub(in crate::translate::render) struct Named {
     /// Its schema; that of a table once it is used there, if it is to inherit one.
     pub schema: RefCell<Option<Name>>,
     pub inherits_schema: bool,
+    /// Whether it has inherited one.
+    pub inherited: Cell<bool>,
     /// Whether it is made with the first table that uses it.
     pub created: Created,
-    /// Whether it belongs to a `MetaData`, and so is not made with a table.
-    pub of_metadata: bool,
     /// Whether `create` and `drop` look first, if nothing else is said.
     pub checks_first: bool,
 }
@@ -53,8 +53,9 @@ pub(in crate::translate::render) struct Named {
 pub(in crate::translate::render) enum Created {
     Yes,
     No,
-    /// `Enum(…, create_type=False)`: SQLAlchemy 2.0 takes no notice of it, 2.1 does. A script that
-    /// works with either finds the type it wants where it is made if it is missing.
+    /// Of `Enum(…, create_type=False)` SQLAlchemy 2.0 takes no notice, 2.1 does; with `metadata=` it
+    /// is the other way round. A script that works with either of them finds the type that it wants
+    /// where it is made if it is missing.
     IfMissing,
 }
 
@@ -124,7 +125,7 @@ impl Named {
         if self.inherits_schema {
             let mut own = self.schema.borrow_mut();
             let same = own.as_ref().map(|it| &it.text) == schema.map(|it| &it.text);
-            if own.is_some() && !same {
+            if self.inherited.replace(true) && !same {
                 return refuse("uses one `Enum` with `inherit_schema` in two schemas");
             }
             *own = schema.cloned();

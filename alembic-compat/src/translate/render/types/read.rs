@@ -1,6 +1,6 @@
 //! Column types as scripts write them: `sa.String(50)`, `postgresql.JSONB`, `X().with_variant(…)`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::named::{Created, Named};
@@ -119,7 +119,13 @@ impl Reader<'_> {
             Symbol::Dialect(dialect, name) if dialect == "postgresql" => {
                 self.postgresql_type(name, &mut given)?
             }
-            Symbol::Dialect(_, name) if is_shared(name) => self.core_type(name, &mut given)?,
+            Symbol::Dialect(_, name) if is_shared(name) => {
+                // MySQL says more of its texts, which PostgreSQL's have not.
+                for note in ["charset", "ascii", "unicode", "binary", "national"] {
+                    given.named(note);
+                }
+                self.core_type(name, &mut given)?
+            }
             Symbol::Other(path) => return self.foreign_type(path, arguments),
             _ => None,
         };
@@ -339,7 +345,9 @@ impl Reader<'_> {
         };
         let check = given.flag("create_constraint")?.unwrap_or(false);
         let mut named = self.named(given)?;
-        named.created = created;
+        if named.created == Created::Yes {
+            named.created = created;
+        }
         named.checks_first = dialect;
         Ok(Type::new(Sort::Named(NamedType::Enumeration(
             Enumeration {
@@ -382,11 +390,15 @@ impl Reader<'_> {
             Some(false) => Created::No,
             _ => Created::Yes,
         };
+        let named = self.named(given)?;
         let named = Named {
             name: Some(name),
-            created,
+            created: match created {
+                Created::Yes => named.created,
+                created => created,
+            },
             checks_first: true,
-            ..self.named(given)?
+            ..named
         };
         let domain = Domain { named, body };
         Ok(Type::new(Sort::Named(NamedType::Domain(domain))))
@@ -418,8 +430,11 @@ impl Reader<'_> {
             name,
             schema: RefCell::new(schema),
             inherits_schema,
-            created: Created::Yes,
-            of_metadata: metadata.is_some(),
+            inherited: Cell::new(false),
+            created: match metadata {
+                Some(_) => Created::IfMissing,
+                None => Created::Yes,
+            },
             checks_first: false,
         })
     }
