@@ -1,11 +1,13 @@
 #!/bin/sh
 # Prints the path of a Python that has Alembic, making it first where there is none. Only the tests
-# that compare limbeck with Alembic call this: `tests/it/support/oracle.rs`.
+# that compare limbeck with Alembic call this: `tests/it/support/oracle.rs` and those of
+# alembic-compat. `tests/oracle.sh 2.0` asks for that version of SQLAlchemy instead of the newest.
 set -eu
 cd "$(dirname "$0")/.."
 
 alembic=1.20.1
-venv=${CARGO_TARGET_DIR:-target}/oracle-$alembic
+sqlalchemy=${1:-}
+venv=${CARGO_TARGET_DIR:-target}/oracle-$alembic${sqlalchemy:+-sqlalchemy-$sqlalchemy}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
 if [ -e "$venv/ready" ]; then
@@ -36,7 +38,7 @@ if [ ! -e "$venv/ready" ]; then
     rm -rf "$venv"
     "$python" -m venv "$venv" >&2
     "$venv/bin/pip" install --quiet --disable-pip-version-check \
-        "alembic==$alembic" 'psycopg[binary]>=3.2,<4' >&2
+        "alembic==$alembic" "sqlalchemy${sqlalchemy:+~=$sqlalchemy.0}" 'psycopg[binary]>=3.2,<4' >&2
     : >"$venv/ready"
 fi
 echo "$venv/bin/python"

@@ -54,8 +54,8 @@ pub(super) enum Autoincrement {
 pub(super) enum ClientDefault {
     /// A value or an expression.
     Value(Value),
-    /// A sequence as it is written, and whether it is only for databases without columns that count.
-    Sequence { sql: String, optional: bool },
+    /// A sequence, and whether it is only for databases without columns that count.
+    Sequence { optional: bool },
     /// What only Python can tell.
     Opaque,
 }
@@ -137,6 +137,19 @@ impl Column {
     /// foreign key begins at it.
     pub fn may_count(&self, alone: bool, refers: bool) -> Result<bool> {
         let counts = self.of.class().counts();
+        let may = self.may_count_if(counts, alone, refers)?;
+        match may && self.of.class() == Class::Numeric {
+            // SQLAlchemy 2.0 makes a `SERIAL` of it, 2.1 does not.
+            true => refuse(format!(
+                "makes a primary key of the column `{}`, of which versions of SQLAlchemy think \
+                 differently whether it counts; `autoincrement=False` says it",
+                self.name.text
+            )),
+            false => Ok(may),
+        }
+    }
+
+    fn may_count_if(&self, counts: bool, alone: bool, refers: bool) -> Result<bool> {
         match self.autoincrement {
             Autoincrement::Yes if counts => Ok(true),
             Autoincrement::Yes => refuse(format!(
@@ -328,10 +341,8 @@ impl Reader<'_> {
             }
             Some((Symbol::Core(name), _)) if name == "Sequence" => {
                 let sequence = self.sequence(value)?;
-                Ok(Some(ClientDefault::Sequence {
-                    sql: sequence.literal()?,
-                    optional: sequence.optional,
-                }))
+                let optional = sequence.optional;
+                Ok(Some(ClientDefault::Sequence { optional }))
             }
             Some((Symbol::Other(_), _)) => Ok(Some(ClientDefault::Opaque)),
             Some(_) => Ok(Some(ClientDefault::Value(value.clone()))),

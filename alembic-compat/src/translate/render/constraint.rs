@@ -33,6 +33,8 @@ pub(super) struct ForeignKey {
     pub onupdate: Option<Rc<str>>,
     pub ondelete: Option<Rc<str>>,
     pub matching: Option<Rc<str>>,
+    /// Whether it is left out where the table is created, to be added when all tables are there.
+    pub use_alter: bool,
 }
 
 /// A column of another table.
@@ -78,8 +80,6 @@ pub(super) struct Constraint {
     pub name: Option<Name>,
     /// What follows the name.
     pub body: String,
-    /// Whether it is the primary key.
-    pub primary: bool,
 }
 
 impl Constraint {
@@ -157,12 +157,10 @@ impl ForeignKey {
                 _ => target.column.clone(),
             });
         }
-        let name = table.named(
-            "fk",
-            self.common.name.as_ref(),
-            Some(columns),
-            Some((first.table.name.clone(), referred.clone())),
-        )?;
+        let name = table.named("fk", self.common.name.as_ref(), Some(columns), Some((
+            first.table.name.clone(),
+            referred.clone(),
+        )))?;
         let mut body = format!(
             "FOREIGN KEY({}) REFERENCES {} ({})",
             column_list(columns)?,
@@ -183,7 +181,6 @@ impl ForeignKey {
         Ok(Constraint {
             name,
             body,
-            primary: false,
         })
     }
 
@@ -192,11 +189,7 @@ impl ForeignKey {
         let Some(target) = self.targets.first() else {
             return refuse("makes a foreign key without columns");
         };
-        let mut sql = format!(
-            " REFERENCES {} ({})",
-            target.table.sql()?,
-            target.column.sql()?
-        );
+        let mut sql = format!(" REFERENCES {} ({})", target.table.sql()?, target.column.sql()?);
         if let Some(matching) = &self.matching {
             sql.push_str(&format!(" MATCH {}", phrase(matching)?));
         }
@@ -307,12 +300,7 @@ impl Owner<'_> {
         let mut body = format!("PRIMARY KEY ({})", column_list(columns)?);
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
-        let primary = true;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn unique(
@@ -331,12 +319,7 @@ impl Owner<'_> {
         let mut body = format!("UNIQUE {nulls}({})", column_list(columns)?);
         body.push_str(&self.included(include)?);
         body.push_str(&common.deferral()?);
-        let primary = false;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn check(&self, check: &Check) -> Result<Constraint> {
@@ -352,12 +335,7 @@ impl Owner<'_> {
         let mut body = format!("CHECK ({})", check.sql);
         body.push_str(&check.common.deferral()?);
         body.push_str(check.common.validity());
-        let primary = false;
-        Ok(Constraint {
-            name,
-            body,
-            primary,
-        })
+        Ok(Constraint { name, body })
     }
 
     pub fn included(&self, include: &[Name]) -> Result<String> {
@@ -441,10 +419,7 @@ impl Reader<'_> {
                 None => return given.strange("postgresql_include"),
             },
         };
-        members
-            .iter()
-            .map(|member| self.column_key(member))
-            .collect()
+        members.iter().map(|member| self.column_key(member)).collect()
     }
 
     fn column_keys(&mut self, given: &mut Given, name: &str) -> Result<Vec<Name>> {
@@ -452,10 +427,7 @@ impl Reader<'_> {
         let Some(members) = items(&value) else {
             return given.strange(name);
         };
-        members
-            .iter()
-            .map(|member| self.column_key(member))
-            .collect()
+        members.iter().map(|member| self.column_key(member)).collect()
     }
 
     /// Reads a column that a constraint names: by its key, or as the object.
@@ -488,9 +460,10 @@ impl Reader<'_> {
         columns: Vec<Name>,
         targets: Vec<Target>,
     ) -> Result<ForeignKey> {
-        for note in ["use_alter", "link_to_name", "table"] {
+        for note in ["link_to_name", "table"] {
             given.named(note);
         }
+        let use_alter = given.flag("use_alter")?.unwrap_or(false);
         Ok(ForeignKey {
             common: Common::read(given)?,
             columns,
@@ -498,6 +471,7 @@ impl Reader<'_> {
             onupdate: given.text("onupdate")?,
             ondelete: given.text("ondelete")?,
             matching: given.text("match")?,
+            use_alter,
         })
     }
 

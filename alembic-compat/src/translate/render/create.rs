@@ -13,7 +13,7 @@ use super::refusal::{Result, refuse};
 use super::symbol::Symbol;
 use super::table::{Table, TableName};
 use super::thing::Thing;
-use super::types::NamedType;
+use super::types::{Created, NamedType};
 use crate::translate::value::{Arguments, Kind, Value};
 
 /// Whether something is made or dropped.
@@ -32,7 +32,12 @@ impl Reader<'_> {
         self.made_sql(object, arguments, Way::Drop)
     }
 
-    fn made_sql(&mut self, object: &Value, arguments: &Arguments, way: Way) -> Result<Vec<String>> {
+    fn made_sql(
+        &mut self,
+        object: &Value,
+        arguments: &Arguments,
+        way: Way,
+    ) -> Result<Vec<String>> {
         let mut given = Given::new(
             match way {
                 Way::Create => "create",
@@ -64,12 +69,10 @@ impl Reader<'_> {
                 Way::Drop => format!("DROP SEQUENCE {}", sequence.sql()?),
             };
             let there = relation_exists(&table, "c.relkind = 'S'");
-            return Ok(vec![guarded(
-                statement,
-                &there,
-                way,
-                checkfirst.unwrap_or(true),
-            )]);
+            return Ok(vec![match checkfirst.unwrap_or(true) {
+                true => guarded(&statement, &there, way == Way::Create),
+                false => statement,
+            }]);
         }
         let Value::Object(inner) = object else {
             return refuse("creates something that is not known");
@@ -128,7 +131,10 @@ impl Reader<'_> {
             schema: table.name.schema.clone(),
         };
         let there = relation_exists(&name, "c.relkind IN ('i', 'I')");
-        Ok(vec![guarded(statement, &there, way, checkfirst)])
+        Ok(vec![match checkfirst {
+            true => guarded(&statement, &there, way == Way::Create),
+            false => statement,
+        }])
     }
 
     fn table_sql(&mut self, table: &Table, way: Way, checkfirst: bool) -> Result<Vec<String>> {
@@ -142,12 +148,9 @@ impl Reader<'_> {
             };
             let named = made.named();
             let owned = checkfirst && way == Way::Create || !named.of_metadata;
-            let sql = if made.is_native() {
-                made.sql()?
-            } else {
-                continue;
-            };
-            if named.created && owned && !seen.contains(&sql) {
+            let sql = if made.is_native() { made.sql()? } else { continue };
+            if named.created != Created::No && owned && !seen.contains(&sql) {
+                let checkfirst = checkfirst || named.created == Created::IfMissing;
                 types.extend(type_sql(made, way, checkfirst)?);
                 seen.push(sql);
             }
@@ -169,7 +172,7 @@ impl Reader<'_> {
             return Ok(statements);
         }
         let all = statements.join(";\n");
-        Ok(vec![guarded(all, &there, way, true)])
+        Ok(vec![guarded(&all, &there, way == Way::Create)])
     }
 }
 
@@ -177,24 +180,37 @@ fn type_sql(named: &NamedType, way: Way, checkfirst: bool) -> Result<Vec<String>
     if !named.is_native() {
         return Ok(Vec::new());
     }
-    let statement = match way {
-        Way::Create => named.create()?,
+    Ok(vec![match way {
+        Way::Create => named.creation(checkfirst)?,
+        Way::Drop if checkfirst => guarded(&named.drop()?, &named.is_there()?, false),
         Way::Drop => named.drop()?,
-    };
-    let Some(name) = &named.named().name else {
-        return refuse("uses an `Enum` without a name");
-    };
-    let schema = named.named().schema.borrow().clone();
-    let there = format!(
-        "SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
-         WHERE t.typname = {} AND {}",
-        string(&name.text),
-        match &schema {
+    }])
+}
+
+impl NamedType {
+    /// Writes the statement that makes it, where it is missing if it is to look.
+    pub fn creation(&self, checkfirst: bool) -> Result<String> {
+        Ok(match checkfirst {
+            true => guarded(&self.create()?, &self.is_there()?, true),
+            false => self.create()?,
+        })
+    }
+
+    /// Returns the query that finds it as SQLAlchemy looks for it.
+    fn is_there(&self) -> Result<String> {
+        let Some(name) = &self.named().name else {
+            return refuse("uses an `Enum` without a name");
+        };
+        let place = match &*self.named().schema.borrow() {
             Some(schema) => format!("n.nspname = {}", string(&schema.text)),
             None => "pg_catalog.pg_type_is_visible(t.oid) AND n.nspname <> 'pg_catalog'".to_owned(),
-        }
-    );
-    Ok(vec![guarded(statement, &there, way, checkfirst)])
+        };
+        Ok(format!(
+            "SELECT FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n \
+             ON n.oid = t.typnamespace WHERE t.typname = {} AND {place}",
+            string(&name.text)
+        ))
+    }
 }
 
 /// Returns the query that finds a relation as SQLAlchemy looks for it.
@@ -211,12 +227,9 @@ fn relation_exists(name: &TableName, kind: &str) -> String {
     )
 }
 
-/// Makes a statement depend on what is there, if it is to.
-fn guarded(statement: String, there: &str, way: Way, checkfirst: bool) -> String {
-    if !checkfirst {
-        return statement;
-    }
-    let not = if way == Way::Create { "NOT " } else { "" };
+/// Makes a statement depend on whether something is missing or there.
+fn guarded(statement: &str, there: &str, missing: bool) -> String {
+    let not = if missing { "NOT " } else { "" };
     let mut tag = "$check$".to_owned();
     while statement.contains(&tag) {
         tag.insert(1, '_');

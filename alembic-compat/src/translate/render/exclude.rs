@@ -19,7 +19,6 @@ impl Exclude {
         Ok(Constraint {
             name: self.common.name.clone(),
             body: self.body.clone(),
-            primary: false,
         })
     }
 }

@@ -244,7 +244,6 @@ impl Expression {
             | Node::True
             | Node::False
             | Node::Scalar(_)
-            | Node::Query(_)
             | Node::NextValue(_)
             | Node::Collation(_) => {}
             Node::Function { arguments, .. } => arguments.iter().for_each(with),

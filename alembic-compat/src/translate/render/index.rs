@@ -30,6 +30,8 @@ pub(super) enum Part {
     /// A column of the table, by its key.
     Key(Name),
     Expression(Expression),
+    /// A text that Alembic takes for a column of its name.
+    Text(Expression, Rc<str>),
 }
 
 /// What PostgreSQL is told of an index.
@@ -71,16 +73,24 @@ impl Index {
                     }),
                     None => columns.push(Labelled::plain(key)),
                 },
+                Part::Text(_, text) => columns.push(Labelled::plain(&Name::new(text.clone()))),
                 Part::Expression(expression) => {
                     // An expression counts by the first column in it.
                     let mut first = None;
                     expression.each_column(&mut |column: &expression::Column| {
-                        first.get_or_insert_with(|| Labelled {
-                            of_table: column.from.is_some(),
-                            ..Labelled::plain(&column.name)
-                        });
+                        first.get_or_insert_with(|| column.clone());
                     });
-                    columns.extend(first);
+                    let Some(column) = first else {
+                        continue;
+                    };
+                    let from = column.from.as_ref();
+                    if self.name.is_none() && from.is_some_and(|it| it.table().is_none_or(|it| it.light)) {
+                        return refuse("makes an index without a name of columns of no known table");
+                    }
+                    columns.push(Labelled {
+                        of_table: from.is_some(),
+                        ..Labelled::plain(&column.name)
+                    });
                 }
             }
         }
@@ -159,6 +169,7 @@ impl Index {
                     ));
                 }
             },
+            Part::Text(expression, _) => (expression.write(&mut Context::definition())?, None),
             Part::Expression(expression) => {
                 let grouped = match &*expression.node {
                     Node::Column(_) => expression.clone(),

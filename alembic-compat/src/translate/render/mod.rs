@@ -160,6 +160,12 @@ impl Reader<'_> {
             Value::Opaque(it) => return refuse(format!("executes {}", it.describe())),
             _ => return refuse("executes something that is no statement"),
         };
+        if let Some(raw) = driver_sql(object)? {
+            return match parameters.is_empty() {
+                true => Ok(raw),
+                false => refuse("sends parameters past SQLAlchemy"),
+            };
+        }
         if let Some(ddl) = self.ddl(object)? {
             return Ok(ddl);
         }
@@ -230,10 +236,40 @@ impl Reader<'_> {
                     }
                 }
             }
+            "DDL" => {
+                let Value::Text(statement) = given.need("statement")? else {
+                    return given.strange("statement");
+                };
+                let plain = statement.replace("%%", "");
+                if plain.contains('%') {
+                    return refuse("fills values into `sa.DDL`");
+                }
+                Text::new(statement.replace("%%", "%").into()).write(&mut Context::definition())?
+            }
             _ => return Ok(None),
         };
         given.finish()?;
         Ok(Some(sql))
+    }
+}
+
+/// Returns what a connection was given to send as it stands: to the driver a doubled `%` is one.
+fn driver_sql(object: &Object) -> Result<Option<String>> {
+    let Some((symbol::Symbol::Other(path), arguments)) = given::call(object) else {
+        return Ok(None);
+    };
+    if path != "sqlalchemy.engine.Connection.exec_driver_sql" {
+        return Ok(None);
+    }
+    let mut given = given::Given::new("exec_driver_sql", arguments);
+    let Value::Text(sql) = given.need("statement")? else {
+        return given.strange("statement");
+    };
+    given.finish()?;
+    let plain = sql.replace("%%", "");
+    match plain.contains('%') {
+        true => refuse("sends a text with a single `%` to the driver, which takes it for a parameter"),
+        false => Ok(Some(sql.replace("%%", "%"))),
     }
 }
 

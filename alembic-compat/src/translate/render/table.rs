@@ -271,8 +271,10 @@ impl Table {
         let owner = self.owner();
         let mut constraints = Vec::new();
         for draft in &self.constraints {
-            if !matches!(draft, Draft::Primary { .. }) {
-                constraints.push(owner.constraint(draft)?);
+            match draft {
+                Draft::Primary { .. } => {}
+                Draft::Foreign(key) if key.use_alter => {}
+                draft => constraints.push(owner.constraint(draft)?),
             }
         }
         for column in &self.columns {
@@ -283,7 +285,7 @@ impl Table {
             if let Some(check) = type_check(column)? {
                 constraints.push(owner.check(&check)?);
             }
-            for key in &column.foreign_keys {
+            for key in column.foreign_keys.iter().filter(|key| !key.use_alter) {
                 constraints.push(owner.foreign(key, column)?);
             }
         }

@@ -95,8 +95,6 @@ pub(super) enum Node {
     },
     /// A subquery that is one value.
     Scalar(Rc<Select>),
-    /// A query as it stands, such as in `IN (…)` and `EXISTS (…)`.
-    Query(Rc<Select>),
     Extract {
         field: Rc<str>,
         of: Expression,
@@ -348,7 +346,6 @@ impl Expression {
             | Node::Filter { .. }
             | Node::Text(_)
             | Node::Scalar(_)
-            | Node::Query(_)
             | Node::AggregateOrder { .. }
             | Node::Collation(_)
             | Node::Group(_) => self.clone(),

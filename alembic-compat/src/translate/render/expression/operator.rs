@@ -31,7 +31,6 @@ pub(in crate::translate::render) enum Operator {
     NotRegexpMatch,
     RegexpMatchI,
     NotRegexpMatchI,
-    Match,
     Add,
     Subtract,
     Multiply,
@@ -43,9 +42,6 @@ pub(in crate::translate::render) enum Operator {
     BitAnd,
     BitOr,
     BitXor,
-    BitNot,
-    ShiftLeft,
-    ShiftRight,
     Collate,
     Distinct,
     Exists,
@@ -73,8 +69,6 @@ pub(in crate::translate::render) enum Operator {
     /// `contains`, `startswith` and `endswith`, which become `LIKE`.
     Affix,
     NotAffix,
-    /// `a, b`
-    Comma,
     Descending,
     Ascending,
     /// `NULLS FIRST` and `NULLS LAST`
@@ -97,15 +91,12 @@ impl Operator {
             | Self::Divide
             | Self::FloorDivide
             | Self::Modulo
-            | Self::Negative
-            | Self::BitNot => 8,
+            | Self::Negative => 8,
             Self::Add
             | Self::Subtract
             | Self::BitAnd
             | Self::BitOr
-            | Self::BitXor
-            | Self::ShiftLeft
-            | Self::ShiftRight => 7,
+            | Self::BitXor => 7,
             Self::Filter => 6,
             Self::Concat
             | Self::Equal
@@ -130,7 +121,6 @@ impl Operator {
             | Self::NotRegexpMatch
             | Self::RegexpMatchI
             | Self::NotRegexpMatchI
-            | Self::Match
             | Self::Special(_)
             | Self::Overlap
             | Self::Distinct
@@ -139,7 +129,6 @@ impl Operator {
             Self::And | Self::Descending | Self::Ascending => 3,
             Self::Or => 2,
             Self::Exists => 0,
-            Self::Comma => -1,
             Self::AsBoolean => -10,
             Self::Custom { precedence, .. } => precedence,
             Self::Affix | Self::NotAffix | Self::NullsOrder => -100,
@@ -175,7 +164,7 @@ impl Operator {
     pub fn is_boolean(self) -> bool {
         match self {
             Self::Custom { comparison, .. } => comparison,
-            Self::And | Self::Or | Self::Not | Self::Match => true,
+            Self::And | Self::Or | Self::Not  => true,
             Self::Special(_) | Self::Overlap => true,
             _ => self.negation().is_some(),
         }
@@ -240,7 +229,6 @@ impl Operator {
             Self::NotRegexpMatch => "!~",
             Self::RegexpMatchI => "~*",
             Self::NotRegexpMatchI => "!~*",
-            Self::Match => "@@",
             Self::Add => "+",
             Self::Subtract | Self::Negative => "-",
             Self::Multiply => "*",
@@ -250,9 +238,6 @@ impl Operator {
             Self::BitAnd => "&",
             Self::BitOr => "|",
             Self::BitXor => "#",
-            Self::BitNot => "~",
-            Self::ShiftLeft => "<<",
-            Self::ShiftRight => ">>",
             Self::Collate => "COLLATE",
             Self::Distinct => "DISTINCT",
             Self::Exists => "EXISTS",
@@ -266,7 +251,6 @@ impl Operator {
             Self::Overlap => "&&",
             Self::Affix => "LIKE",
             Self::NotAffix => "NOT LIKE",
-            Self::Comma => ",",
             Self::Descending => "DESC",
             Self::Ascending => "ASC",
             Self::Filter => "FILTER",

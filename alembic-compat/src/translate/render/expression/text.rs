@@ -19,17 +19,6 @@ impl Text {
         Self { sql, binds }
     }
 
-    /// Returns the names of the parameters, in order; each as often as it occurs.
-    pub fn names(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        pieces(&self.sql, |piece| {
-            if let Piece::Name(name) = piece {
-                names.push(name);
-            }
-        });
-        names
-    }
-
     /// Writes it, with its parameters as literals.
     pub fn write(&self, context: &mut Context) -> Result<String> {
         let mut sql = String::new();

@@ -25,7 +25,7 @@ impl Expression {
             Node::Unary { operator, of } => {
                 let operand = of.write(context)?;
                 match operator {
-                    Operator::Negative | Operator::BitNot => {
+                    Operator::Negative => {
                         format!("{}{operand}", operator.sql())
                     }
                     _ => format!("{} {operand}", operator.sql()),
@@ -60,7 +60,6 @@ impl Expression {
             }
             Node::Label { of, .. } => of.write(context)?,
             Node::Scalar(select) => format!("({})", select.write(context)?),
-            Node::Query(select) => select.write(context)?,
             Node::Extract { field, of } => format!("EXTRACT({field} FROM {})", of.write(context)?),
             Node::Array(parts) => {
                 let inner = list(parts, ", ", context)?;

@@ -92,6 +92,7 @@ impl Reader<'_> {
             onupdate: given.text("onupdate")?,
             ondelete: given.text("ondelete")?,
             matching: given.text("match")?,
+            use_alter: false,
         };
         call.finish()?;
         if referred.name.text.contains('.') {

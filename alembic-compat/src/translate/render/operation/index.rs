@@ -2,6 +2,7 @@
 
 use super::Call;
 use crate::translate::render::Reader;
+use crate::translate::render::expression::Node;
 use crate::translate::render::index::{Index, Part, index_columns};
 use crate::translate::render::quote::Name;
 use crate::translate::render::refusal::Result;
@@ -23,7 +24,15 @@ impl Reader<'_> {
             ..name
         });
         let table = self.table_of_index(table, &columns)?;
-        let index = self.index_of(call.given, name, &columns)?;
+        let mut index = self.index_of(call.given, name, &columns)?;
+        for part in &mut index.parts {
+            if let Part::Expression(expression) = part
+                && let Node::Text(text) = &*expression.node
+            {
+                let text = text.sql.clone();
+                *part = Part::Text(expression.clone(), text);
+            }
+        }
         Ok(vec![index.create(&table, if_not_exists)?])
     }
 

@@ -8,7 +8,7 @@ use crate::translate::render::given::items;
 use crate::translate::render::insert::Insert;
 use crate::translate::render::quote::string;
 use crate::translate::render::refusal::{Result, refuse};
-use crate::translate::render::types::Type;
+use crate::translate::render::types::{Created, Type};
 use crate::translate::value::{Arguments, Value};
 
 impl Reader<'_> {
@@ -30,8 +30,11 @@ impl Reader<'_> {
                 continue;
             };
             let named = made.named();
-            if made.is_native() && named.created && !named.of_metadata && self.is_new(made) {
-                statements.push(made.create()?);
+            if !made.is_native() || named.of_metadata || named.created == Created::No {
+                continue;
+            }
+            if self.is_new(made) {
+                statements.push(made.creation(named.created == Created::IfMissing)?);
             }
         }
         Ok(statements)

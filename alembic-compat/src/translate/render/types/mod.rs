@@ -9,7 +9,7 @@ mod read;
 
 use std::rc::Rc;
 
-pub(super) use self::named::{Domain, Enumeration, NamedType};
+pub(super) use self::named::{Created, Domain, Enumeration, NamedType};
 
 use super::refusal::{Result, refuse};
 

@@ -16,8 +16,6 @@ pub(in crate::translate::render) enum NamedType {
 #[derive(Clone, Debug)]
 pub(in crate::translate::render) struct Enumeration {
     pub labels: Vec<String>,
-    /// The names of the members in Python where they differ from the labels, in the same order.
-    pub members: Vec<String>,
     pub named: Named,
     /// Whether it is a type of the database, and not a text with a check.
     pub native: bool,
@@ -43,11 +41,21 @@ pub(in crate::translate::render) struct Named {
     pub schema: RefCell<Option<Name>>,
     pub inherits_schema: bool,
     /// Whether it is made with the first table that uses it.
-    pub created: bool,
+    pub created: Created,
     /// Whether it belongs to a `MetaData`, and so is not made with a table.
     pub of_metadata: bool,
     /// Whether `create` and `drop` look first, if nothing else is said.
     pub checks_first: bool,
+}
+
+/// Whether a type is made with the first table that uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::translate::render) enum Created {
+    Yes,
+    No,
+    /// `Enum(…, create_type=False)`: SQLAlchemy 2.0 takes no notice of it, 2.1 does. A script that
+    /// works with either finds the type it wants where it is made if it is missing.
+    IfMissing,
 }
 
 impl NamedType {

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Class, Domain, Enumeration, NamedType, Sort, Type, named::Named};
+use super::named::{Created, Named};
+use super::{Class, Domain, Enumeration, NamedType, Sort, Type};
 use crate::translate::render::Reader;
 use crate::translate::render::given::{Given, call, name_of, on_line};
+use crate::translate::render::literal::describe;
 use crate::translate::render::quote::{Name, ident, string};
 use crate::translate::render::refusal::{Result, refuse};
 use crate::translate::render::symbol::{Symbol, symbol};
@@ -34,9 +36,7 @@ impl Reader<'_> {
             Some(read) => Ok(read),
             None => match value {
                 Value::Object(object) => {
-                    let what = call(object)
-                        .map(|(symbol, _)| symbol)
-                        .or_else(|| symbol(value));
+                    let what = call(object).map(|(symbol, _)| symbol).or_else(|| symbol(value));
                     match what {
                         Some(what) => refuse(unknown_type(&what)),
                         None => refuse("uses an expression as a column type"),
@@ -75,12 +75,7 @@ impl Reader<'_> {
         }
     }
 
-    fn type_method(
-        &mut self,
-        of: &Rc<Type>,
-        name: &str,
-        arguments: &Arguments,
-    ) -> Result<Rc<Type>> {
+    fn type_method(&mut self, of: &Rc<Type>, name: &str, arguments: &Arguments) -> Result<Rc<Type>> {
         let mut given = Given::new(name, arguments);
         match name {
             "with_variant" => {
@@ -219,6 +214,15 @@ impl Reader<'_> {
             "ARRAY" => self.array(given).map(Some),
             "Enum" => self.enumeration(given, false).map(Some),
             "NullType" | "NULLTYPE" => Ok(Some(Type::null())),
+            // What the values go through stands in the project.
+            "TypeDecorator" => {
+                let inner = given.need("impl")?;
+                let inner = self.a_type(&inner)?;
+                Ok(Some(Rc::new(Type {
+                    coded: true,
+                    ..Type::clone(&inner)
+                })))
+            }
             _ => Ok(None),
         }
     }
@@ -233,10 +237,7 @@ impl Reader<'_> {
                     "TIME" => Class::Time,
                     _ => Class::DateTime,
                 };
-                plain(
-                    &format!("{name}{} {zone}", precision.unwrap_or_default()),
-                    class,
-                )
+                plain(&format!("{name}{} {zone}", precision.unwrap_or_default()), class)
             }
             "INTERVAL" => {
                 let precision = given.int("precision")?;
@@ -279,11 +280,12 @@ impl Reader<'_> {
             }
             "ENUM" => self.enumeration(given, true).map(Some),
             "DOMAIN" => self.domain(given).map(Some),
-            "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "MONEY" | "OID" | "REGCONFIG"
-            | "REGCLASS" | "TSQUERY" | "TSVECTOR" | "JSONPATH" | "INT4RANGE" | "INT8RANGE"
-            | "NUMRANGE" | "DATERANGE" | "TSRANGE" | "TSTZRANGE" | "INT4MULTIRANGE"
-            | "INT8MULTIRANGE" | "NUMMULTIRANGE" | "DATEMULTIRANGE" | "TSMULTIRANGE"
-            | "TSTZMULTIRANGE" => plain(name, Class::Other),
+            "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "MONEY" | "OID" | "REGCONFIG" | "REGCLASS"
+            | "TSQUERY" | "TSVECTOR" | "JSONPATH" | "INT4RANGE" | "INT8RANGE" | "NUMRANGE"
+            | "DATERANGE" | "TSRANGE" | "TSTZRANGE" | "INT4MULTIRANGE" | "INT8MULTIRANGE"
+            | "NUMMULTIRANGE" | "DATEMULTIRANGE" | "TSMULTIRANGE" | "TSTZMULTIRANGE" => {
+                plain(name, Class::Other)
+            }
             "ARRAY" | "BIGINT" | "BOOLEAN" | "CHAR" | "DATE" | "DOUBLE_PRECISION" | "FLOAT"
             | "INTEGER" | "NUMERIC" | "REAL" | "SMALLINT" | "TEXT" | "UUID" | "VARCHAR" => {
                 self.core_type(name, given)
@@ -311,9 +313,12 @@ impl Reader<'_> {
             given.named(note);
         }
         let labels = given.rest();
-        let (labels, members, default_name) = self.labels(given, &labels)?;
-        // Only the type of the dialect knows `create_type`; `Enum` takes it and forgets it.
-        let create_type = given.flag("create_type")?;
+        let labels = enum_labels(given, &labels)?;
+        let created = match (given.flag("create_type")?, dialect) {
+            (Some(false), true) => Created::No,
+            (Some(false), false) => Created::IfMissing,
+            _ => Created::Yes,
+        };
         let native = given.flag("native_enum")?.unwrap_or(true) || dialect;
         let longest = labels.iter().map(|label| label.chars().count()).max();
         let longest = i64::try_from(longest.unwrap_or(0)).unwrap_or(i64::MAX);
@@ -325,19 +330,15 @@ impl Reader<'_> {
         };
         let check = given.flag("create_constraint")?.unwrap_or(false);
         let mut named = self.named(given)?;
-        named.name = named.name.or(default_name);
-        named.created = !dialect || create_type.unwrap_or(true);
+        named.created = created;
         named.checks_first = dialect;
-        Ok(Type::new(Sort::Named(NamedType::Enumeration(
-            Enumeration {
-                labels,
-                members,
-                named,
-                native,
-                length,
-                check,
-            },
-        ))))
+        Ok(Type::new(Sort::Named(NamedType::Enumeration(Enumeration {
+            labels,
+            named,
+            native,
+            length,
+            check,
+        }))))
     }
 
     fn domain(&mut self, given: &mut Given) -> Result<Rc<Type>> {
@@ -347,10 +348,7 @@ impl Reader<'_> {
         if let Some(collation) = given.text("collation")? {
             body.push_str(&format!(" COLLATE {}", ident(&collation)?));
         }
-        if let Some(default) = given
-            .named("default")
-            .filter(|it| !matches!(it, Value::None))
-        {
+        if let Some(default) = given.named("default").filter(|it| !matches!(it, Value::None)) {
             let default = match &default {
                 Value::Text(text) => string(text),
                 default => self.definition_sql(default)?,
@@ -366,7 +364,10 @@ impl Reader<'_> {
         if let Some(check) = given.named("check").filter(|it| !matches!(it, Value::None)) {
             body.push_str(&format!(" CHECK ({})", self.condition(&check)?));
         }
-        let created = given.flag("create_type")?.unwrap_or(true);
+        let created = match given.flag("create_type")? {
+            Some(false) => Created::No,
+            _ => Created::Yes,
+        };
         let named = Named {
             name: Some(name),
             created,
@@ -403,41 +404,29 @@ impl Reader<'_> {
             name,
             schema: RefCell::new(schema),
             inherits_schema,
-            created: true,
+            created: Created::Yes,
             of_metadata: metadata.is_some(),
             checks_first: false,
         })
     }
+}
 
-    /// Reads the values of an `Enum`: texts, or a class as pairs of member and value.
-    fn labels(
-        &mut self,
-        given: &mut Given,
-        values: &[Value],
-    ) -> Result<(Vec<String>, Vec<String>, Option<Name>)> {
-        let by_value = given.named("values_callable");
-        let mut labels = Vec::new();
-        for value in values {
-            match value {
-                Value::Text(label) => labels.push(label.to_string()),
-                Value::Opaque(it) => {
-                    return refuse(format!("makes an `Enum` of {}", it.describe()));
-                }
-                _ => return refuse("makes an `Enum` of something other than texts"),
-            }
-        }
-        if by_value.is_some_and(|it| !matches!(it, Value::None)) {
-            return refuse("gives an `Enum` of texts a `values_callable`");
-        }
-        Ok((labels.clone(), labels, None))
-    }
+/// Reads the values of an `Enum`.
+fn enum_labels(given: &mut Given, values: &[Value]) -> Result<Vec<String>> {
+    // What a class gives its members was looked at when the class was.
+    given.named("values_callable");
+    values
+        .iter()
+        .map(|value| match value {
+            Value::Text(label) => Ok(label.to_string()),
+            other => refuse(format!("makes an `Enum` of {}", describe(other))),
+        })
+        .collect()
 }
 
 /// Says that a type is not known, and what to do about it.
 pub(super) fn unknown_type(what: &Symbol) -> String {
-    format!(
-        "uses the type `{what}`, which is not known here; a line in `[alembic.types]` says what it is"
-    )
+    format!("uses the type `{what}`, which is not known here; a line in `[alembic.types]` says what it is")
 }
 
 fn text(given: &mut Given, word: &'static str) -> Result<Option<Rc<Type>>> {

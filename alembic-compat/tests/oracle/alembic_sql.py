@@ -1,0 +1,217 @@
+"""Alembic as a process that writes SQL: one JSON object per line in, one per line out.
+
+`{"script": …, "function": "upgrade", "convention": {…}}` is answered with `{"statements": […]}` or
+`{"error": …}`. The script is loaded and its function called as `alembic upgrade --sql` does; what a
+script asks of `op.get_bind()` is written down, too, as a connection would have sent it.
+
+Where offline SQL says something else than what a connection sends, the connection is right; each
+mend stands below with its reason.
+"""
+
+import datetime
+import json
+import logging
+import sys
+import traceback
+import types
+import warnings
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg2 import dialect as Dialect
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.sql import dml, elements, sqltypes
+
+warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
+
+
+# Mends
+
+
+def quoted(value):
+    return "'%s'" % str(value).replace("'", "''")
+
+
+def json_literal(self, dialect):
+    """JSON has no literals; a connection sends what `json.dumps` makes."""
+
+    def process(value):
+        if value is self.NULL:
+            value = None
+        return quoted(json.dumps(value))
+
+    return process
+
+
+def binary_literal(self, dialect):
+    """Bytes are written as text, which they need not be; a connection sends them as they are."""
+    return lambda value: "'\\x%s'" % value.hex()
+
+
+def array_literal(original):
+    """Items of an array are taken for texts; a connection names the type."""
+
+    def literal_processor(self, dialect):
+        process = original(self, dialect)
+        return lambda value: f"{process(value)}::{self.compile(dialect)}"
+
+    return literal_processor
+
+
+def null_literal(self, dialect):
+    """A column without a type takes any value."""
+
+    def process(value):
+        found = sqltypes._resolve_value_to_type(value)
+        if found._isnull:
+            raise TypeError(f"no literal for {value!r}")
+        return found._cached_literal_processor(dialect)(value)
+
+    return process
+
+
+def text_literal(self, dialect):
+    """Types that only PostgreSQL knows are sent as texts."""
+
+    def process(value):
+        if not isinstance(value, str):
+            raise TypeError(f"no literal for {value!r}")
+        return quoted(value)
+
+    return process
+
+
+sqltypes.JSON.literal_processor = json_literal
+sqltypes._Binary.literal_processor = binary_literal
+sqltypes.NullType.literal_processor = null_literal
+postgresql.ARRAY.literal_processor = array_literal(postgresql.ARRAY.literal_processor)
+for kind in (
+    "INET CIDR MACADDR MACADDR8 TSVECTOR TSQUERY REGCONFIG REGCLASS MONEY HSTORE BIT OID "
+    "INT4RANGE INT8RANGE NUMRANGE DATERANGE TSRANGE TSTZRANGE"
+).split():
+    getattr(postgresql, kind).literal_processor = text_literal
+
+
+def with_defaults(statement):
+    """Offline, a default that the program fills in becomes NULL."""
+    if not isinstance(statement, dml.Insert) or not isinstance(statement.table, sa.Table):
+        return statement
+    if statement.select is not None or statement._multi_values:
+        return statement
+    given = {getattr(key, "key", key) for key in (statement._values or {})}
+    for column in statement.table.columns:
+        if column.default is not None and column.key not in given:
+            if not column.default.is_scalar:
+                raise TypeError(f"default of {column.name}")
+            statement = statement.values({column.key: column.default.arg})
+    return statement
+
+
+def without_gaps(statement):
+    """Offline, a parameter without a value becomes NULL; a connection refuses it."""
+    found = []
+
+    def gap(bind):
+        if bind.required and bind.callable is None and bind.value is None:
+            found.append(bind.key)
+
+    sa.sql.visitors.traverse(statement, {}, {"bindparam": gap})
+    if found:
+        raise TypeError(f"no value for {found}")
+    return statement
+
+
+class Writer(Dialect):
+    # The server says so when it is connected to.
+    _backslash_escapes = False
+
+
+def written(statement, dialect):
+    if isinstance(statement, str):
+        statement = sa.text(statement)
+    if isinstance(statement, sa.schema.ExecutableDDLElement):
+        compiled = statement.compile(dialect=dialect)
+    else:
+        statement = without_gaps(with_defaults(statement))
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return str(compiled).strip()
+
+
+class Recorder(MockConnection):
+    """A connection that writes down what it is asked."""
+
+    def __init__(self, dialect, statements):
+        self.statements = statements
+        super().__init__(dialect, lambda *arguments: None)
+
+    def execute(self, statement, parameters=None, execution_options=None):
+        for row in parameters if isinstance(parameters, (list, tuple)) else [parameters]:
+            self.send(statement, row)
+
+    def send(self, statement, row):
+        if isinstance(statement, str):
+            raise TypeError("a text is no statement")
+        if row:
+            if isinstance(statement, elements.TextClause):
+                known = {
+                    key: value for key, value in row.items() if key in statement._bindparams
+                }
+                statement = statement.bindparams(**known)
+            elif isinstance(statement, (dml.Insert, dml.Update)):
+                columns = {key for key in row if key in statement.table.c}
+                others = {key: value for key, value in row.items() if key not in columns}
+                statement = statement.values(**{key: row[key] for key in columns}).params(others)
+            else:
+                statement = statement.params(**row)
+        self.statements.append(written(statement, self.dialect))
+
+    def exec_driver_sql(self, statement, parameters=None, execution_options=None):
+        assert not parameters
+        self.statements.append((statement % ()).strip())
+
+    def scalar(self, statement, *arguments):
+        raise TypeError("no answers here")
+
+    def _run_ddl_visitor(self, visitor, element, **kw):
+        first = len(self.statements)
+        checkfirst = kw.get("checkfirst", False)
+        super()._run_ddl_visitor(visitor, element, **kw)
+        if checkfirst and len(self.statements) > first:
+            self.statements[first:] = [
+                "checked: " + "; ".join(self.statements[first:]),
+            ]
+
+
+def answer(request):
+    statements = []
+    dialect = Writer(paramstyle="named")
+    options = {"as_sql": True, "literal_binds": True, "output_buffer": sys.stderr}
+    if request.get("convention"):
+        options["target_metadata"] = sa.MetaData(naming_convention=request["convention"])
+    context = MigrationContext.configure(dialect=dialect, opts=options)
+    recorder = Recorder(dialect, statements)
+    MigrationContext.bind = property(lambda self: recorder)
+
+    def execute(construct, execution_options=None, multiparams=None, params=None):
+        statements.append(written(construct, dialect))
+
+    context.impl._exec = execute
+    context.impl.static_output = lambda text: statements.append(text.strip().rstrip(";"))
+    module = types.ModuleType("revision")
+    sys.modules["revision"] = module
+    with Operations.context(context):
+        exec(compile(request["script"], "revision.py", "exec"), module.__dict__)
+        getattr(module, request["function"])()
+    return statements
+
+
+for line in sys.stdin:
+    try:
+        reply = {"statements": answer(json.loads(line))}
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reply = {"error": f"{type(error).__name__}: {error} ({where.name})"}
+    print(json.dumps(reply), flush=True)
