@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg2 import dialect as Dialect
 from sqlalchemy.engine.mock import MockConnection
-from sqlalchemy.sql import dml, elements, sqltypes
+from sqlalchemy.sql import dml, elements, functions, sqltypes
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
@@ -124,7 +124,19 @@ def without_gaps(statement):
     return statement
 
 
+class Compiler(Dialect.statement_compiler):
+    def render_literal_bindparam(self, bindparam, render_literal_value=None, **kw):
+        # Offline, `None` is NULL also where a connection sends the `null` of JSON.
+        absent = bindparam.value is None and bindparam.callable is None
+        if absent and bindparam.type.should_evaluate_none:
+            return "'null'"
+        if render_literal_value is not None:
+            kw["render_literal_value"] = render_literal_value
+        return super().render_literal_bindparam(bindparam, **kw)
+
+
 class Writer(Dialect):
+    statement_compiler = Compiler
     # The server says so when it is connected to.
     _backslash_escapes = False
 
@@ -135,6 +147,9 @@ def written(statement, dialect):
     if isinstance(statement, sa.schema.ExecutableDDLElement):
         compiled = statement.compile(dialect=dialect)
     else:
+        if isinstance(statement, functions.FunctionElement):
+            # A connection selects it.
+            statement = statement.select()
         statement = without_gaps(with_defaults(statement))
         compiled = statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return str(compiled).strip()
@@ -163,7 +178,10 @@ class Recorder(MockConnection):
             elif isinstance(statement, (dml.Insert, dml.Update)):
                 columns = {key for key in row if key in statement.table.c}
                 others = {key: value for key, value in row.items() if key not in columns}
-                statement = statement.values(**{key: row[key] for key in columns}).params(others)
+                given = {getattr(key, "key", key) for key in (statement._values or {})}
+                if isinstance(statement, dml.Insert) or not given:
+                    statement = statement.values(**{key: row[key] for key in columns})
+                statement = elements.ClauseElement.params(statement, others)
             else:
                 statement = statement.params(**row)
         self.statements.append(written(statement, self.dialect))
@@ -193,12 +211,18 @@ def answer(request):
         options["target_metadata"] = sa.MetaData(naming_convention=request["convention"])
     context = MigrationContext.configure(dialect=dialect, opts=options)
     recorder = Recorder(dialect, statements)
-    MigrationContext.bind = property(lambda self: recorder)
+    context.connection = context.impl.connection = recorder
 
     def execute(construct, execution_options=None, multiparams=None, params=None):
         statements.append(written(construct, dialect))
 
+    def bulk_insert(table, rows, multiinsert=True):
+        # Offline, a value of JSON is not asked for its `None`.
+        for row in rows:
+            execute(table.insert().inline().values(row))
+
     context.impl._exec = execute
+    context.impl.bulk_insert = bulk_insert
     context.impl.static_output = lambda text: statements.append(text.strip().rstrip(";"))
     module = types.ModuleType("revision")
     sys.modules["revision"] = module

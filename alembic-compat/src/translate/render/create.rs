@@ -147,9 +147,18 @@ impl Reader<'_> {
                 continue;
             };
             let named = made.named();
-            let owned = checkfirst && way == Way::Create || !named.of_metadata;
-            let sql = if made.is_native() { made.sql()? } else { continue };
-            if named.created != Created::No && owned && !seen.contains(&sql) {
+            if !made.is_native() || named.created == Created::No {
+                continue;
+            }
+            // SQLAlchemy 2.1 thinks otherwise than 2.0 of both.
+            if way == Way::Drop {
+                return refuse("drops a table with an `Enum`, whose type may be dropped with it");
+            }
+            if table.name.schema.is_some() && table.inherits && named.schema.borrow().is_none() {
+                return refuse("creates a table with an `Enum` that may inherit the schema");
+            }
+            let sql = made.sql()?;
+            if !seen.contains(&sql) {
                 let checkfirst = checkfirst || named.created == Created::IfMissing;
                 types.extend(type_sql(made, way, checkfirst)?);
                 seen.push(sql);

@@ -52,6 +52,8 @@ pub(super) struct Table {
     pub columns: Vec<Rc<Column>>,
     /// Whether it is `sa.table(…)`, which knows nothing but names and types.
     pub light: bool,
+    /// Whether its schema is that of its `MetaData`.
+    pub inherits: bool,
     /// The constraints and indexes that are said beside the columns.
     pub constraints: Vec<Draft>,
     pub indexes: Vec<Rc<Index>>,
@@ -76,6 +78,7 @@ impl Table {
             name,
             columns,
             light: false,
+            inherits: false,
             constraints: Vec::new(),
             indexes: Vec::new(),
             comment: None,
@@ -404,8 +407,13 @@ impl Reader<'_> {
         let quote_schema = given.flag("quote_schema")?;
         given.flag("implicit_returning")?;
         given.flag("postgresql_ignore_search_path")?;
+        let inherited = schema.is_some();
+        let mut inherits = false;
         let schema = match given.named("schema") {
-            None | Some(Value::None) => schema,
+            None | Some(Value::None) => {
+                inherits = inherited;
+                schema
+            }
             Some(value) => match name_of(&value) {
                 Some(name) => Some(Name {
                     quote: name.quote.or(quote_schema),
@@ -422,6 +430,7 @@ impl Reader<'_> {
             schema,
         };
         let mut table = Table {
+            inherits,
             comment: given.text("comment")?,
             prefixes: prefixes(&mut given)?,
             suffix: suffix(&mut given)?,

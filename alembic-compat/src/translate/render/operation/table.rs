@@ -30,10 +30,7 @@ impl Reader<'_> {
                 continue;
             };
             let named = made.named();
-            if !made.is_native() || named.of_metadata || named.created == Created::No {
-                continue;
-            }
-            if self.is_new(made) {
+            if made.is_native() && named.created != Created::No && self.is_new(made) {
                 statements.push(made.creation(named.created == Created::IfMissing)?);
             }
         }

@@ -42,8 +42,6 @@ pub(in crate::translate::render) struct Named {
     pub inherits_schema: bool,
     /// Whether it is made with the first table that uses it.
     pub created: Created,
-    /// Whether it belongs to a `MetaData`, and so is not made with a table.
-    pub of_metadata: bool,
     /// Whether `create` and `drop` look first, if nothing else is said.
     pub checks_first: bool,
 }
@@ -53,8 +51,9 @@ pub(in crate::translate::render) struct Named {
 pub(in crate::translate::render) enum Created {
     Yes,
     No,
-    /// `Enum(…, create_type=False)`: SQLAlchemy 2.0 takes no notice of it, 2.1 does. A script that
-    /// works with either finds the type it wants where it is made if it is missing.
+    /// Of `Enum(…, create_type=False)` SQLAlchemy 2.0 takes no notice, 2.1 does; with `metadata=` it
+    /// is the other way round. A script that works with either of them finds the type that it wants
+    /// where it is made if it is missing.
     IfMissing,
 }
 

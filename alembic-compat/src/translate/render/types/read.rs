@@ -330,7 +330,9 @@ impl Reader<'_> {
         };
         let check = given.flag("create_constraint")?.unwrap_or(false);
         let mut named = self.named(given)?;
-        named.created = created;
+        if named.created == Created::Yes {
+            named.created = created;
+        }
         named.checks_first = dialect;
         Ok(Type::new(Sort::Named(NamedType::Enumeration(Enumeration {
             labels,
@@ -368,11 +370,15 @@ impl Reader<'_> {
             Some(false) => Created::No,
             _ => Created::Yes,
         };
+        let named = self.named(given)?;
         let named = Named {
             name: Some(name),
-            created,
+            created: match created {
+                Created::Yes => named.created,
+                created => created,
+            },
             checks_first: true,
-            ..self.named(given)?
+            ..named
         };
         let domain = Domain { named, body };
         Ok(Type::new(Sort::Named(NamedType::Domain(domain))))
@@ -404,8 +410,10 @@ impl Reader<'_> {
             name,
             schema: RefCell::new(schema),
             inherits_schema,
-            created: Created::Yes,
-            of_metadata: metadata.is_some(),
+            created: match metadata {
+                Some(_) => Created::IfMissing,
+                None => Created::Yes,
+            },
             checks_first: false,
         })
     }
