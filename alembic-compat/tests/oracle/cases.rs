@@ -31,7 +31,9 @@ fn each_case_is_written_as_the_file_says() {
         let written = match translated(&script(&case.body), Direction::Upgrade, &case.convention) {
             Ok(statements) => statements,
             Err(refused) => {
-                let reason = refused.split_once(": ").map_or(&*refused, |(_, reason)| reason);
+                let reason = refused
+                    .split_once(": ")
+                    .map_or(&*refused, |(_, reason)| reason);
                 vec![format!("{REFUSED}{reason}")]
             }
         };
@@ -71,7 +73,12 @@ fn held_against(sqlalchemy: &str) {
             wrong.push(difference(&case.body, &answer, &case.expected));
         }
     }
-    assert!(wrong.is_empty(), "\n{}\n{} cases differ", wrong.join("\n"), wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "\n{}\n{} cases differ",
+        wrong.join("\n"),
+        wrong.len()
+    );
 }
 
 /// How a refusal is marked among the statements.
@@ -152,7 +159,11 @@ fn shown(cases: &[Case]) -> String {
             text.push('\n');
         }
         text.push_str(&case.body);
-        text.push_str(if case.unlike { "\n=> unlike Alembic\n" } else { "\n=>\n" });
+        text.push_str(if case.unlike {
+            "\n=> unlike Alembic\n"
+        } else {
+            "\n=>\n"
+        });
         for statement in &case.expected {
             let lines: Vec<_> = statement
                 .lines()

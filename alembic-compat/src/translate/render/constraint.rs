@@ -157,10 +157,12 @@ impl ForeignKey {
                 _ => target.column.clone(),
             });
         }
-        let name = table.named("fk", self.common.name.as_ref(), Some(columns), Some((
-            first.table.name.clone(),
-            referred.clone(),
-        )))?;
+        let name = table.named(
+            "fk",
+            self.common.name.as_ref(),
+            Some(columns),
+            Some((first.table.name.clone(), referred.clone())),
+        )?;
         let mut body = format!(
             "FOREIGN KEY({}) REFERENCES {} ({})",
             column_list(columns)?,
@@ -178,10 +180,7 @@ impl ForeignKey {
         }
         body.push_str(&self.common.deferral()?);
         body.push_str(self.common.validity());
-        Ok(Constraint {
-            name,
-            body,
-        })
+        Ok(Constraint { name, body })
     }
 
     /// Writes what stands beside a column of which it is the only foreign key.
@@ -189,7 +188,11 @@ impl ForeignKey {
         let Some(target) = self.targets.first() else {
             return refuse("makes a foreign key without columns");
         };
-        let mut sql = format!(" REFERENCES {} ({})", target.table.sql()?, target.column.sql()?);
+        let mut sql = format!(
+            " REFERENCES {} ({})",
+            target.table.sql()?,
+            target.column.sql()?
+        );
         if let Some(matching) = &self.matching {
             sql.push_str(&format!(" MATCH {}", phrase(matching)?));
         }
@@ -419,7 +422,10 @@ impl Reader<'_> {
                 None => return given.strange("postgresql_include"),
             },
         };
-        members.iter().map(|member| self.column_key(member)).collect()
+        members
+            .iter()
+            .map(|member| self.column_key(member))
+            .collect()
     }
 
     fn column_keys(&mut self, given: &mut Given, name: &str) -> Result<Vec<Name>> {
@@ -427,7 +433,10 @@ impl Reader<'_> {
         let Some(members) = items(&value) else {
             return given.strange(name);
         };
-        members.iter().map(|member| self.column_key(member)).collect()
+        members
+            .iter()
+            .map(|member| self.column_key(member))
+            .collect()
     }
 
     /// Reads a column that a constraint names: by its key, or as the object.

@@ -32,12 +32,7 @@ impl Reader<'_> {
         self.made_sql(object, arguments, Way::Drop)
     }
 
-    fn made_sql(
-        &mut self,
-        object: &Value,
-        arguments: &Arguments,
-        way: Way,
-    ) -> Result<Vec<String>> {
+    fn made_sql(&mut self, object: &Value, arguments: &Arguments, way: Way) -> Result<Vec<String>> {
         let mut given = Given::new(
             match way {
                 Way::Create => "create",

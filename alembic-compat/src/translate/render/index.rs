@@ -84,8 +84,12 @@ impl Index {
                         continue;
                     };
                     let from = column.from.as_ref();
-                    if self.name.is_none() && from.is_some_and(|it| it.table().is_none_or(|it| it.light)) {
-                        return refuse("makes an index without a name of columns of no known table");
+                    if self.name.is_none()
+                        && from.is_some_and(|it| it.table().is_none_or(|it| it.light))
+                    {
+                        return refuse(
+                            "makes an index without a name of columns of no known table",
+                        );
                     }
                     columns.push(Labelled {
                         of_table: from.is_some(),
@@ -169,7 +173,10 @@ impl Index {
                     ));
                 }
             },
-            Part::Text(expression, _) => (expression.write(&mut Context::definition())?, None),
+            Part::Text(expression, text) => (
+                expression.write(&mut Context::definition())?,
+                Some(&**text),
+            ),
             Part::Expression(expression) => {
                 let grouped = match &*expression.node {
                     Node::Column(_) => expression.clone(),

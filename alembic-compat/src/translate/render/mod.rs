@@ -268,7 +268,9 @@ fn driver_sql(object: &Object) -> Result<Option<String>> {
     given.finish()?;
     let plain = sql.replace("%%", "");
     match plain.contains('%') {
-        true => refuse("sends a text with a single `%` to the driver, which takes it for a parameter"),
+        true => {
+            refuse("sends a text with a single `%` to the driver, which takes it for a parameter")
+        }
         false => Ok(Some(sql.replace("%%", "%"))),
     }
 }

@@ -87,16 +87,8 @@ impl Operator {
         match self {
             Self::Any | Self::All | Self::Item | Self::JsonItem | Self::JsonPath => 15,
             Self::JsonText | Self::JsonPathText => 15,
-            Self::Multiply
-            | Self::Divide
-            | Self::FloorDivide
-            | Self::Modulo
-            | Self::Negative => 8,
-            Self::Add
-            | Self::Subtract
-            | Self::BitAnd
-            | Self::BitOr
-            | Self::BitXor => 7,
+            Self::Multiply | Self::Divide | Self::FloorDivide | Self::Modulo | Self::Negative => 8,
+            Self::Add | Self::Subtract | Self::BitAnd | Self::BitOr | Self::BitXor => 7,
             Self::Filter => 6,
             Self::Concat
             | Self::Equal
@@ -164,7 +156,7 @@ impl Operator {
     pub fn is_boolean(self) -> bool {
         match self {
             Self::Custom { comparison, .. } => comparison,
-            Self::And | Self::Or | Self::Not  => true,
+            Self::And | Self::Or | Self::Not => true,
             Self::Special(_) | Self::Overlap => true,
             _ => self.negation().is_some(),
         }

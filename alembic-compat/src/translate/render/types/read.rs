@@ -36,7 +36,9 @@ impl Reader<'_> {
             Some(read) => Ok(read),
             None => match value {
                 Value::Object(object) => {
-                    let what = call(object).map(|(symbol, _)| symbol).or_else(|| symbol(value));
+                    let what = call(object)
+                        .map(|(symbol, _)| symbol)
+                        .or_else(|| symbol(value));
                     match what {
                         Some(what) => refuse(unknown_type(&what)),
                         None => refuse("uses an expression as a column type"),
@@ -75,7 +77,12 @@ impl Reader<'_> {
         }
     }
 
-    fn type_method(&mut self, of: &Rc<Type>, name: &str, arguments: &Arguments) -> Result<Rc<Type>> {
+    fn type_method(
+        &mut self,
+        of: &Rc<Type>,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Result<Rc<Type>> {
         let mut given = Given::new(name, arguments);
         match name {
             "with_variant" => {
@@ -237,7 +244,10 @@ impl Reader<'_> {
                     "TIME" => Class::Time,
                     _ => Class::DateTime,
                 };
-                plain(&format!("{name}{} {zone}", precision.unwrap_or_default()), class)
+                plain(
+                    &format!("{name}{} {zone}", precision.unwrap_or_default()),
+                    class,
+                )
             }
             "INTERVAL" => {
                 let precision = given.int("precision")?;
@@ -280,12 +290,11 @@ impl Reader<'_> {
             }
             "ENUM" => self.enumeration(given, true).map(Some),
             "DOMAIN" => self.domain(given).map(Some),
-            "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "MONEY" | "OID" | "REGCONFIG" | "REGCLASS"
-            | "TSQUERY" | "TSVECTOR" | "JSONPATH" | "INT4RANGE" | "INT8RANGE" | "NUMRANGE"
-            | "DATERANGE" | "TSRANGE" | "TSTZRANGE" | "INT4MULTIRANGE" | "INT8MULTIRANGE"
-            | "NUMMULTIRANGE" | "DATEMULTIRANGE" | "TSMULTIRANGE" | "TSTZMULTIRANGE" => {
-                plain(name, Class::Other)
-            }
+            "INET" | "CIDR" | "MACADDR" | "MACADDR8" | "MONEY" | "OID" | "REGCONFIG"
+            | "REGCLASS" | "TSQUERY" | "TSVECTOR" | "JSONPATH" | "INT4RANGE" | "INT8RANGE"
+            | "NUMRANGE" | "DATERANGE" | "TSRANGE" | "TSTZRANGE" | "INT4MULTIRANGE"
+            | "INT8MULTIRANGE" | "NUMMULTIRANGE" | "DATEMULTIRANGE" | "TSMULTIRANGE"
+            | "TSTZMULTIRANGE" => plain(name, Class::Other),
             "ARRAY" | "BIGINT" | "BOOLEAN" | "CHAR" | "DATE" | "DOUBLE_PRECISION" | "FLOAT"
             | "INTEGER" | "NUMERIC" | "REAL" | "SMALLINT" | "TEXT" | "UUID" | "VARCHAR" => {
                 self.core_type(name, given)
@@ -334,13 +343,15 @@ impl Reader<'_> {
             named.created = created;
         }
         named.checks_first = dialect;
-        Ok(Type::new(Sort::Named(NamedType::Enumeration(Enumeration {
-            labels,
-            named,
-            native,
-            length,
-            check,
-        }))))
+        Ok(Type::new(Sort::Named(NamedType::Enumeration(
+            Enumeration {
+                labels,
+                named,
+                native,
+                length,
+                check,
+            },
+        ))))
     }
 
     fn domain(&mut self, given: &mut Given) -> Result<Rc<Type>> {
@@ -350,7 +361,10 @@ impl Reader<'_> {
         if let Some(collation) = given.text("collation")? {
             body.push_str(&format!(" COLLATE {}", ident(&collation)?));
         }
-        if let Some(default) = given.named("default").filter(|it| !matches!(it, Value::None)) {
+        if let Some(default) = given
+            .named("default")
+            .filter(|it| !matches!(it, Value::None))
+        {
             let default = match &default {
                 Value::Text(text) => string(text),
                 default => self.definition_sql(default)?,
@@ -434,7 +448,9 @@ fn enum_labels(given: &mut Given, values: &[Value]) -> Result<Vec<String>> {
 
 /// Says that a type is not known, and what to do about it.
 pub(super) fn unknown_type(what: &Symbol) -> String {
-    format!("uses the type `{what}`, which is not known here; a line in `[alembic.types]` says what it is")
+    format!(
+        "uses the type `{what}`, which is not known here; a line in `[alembic.types]` says what it is"
+    )
 }
 
 fn text(given: &mut Given, word: &'static str) -> Result<Option<Rc<Type>>> {
