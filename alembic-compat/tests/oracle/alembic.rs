@@ -26,7 +26,11 @@ impl Alembic {
         let prepared = prepared.expect("`sh` runs");
         let told = String::from_utf8_lossy(&prepared.stderr).into_owned();
         assert!(prepared.status.success(), "{told}");
-        let python = String::from_utf8_lossy(&prepared.stdout).trim().to_owned();
+        Self::run_by(String::from_utf8_lossy(&prepared.stdout).trim())
+    }
+
+    /// Starts one with this Python, which must have Alembic.
+    pub fn run_by(python: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/alembic_sql.py");
         let mut child = Command::new(python)
             .arg(script)
@@ -50,11 +54,15 @@ impl Alembic {
         function: &str,
         convention: &BTreeMap<String, String>,
     ) -> Result<Vec<String>, String> {
-        let request = json!({
+        self.request(&json!({
             "script": script,
             "function": function,
             "convention": convention,
-        });
+        }))
+    }
+
+    /// Returns the statements that are asked for, or why there are none.
+    pub fn request(&mut self, request: &Value) -> Result<Vec<String>, String> {
         let input = self.input.as_mut().expect("it is open");
         writeln!(input, "{request}").expect("Python reads");
         input.flush().expect("Python reads");

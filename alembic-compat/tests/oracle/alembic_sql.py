@@ -2,13 +2,16 @@
 
 `{"script": …, "function": "upgrade", "convention": {…}}` is answered with `{"statements": […]}` or
 `{"error": …}`. The script is loaded and its function called as `alembic upgrade --sql` does; what a
-script asks of `op.get_bind()` is written down, too, as a connection would have sent it.
+script asks of `op.get_bind()` is written down, too, as a connection would have sent it. With `path`
+instead of `script` it is a file, and `python_path` says where its project is; a module that is
+nowhere is there, but nothing in it is worth anything.
 
 Where offline SQL says something else than what a connection sends, the connection is right; each
 mend stands below with its reason.
 """
 
-import datetime
+import importlib.abc
+import importlib.machinery
 import json
 import logging
 import sys
@@ -17,7 +20,9 @@ import types
 import warnings
 
 import sqlalchemy as sa
+from alembic.config import Config
 from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg2 import dialect as Dialect
@@ -203,6 +208,80 @@ class Recorder(MockConnection):
             ]
 
 
+# Modules that are not there
+
+
+class Nothing:
+    """What a module that is not there holds: it can be named, called and inherited, no more."""
+
+    def __init__(self, path):
+        self.__dict__["path"] = path
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing(f"{self.path}.{name}")
+
+    def __call__(self, *arguments, **named):
+        if len(arguments) == 1 and callable(arguments[0]) and not named:
+            return arguments[0]
+        return Nothing(f"{self.path}()")
+
+    def __mro_entries__(self, bases):
+        return (object,)
+
+    def __str__(self):
+        raise TypeError(f"{self.path} is not there")
+
+    __repr__ = __format__ = __iter__ = __bool__ = __len__ = __int__ = __str__
+
+
+class Absent(types.ModuleType):
+    __path__ = []
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing(f"{self.__name__}.{name}")
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds what nobody else does, for as long as a script is loaded."""
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        return Absent(spec.name)
+
+    def exec_module(self, module):
+        pass
+
+
+def loaded(request):
+    """Returns the module of a script."""
+    module = types.ModuleType("revision")
+    sys.modules["revision"] = module
+    if "script" in request:
+        source, path = request["script"], "revision.py"
+    else:
+        path = request["path"]
+        module.__file__ = path
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+    sys.path[:0] = request.get("python_path", [])
+    finder = Finder()
+    if "path" in request:
+        sys.meta_path.append(finder)
+    try:
+        exec(compile(source, path, "exec"), module.__dict__)
+    finally:
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+        del sys.path[: len(request.get("python_path", []))]
+    return module
+
+
 def answer(request):
     statements = []
     dialect = Writer(paramstyle="named")
@@ -224,18 +303,18 @@ def answer(request):
     context.impl._exec = execute
     context.impl.bulk_insert = bulk_insert
     context.impl.static_output = lambda text: statements.append(text.strip().rstrip(";"))
-    module = types.ModuleType("revision")
-    sys.modules["revision"] = module
-    with Operations.context(context):
-        exec(compile(request["script"], "revision.py", "exec"), module.__dict__)
-        getattr(module, request["function"])()
+    environment = EnvironmentContext(Config(), None, as_sql=False)
+    environment._migration_context = context
+    with environment, Operations.context(context):
+        getattr(loaded(request), request["function"])()
     return statements
 
 
+answers, sys.stdout = sys.stdout, sys.stderr
 for line in sys.stdin:
     try:
         reply = {"statements": answer(json.loads(line))}
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         reply = {"error": f"{type(error).__name__}: {error} ({where.name})"}
-    print(json.dumps(reply), flush=True)
+    print(json.dumps(reply), file=answers, flush=True)

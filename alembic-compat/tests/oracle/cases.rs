@@ -89,7 +89,7 @@ const UNLIKE: &str = "=> unlike Alembic";
 
 pub fn difference(body: &str, expected: &[String], written: &[String]) -> String {
     format!(
-        "{body}\n  alembic\n    {}\n  written\n    {}\n",
+        "{body}\n  expected\n    {}\n  written\n    {}\n",
         comparable(expected).join("\n    "),
         comparable(written).join("\n    ")
     )

@@ -27,8 +27,8 @@ pub(super) struct Column {
     /// Whether the program puts something there with each update.
     pub onupdate: bool,
     pub server_default: Option<ServerDefault>,
-    /// What a generated column is made of.
-    pub computed: Option<String>,
+    /// What a generated column is made of, and how it is kept.
+    pub computed: Option<Computed>,
     pub identity: Option<Identity>,
     pub foreign_keys: Vec<Rc<ForeignKey>>,
     pub checks: Vec<Rc<Check>>,
@@ -58,6 +58,14 @@ pub(super) enum ClientDefault {
     Sequence { optional: bool },
     /// What only Python can tell.
     Opaque,
+}
+
+/// What a generated column is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Computed {
+    sql: String,
+    /// `STORED` or `VIRTUAL`.
+    kept: &'static str,
 }
 
 /// What the database puts there.
@@ -120,7 +128,10 @@ impl Column {
             }
         }
         if let Some(computed) = &self.computed {
-            sql.push_str(&format!(" GENERATED ALWAYS AS ({computed}) STORED"));
+            sql.push_str(&format!(
+                " GENERATED ALWAYS AS ({}) {}",
+                computed.sql, computed.kept
+            ));
         }
         if let Some(identity) = &self.identity {
             sql.push_str(&format!(" {}", identity.sql()));
@@ -289,11 +300,16 @@ impl Reader<'_> {
     }
 
     fn column_item(&mut self, column: &mut Column, item: &Value) -> Result<()> {
-        let Value::Object(object) = item else {
-            return refuse(format!(
-                "gives the column `{}` something that is no part of a column",
-                column.name.text
-            ));
+        let object = match item {
+            Value::Object(object) => object,
+            // Most likely a type of the project.
+            Value::Opaque(_) => return self.a_type(item).map(drop),
+            _ => {
+                return refuse(format!(
+                    "gives the column `{}` something that is no part of a column",
+                    column.name.text
+                ));
+            }
         };
         let Some((Symbol::Core(name), arguments)) = call(object) else {
             // Most likely a type; says so by its name.
@@ -359,7 +375,7 @@ impl Reader<'_> {
             Default::None => {}
             Default::Sql(sql) => column.server_default = Some(ServerDefault::Sql(sql)),
             Default::Fetched => column.server_default = Some(ServerDefault::Fetched),
-            Default::Computed(sql) => column.computed = Some(sql),
+            Default::Computed(computed) => column.computed = Some(computed),
             Default::Identity(identity) => column.identity = Some(identity),
         }
         Ok(())
@@ -391,11 +407,13 @@ impl Reader<'_> {
                 "Computed" => {
                     let sql = given.need("sqltext")?;
                     let sql = self.condition(&sql)?;
-                    if matches!(given.take("persisted")?, Some(Value::Bool(false))) {
-                        return refuse("asks for a computed column that is not stored");
-                    }
+                    let kept = match given.take("persisted")? {
+                        // Only SQLAlchemy 2.1 takes it.
+                        Some(Value::Bool(false)) => "VIRTUAL",
+                        _ => "STORED",
+                    };
                     given.finish()?;
-                    return Ok(Default::Computed(sql));
+                    return Ok(Default::Computed(Computed { sql, kept }));
                 }
                 "Identity" => return Ok(Default::Identity(Identity::read(given)?)),
                 _ => {}
@@ -413,7 +431,7 @@ pub(super) enum Default {
     None,
     Sql(String),
     Fetched,
-    Computed(String),
+    Computed(Computed),
     Identity(Identity),
 }
 

@@ -56,6 +56,16 @@ impl Given {
         self.positional.drain(..).collect()
     }
 
+    /// Drops what is given by position and is of no use.
+    pub fn drop_where(&mut self, is: impl Fn(&Value) -> bool) {
+        self.positional.retain(|value| !is(value));
+    }
+
+    /// Takes what else is given by name.
+    pub fn rest_named(&mut self) -> Vec<(String, Value)> {
+        std::mem::take(&mut self.named)
+    }
+
     /// Takes all that is given by a name with one of these prefixes.
     pub fn prefixed(&mut self, prefixes: &[&str]) -> Vec<(String, Value)> {
         let has = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));

@@ -173,10 +173,9 @@ impl Index {
                     ));
                 }
             },
-            Part::Text(expression, text) => (
-                expression.write(&mut Context::definition())?,
-                Some(&**text),
-            ),
+            Part::Text(expression, text) => {
+                (expression.write(&mut Context::definition())?, Some(&**text))
+            }
             Part::Expression(expression) => {
                 let grouped = match &*expression.node {
                     Node::Column(_) => expression.clone(),

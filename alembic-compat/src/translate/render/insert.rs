@@ -89,7 +89,7 @@ impl Reader<'_> {
         match name {
             "values" => {
                 let named: Row = given
-                    .prefixed(&[""])
+                    .rest_named()
                     .into_iter()
                     .map(|(key, value)| (key.as_str().into(), value))
                     .collect();

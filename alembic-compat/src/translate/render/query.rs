@@ -98,7 +98,7 @@ impl Reader<'_> {
                         None => return refuse("filters a query that selects from nothing"),
                     },
                 };
-                for (key, value) in given.prefixed(&[""]) {
+                for (key, value) in given.rest_named() {
                     let column = from.column(&key)?;
                     let condition = self.compare(&column, Operator::Equal, &value)?;
                     select.conditions.push(condition);

@@ -368,6 +368,16 @@ impl Reader<'_> {
         let mut given = Given::new("op.create_table", arguments);
         let name = given.name("table_name")?;
         let if_not_exists = given.flag("if_not_exists")?.unwrap_or(false);
+        for note in ["extend_existing", "keep_existing"] {
+            given.flag(note)?;
+        }
+        // What is neither a column nor a constraint, Alembic leaves out.
+        given.drop_where(|value| match value {
+            Value::Object(object) => {
+                matches!(call(object), Some((Symbol::Core(name), _)) if name == "MetaData")
+            }
+            _ => false,
+        });
         let naming = self.naming.clone();
         let table = self.table_of(given, name, None, naming)?;
         Ok((table, if_not_exists))

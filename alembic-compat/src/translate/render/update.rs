@@ -63,7 +63,7 @@ impl Reader<'_> {
                 }
             }
             "filter_by" => {
-                for (key, value) in given.prefixed(&[""]) {
+                for (key, value) in given.rest_named() {
                     let column = update.of.column(&key)?;
                     let operator = super::expression::Operator::Equal;
                     update
@@ -88,7 +88,7 @@ impl Reader<'_> {
                         }
                     }
                 }
-                for (key, value) in given.prefixed(&[""]) {
+                for (key, value) in given.rest_named() {
                     row.push((key.as_str().into(), value));
                 }
                 update.set = Some(merged(Some(&set), row));

@@ -571,7 +571,7 @@ impl Reader<'_> {
                 _ => return refuse("calls `bindparams` with something else than a `bindparam`"),
             }
         }
-        for (name, value) in given.prefixed(&[""]) {
+        for (name, value) in given.rest_named() {
             let value = match value {
                 Value::None => Expression::null(),
                 value => literal_of(value, Type::null()),

@@ -143,6 +143,11 @@ impl Reader<'_> {
         if using.is_some() && new_type.is_none() {
             return refuse("gives `postgresql_using` without a new type");
         }
+        if call.place.is_some() && call.given.named("schema").is_some() {
+            return refuse("gives the schema of a block once more");
+        }
+        // Alembic takes whatever else is given, for the sake of other databases.
+        call.given.rest_named();
         call.finish()?;
 
         let table = name.altered()?;

@@ -128,7 +128,7 @@ impl Reader<'_> {
             table.schema = call.schema("schema")?;
         }
         // What is left is what the constraint itself takes.
-        let mut named = call.given.prefixed(&[""]);
+        let mut named = call.given.rest_named();
         named.push(("name".to_owned(), name));
         let arguments = Arguments {
             positional: call.given.rest(),

@@ -23,6 +23,8 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ("citext", "CIText", "CITEXT"),
     ("fastapi_users_db_sqlalchemy", "GUID", "UUID"),
     ("fastapi_users_db_sqlmodel", "GUID", "UUID"),
+    ("oslo_db", "JsonEncodedDict", "TEXT"),
+    ("oslo_db", "JsonEncodedList", "TEXT"),
     ("sqlalchemy_json", "MutableJson", "JSON"),
     ("sqlalchemy_json", "NestedMutableJson", "JSON"),
     ("sqlalchemy_searchable", "TSVectorType", "TSVECTOR"),

@@ -119,7 +119,13 @@ impl Reader<'_> {
             Symbol::Dialect(dialect, name) if dialect == "postgresql" => {
                 self.postgresql_type(name, &mut given)?
             }
-            Symbol::Dialect(_, name) if is_shared(name) => self.core_type(name, &mut given)?,
+            Symbol::Dialect(_, name) if is_shared(name) => {
+                // MySQL says more of its texts, which PostgreSQL's have not.
+                for note in ["charset", "ascii", "unicode", "binary", "national"] {
+                    given.named(note);
+                }
+                self.core_type(name, &mut given)?
+            }
             Symbol::Other(path) => return self.foreign_type(path, arguments),
             _ => None,
         };
