@@ -119,7 +119,7 @@ impl Evaluator<'_, '_> {
             let called = describe(callee);
             return Err(self.refuse(format!("hands {handed} to {called}")));
         }
-        let arguments = self.without_models(arguments)?;
+        let arguments = self.without_classes(arguments)?;
         let callee = callee.clone();
         Ok(self.object(Kind::Call { callee, arguments }))
     }
@@ -373,6 +373,7 @@ fn handed_over(arguments: &Arguments) -> Option<String> {
                 Local::handle(value),
                 Some(
                     Handle::Connection
+                        | Handle::Engine
                         | Handle::Session
                         | Handle::Context
                         | Handle::Inspector(_)

@@ -169,6 +169,7 @@ impl Evaluator<'_, '_> {
                     | Local::Answer(Answer { .. })
                     | Local::Handle(
                         Handle::Connection
+                        | Handle::Engine
                         | Handle::Context
                         | Handle::Dialect
                         | Handle::Inspector(_)

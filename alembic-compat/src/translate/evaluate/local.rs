@@ -116,6 +116,8 @@ pub(super) enum Local {
 #[derive(Debug)]
 pub(super) enum Handle {
     Connection,
+    /// What opens further connections.
+    Engine,
     Context,
     Dialect,
     /// `op.get_context().impl`
@@ -289,6 +291,7 @@ impl Opaque for Local {
             Self::Row(_) => "a row".to_owned(),
             Self::Handle(handle) => match handle {
                 Handle::Connection => "the connection".to_owned(),
+                Handle::Engine => "the engine".to_owned(),
                 Handle::Context => "the migration context".to_owned(),
                 Handle::Dialect => "the dialect".to_owned(),
                 Handle::Implementation => "Alembic's implementation of the dialect".to_owned(),

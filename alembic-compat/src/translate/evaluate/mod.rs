@@ -12,6 +12,7 @@ mod collection;
 mod compare;
 mod connection;
 mod container;
+mod convert;
 mod decorated;
 mod expression;
 mod format;
@@ -134,6 +135,8 @@ struct Evaluator<'a, 'd> {
     deeds: u32,
     /// What was made with each `MetaData`.
     metadata: Vec<Metadata>,
+    /// The enumerations that were made of classes, of which rows hold members.
+    class_enums: Vec<Rc<Object>>,
     /// Calls of functions that nobody knows, which must all end up in an action.
     foreign: Vec<Rc<Object>>,
     /// The exceptions that are being handled.
@@ -176,6 +179,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             actions: Vec::new(),
             deeds: 0,
             metadata: Vec::new(),
+            class_enums: Vec::new(),
             foreign: Vec::new(),
             handled: Vec::new(),
         }

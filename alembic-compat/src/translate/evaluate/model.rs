@@ -150,14 +150,22 @@ impl Evaluator<'_, '_> {
         Some(Value::Object(Rc::new(Object { line, kind })))
     }
 
-    /// Puts tables in the place of the classes that are mapped to them.
-    pub(super) fn without_models(&mut self, mut arguments: Arguments) -> Known<Arguments> {
-        for value in &mut arguments.positional {
+    /// Puts tables in the place of the classes that are mapped to them, and objects in the place of
+    /// the classes of column types, as SQLAlchemy does.
+    pub(super) fn without_classes(&mut self, mut arguments: Arguments) -> Known<Arguments> {
+        let named = arguments.named.iter_mut().map(|(_, value)| value);
+        for value in arguments.positional.iter_mut().chain(named) {
             let class = value.clone();
-            if let Some(Local::Class(inner)) = Local::of(&class)
-                && let Some(table) = self.table(&class, inner)?
-            {
-                *value = table;
+            let Some(Local::Class(inner)) = Local::of(&class) else {
+                continue;
+            };
+            match inner.form {
+                Form::Type => *value = self.local_type(&class, inner, Arguments::default())?,
+                _ => {
+                    if let Some(table) = self.table(&class, inner)? {
+                        *value = table;
+                    }
+                }
             }
         }
         Ok(arguments)

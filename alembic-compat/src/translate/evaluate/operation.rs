@@ -315,14 +315,17 @@ impl Evaluator<'_, '_> {
         let mut parts = full.rsplit('.');
         let last = parts.next().unwrap_or(full);
         let given = arguments.positional.iter();
-        let mut given = given.chain(arguments.named.iter().map(|(_, value)| value));
-        let connected = given.any(|value| {
-            matches!(
-                Local::handle(value),
-                Some(Handle::Connection | Handle::Session)
-            )
-        });
+        let given = given.chain(arguments.named.iter().map(|(_, value)| value));
+        let mut handles = given.filter_map(Local::handle);
+        let connected = handles
+            .clone()
+            .any(|handle| matches!(handle, Handle::Connection | Handle::Session));
+        let apart = handles.any(|handle| matches!(handle, Handle::Engine));
         match last {
+            "inspect" | "Inspector" | "from_engine" if apart => match self.deeds {
+                0 => Ok(Handle::Inspector(Memory::default()).into()),
+                _ => Err(self.refuse("looks at the database through another connection")),
+            },
             "inspect" | "Inspector" | "from_engine" if connected => {
                 Ok(Handle::Inspector(Memory::default()).into())
             }
@@ -337,8 +340,16 @@ impl Evaluator<'_, '_> {
             "Table" => self.make_table(callee, arguments),
             "MetaData" => self.make_metadata(callee, arguments),
             "Enum" | "ENUM" => {
+                let of_class = matches!(
+                    arguments.positional.first().and_then(Local::of),
+                    Some(Local::Class(_))
+                );
                 let arguments = self.enumeration(arguments)?;
-                self.symbol(callee, arguments)
+                let made = self.symbol(callee, arguments)?;
+                if let (Value::Object(made), true) = (&made, of_class) {
+                    self.class_enums.push(Rc::clone(made));
+                }
+                Ok(made)
             }
             "ARRAY" | "Column" | "column" => {
                 let arguments = self.without_members(arguments);

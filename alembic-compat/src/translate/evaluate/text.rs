@@ -202,7 +202,7 @@ impl Evaluator<'_, '_> {
                 },
                 Some(Local::Row(_)) | Some(_) | None => self.represented(value),
             },
-            _ => match text(value) {
+            _ => match text(value).or_else(|| super::convert::uuid(value)) {
                 Some(text) => Ok(text.to_string()),
                 None => self.represented(value),
             },

@@ -90,3 +90,39 @@ impl Objects {
         }
     }
 }
+
+/// The columns that a statement is built of, as far as they are written out in it.
+#[derive(Default)]
+pub(super) struct Columns(pub(super) Vec<Rc<Object>>);
+
+impl Columns {
+    /// Looks through a value.
+    pub(super) fn look(&mut self, value: &Value) {
+        match value {
+            Value::Tuple(items) => items.iter().for_each(|item| self.look(item)),
+            Value::List(items) => items.borrow().iter().for_each(|item| self.look(item)),
+            Value::Object(object) => match &object.kind {
+                Kind::Name(_) => {}
+                Kind::Call { callee, arguments } => {
+                    if super::decorated::is_call_of(value, &["Column", "column"]) {
+                        self.0.push(Rc::clone(object));
+                    }
+                    self.look(callee);
+                    arguments
+                        .positional
+                        .iter()
+                        .for_each(|value| self.look(value));
+                    arguments
+                        .named
+                        .iter()
+                        .for_each(|(_, value)| self.look(value));
+                }
+                Kind::Attribute { of, .. } | Kind::Item { of, .. } => self.look(of),
+                Kind::Operation { operands, .. } => {
+                    operands.iter().for_each(|operand| self.look(operand));
+                }
+            },
+            _ => {}
+        }
+    }
+}
