@@ -249,6 +249,9 @@ impl Evaluator<'_, '_> {
             ) {
                 return Err(self.refuse(format!("uses `{full}`, {why}")));
             }
+            if let Some(constant) = super::import::constant(&full) {
+                return Ok(constant);
+            }
             let line = self.line;
             return Ok(super::local::named(line, full));
         }
@@ -266,6 +269,11 @@ impl Evaluator<'_, '_> {
             && let Some(tables) = self.tables_of(of)?
         {
             return Ok(tables);
+        }
+        if name == "length"
+            && let Some(length) = super::decorated::length(of)
+        {
+            return Ok(length);
         }
         match of {
             Value::Object(_) => Ok(self.object(Kind::Attribute {

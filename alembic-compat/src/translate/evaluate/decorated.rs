@@ -191,3 +191,32 @@ pub(super) fn is_call_of(value: &Value, names: &[&str]) -> bool {
         _ => false,
     }
 }
+
+/// Returns the length that a type of texts was made with.
+pub(super) fn length(of: &Value) -> Option<Value> {
+    const TEXTS: [&str; 8] = [
+        "String",
+        "Unicode",
+        "Text",
+        "UnicodeText",
+        "VARCHAR",
+        "NVARCHAR",
+        "CHAR",
+        "TEXT",
+    ];
+    let Value::Object(object) = of else {
+        return None;
+    };
+    let Written::Call { arguments, .. } = &object.kind else {
+        return None;
+    };
+    if !is_call_of(of, &TEXTS) {
+        return None;
+    }
+    let by_name = arguments.named.iter().find(|(name, _)| name == "length");
+    let given = arguments
+        .positional
+        .first()
+        .or(by_name.map(|(_, length)| length));
+    Some(given.cloned().unwrap_or(Value::None))
+}

@@ -236,6 +236,26 @@ pub(super) fn is_standard(module: &str) -> bool {
     )
 }
 
+/// Tells whether a name stands for itself: it is of Python, of SQLAlchemy, or of a library whose column
+/// types are known.
+pub(super) fn is_known(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    is_standard(path)
+        || matches!(
+            root,
+            "advanced_alchemy"
+                | "builtins"
+                | "citext"
+                | "fastapi_users_db_sqlalchemy"
+                | "fastapi_users_db_sqlmodel"
+                | "geoalchemy2"
+                | "pgvector"
+                | "sqlalchemy_json"
+                | "sqlalchemy_utils"
+                | "sqlmodel"
+        )
+}
+
 /// Tells whether a method only writes for people to read.
 pub(super) fn is_ignored(of: &Value, method: &str) -> bool {
     if let Some(Local::Ignored) = Local::of(of) {

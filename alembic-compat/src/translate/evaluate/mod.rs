@@ -117,6 +117,8 @@ struct Evaluator<'a, 'd> {
     module: usize,
     /// The statements of modules that are being followed for the names they set.
     under_way: Vec<(usize, usize)>,
+    /// The last module that was imported and may not be there.
+    doubted: Option<String>,
     /// How many modules are being loaded.
     loading: u32,
     /// The line of the revision.
@@ -168,6 +170,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             frames: Vec::new(),
             module: 0,
             under_way: Vec::new(),
+            doubted: None,
             loading: 0,
             line: 0,
             steps: 0,

@@ -319,8 +319,15 @@ impl<'a> Evaluator<'a, '_> {
         }
         let line = self.line;
         let before = self.deeds;
+        let doubted = self.doubted.take();
         let flow = match self.body(&inner.body, scope) {
             Ok(flow) => {
+                if let (Some(module), false) = (&self.doubted, inner.handlers.is_empty()) {
+                    let why = format!("depends on whether `{module}` can be imported");
+                    self.line = line;
+                    return Err(self.refuse(why));
+                }
+                self.doubted = doubted;
                 self.harmless(inner, before, line)?;
                 match flow {
                     Flow::Next => self.body(&inner.orelse, scope),
