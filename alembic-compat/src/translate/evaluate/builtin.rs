@@ -291,6 +291,11 @@ impl Evaluator<'_, '_> {
         {
             return Ok(class.starts_with("sqlalchemy.dialects.postgresql."));
         }
+        if let (Value::Object(_), Some(class)) = (of, path(class))
+            && let Some(answer) = super::decorated::is_of_type(of, class)
+        {
+            return Ok(answer);
+        }
         let Some(class) = path(class).and_then(|path| path.strip_prefix("builtins.")) else {
             return unknown(self);
         };

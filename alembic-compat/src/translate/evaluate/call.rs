@@ -253,7 +253,10 @@ impl Evaluator<'_, '_> {
                 return Ok(constant);
             }
             let line = self.line;
-            return Ok(super::local::named(line, full));
+            return Ok(super::local::named(
+                line,
+                super::library::brought_home(full),
+            ));
         }
         let method = |of: &Value| -> Known {
             Ok(Local::Method {

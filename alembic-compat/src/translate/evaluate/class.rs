@@ -11,6 +11,7 @@ use super::compare::equal;
 use super::local::{
     Class, Exception, Form, Instance, Known, Local, Member, Role, describe, path, text,
 };
+use super::model::of_library;
 use super::scope::{Kind, Scope};
 use crate::translate::value::{Arguments, Kind as Written, Value};
 
@@ -202,6 +203,13 @@ impl<'a> Evaluator<'a, '_> {
         {
             return Ok(found);
         }
+        if name == "as_mutable" && class.bases.iter().any(of_library) {
+            let line = self.line;
+            return Ok(super::local::named(
+                line,
+                "sqlalchemy.ext.mutable.Mutable.as_mutable",
+            ));
+        }
         match self.inherited(class, name)? {
             Some(found) => match Local::of(&found) {
                 Some(Local::Function(function)) if function.role == Role::OfClass => {
@@ -359,16 +367,9 @@ impl<'a> Evaluator<'a, '_> {
 
     /// An object of a class of which only the name tells what it is.
     fn own_type(&mut self, class: &Class, arguments: Arguments) -> Known {
-        let of_sqlalchemy = class.bases.iter().any(|base| {
-            super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
-        });
-        let module = self.modules[class.module].source.name.as_str();
-        let path = match module {
-            "" => class.name.to_string(),
-            module => format!("{module}.{}", class.name),
-        };
+        let path = self.path_of(class);
         let callee = super::local::named(self.line, path);
-        match (of_sqlalchemy, class.module) {
+        match (class.bases.iter().any(of_library), class.module) {
             // A type of its own: whoever writes it says that it is not known.
             (true, _) => self.symbol(&callee, arguments),
             (false, 0) => {
@@ -376,6 +377,14 @@ impl<'a> Evaluator<'a, '_> {
                 Err(self.refuse(format!("makes an object of the class `{name}`")))
             }
             (false, _) => self.unknown(&callee, arguments),
+        }
+    }
+
+    /// Returns the full name of a class; of one of the revision itself, its name.
+    pub(super) fn path_of(&self, class: &Class) -> String {
+        match self.modules[class.module].source.name.as_str() {
+            "" => class.name.to_string(),
+            module => format!("{module}.{}", class.name),
         }
     }
 }

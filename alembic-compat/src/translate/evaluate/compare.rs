@@ -355,7 +355,12 @@ fn made(object: &Object) -> bool {
             path(callee).is_some_and(|path| path.starts_with("sqlalchemy."))
         }
         Kind::Operation { .. } => true,
-        Kind::Attribute { .. } | Kind::Item { .. } => false,
+        // `table.c.name`
+        Kind::Attribute { of, .. } => match of {
+            Value::Object(of) => matches!(&of.kind, Kind::Attribute { name, .. } if name == "c"),
+            _ => false,
+        },
+        Kind::Item { .. } => false,
     }
 }
 

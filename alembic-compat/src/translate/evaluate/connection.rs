@@ -100,6 +100,8 @@ impl Evaluator<'_, '_> {
             (Handle::Dialect, "server_version_info") => {
                 return self.server_version();
             }
+            (Handle::Inspector(_), "dialect") => Handle::Dialect.into(),
+            (Handle::Inspector(_), "bind") => Handle::Connection.into(),
             (Handle::Batch { .. }, "impl") => Handle::Implementation.into(),
             _ => {
                 let known_method = Local::Method {
@@ -381,16 +383,7 @@ fn mapping(row: Value) -> Value {
 /// Tells whether a statement returns rows.
 fn returns_rows(statement: &Value) -> bool {
     if let Some(sql) = sql_of(statement) {
-        let upper = sql.to_ascii_uppercase();
-        let first = upper.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-        let first = first
-            .split(|c: char| !c.is_ascii_alphabetic())
-            .next()
-            .unwrap_or_default();
-        return matches!(
-            first,
-            "SELECT" | "WITH" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | ""
-        ) || upper.contains("RETURNING");
+        return super::sql::returns_rows(&sql);
     }
     let mut value = statement;
     loop {

@@ -240,7 +240,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Returns what is imported under a full name: a symbol, to be looked into when it is used.
     fn imported(&self, path: &str) -> Value {
-        named(self.line, path)
+        named(self.line, super::library::brought_home(path.to_owned()))
     }
 
     /// Looks into a name of the project, where its module can be read.

@@ -256,6 +256,22 @@ pub(super) fn is_known(path: &str) -> bool {
         )
 }
 
+/// Gives what a library hands on of SQLAlchemy its name there.
+pub(super) fn brought_home(path: String) -> String {
+    const HANDED_ON: [&str; 3] = [
+        "sqlmodel.sql.sqltypes.types.",
+        "sqlmodel.sql.sqltypes.sqltypes.",
+        "sqlmodel.sql.sqltypes.sa.",
+    ];
+    match HANDED_ON
+        .iter()
+        .find_map(|module| path.strip_prefix(module))
+    {
+        Some(name) => format!("sqlalchemy.types.{name}"),
+        None => path,
+    }
+}
+
 /// Tells whether a method only writes for people to read.
 pub(super) fn is_ignored(of: &Value, method: &str) -> bool {
     if let Some(Local::Ignored) = Local::of(of) {

@@ -30,6 +30,7 @@ mod reflect;
 mod scope;
 mod sequence;
 mod source;
+mod sql;
 mod standard;
 mod statement;
 mod text;

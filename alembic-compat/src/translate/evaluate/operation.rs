@@ -107,6 +107,7 @@ impl Evaluator<'_, '_> {
             let what = describe(handle);
             return Err(self.refuse(format!("hands {what} to `op.{name}()`")));
         }
+        let arguments = self.without_classes(arguments)?;
         let arguments = self.kept(arguments)?;
         let name = name.to_owned();
         let line = self.line;
@@ -333,6 +334,14 @@ impl Evaluator<'_, '_> {
                 true => Ok(Handle::Session.into()),
                 false => Err(self.refuse("opens a session of its own")),
             },
+            // A type that notes changes of its values is the type to the database.
+            "as_mutable" if full.starts_with("sqlalchemy.ext.mutable.") => {
+                let arguments = self.without_classes(arguments)?;
+                match <[Value; 1]>::try_from(arguments.positional) {
+                    Ok([of]) => Ok(of),
+                    Err(_) => Err(self.fails("TypeError", "as_mutable() takes a type")),
+                }
+            }
             "sessionmaker" | "scoped_session" => Ok(Handle::Sessions.into()),
             "create_engine" | "engine_from_config" => {
                 Err(self.refuse("connects to a database by itself"))
