@@ -126,13 +126,48 @@ pub enum Problem {
     },
 }
 
+/// What is said of a file from outside, in the place of what it sets itself.
+///
+/// It settles what cannot be known from the file alone, such as labels that are constants of the
+/// project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// `revision`
+    pub revision: Option<String>,
+    /// `down_revision`
+    pub down_revision: Option<Vec<String>>,
+    /// `branch_labels`
+    pub branch_labels: Option<Vec<String>>,
+    /// `depends_on`
+    pub depends_on: Option<Vec<String>>,
+}
+
+impl Declared {
+    /// Returns what is said of a variable.
+    fn of(&self, variable: &str) -> Option<&[String]> {
+        match variable {
+            "revision" => self.revision.as_ref().map(std::slice::from_ref),
+            "down_revision" => self.down_revision.as_deref(),
+            "branch_labels" => self.branch_labels.as_deref(),
+            _ => self.depends_on.as_deref(),
+        }
+    }
+}
+
 /// Reads a file; its name stands in for the id in files of Alembic 0.1, which set none.
 #[must_use]
 pub fn read(name: &str, source: &str) -> Read {
+    read_declared(name, source, &Declared::default())
+}
+
+/// Reads a file of which something is said from outside.
+#[must_use]
+pub fn read_declared(name: &str, source: &str, declared: &Declared) -> Read {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let parsed = parse_unchecked_source(source, ruff_python_ast::PySourceType::Python);
     let mut reader = Reader {
         source,
+        declared,
         faults: Vec::new(),
     };
     if let Some(error) = parsed.errors().first() {
@@ -141,16 +176,17 @@ pub fn read(name: &str, source: &str) -> Read {
     }
     let body = parsed.suite();
     let scope = Scope::of(body);
-    let id = match scope.get("revision") {
-        Some(_) => reader.one(&scope, "revision"),
-        None => of_name(name).or_else(|| {
+    let sets = |variable| scope.get(variable).is_some() || declared.of(variable).is_some();
+    let id = match sets("revision") {
+        true => reader.one(&scope, "revision"),
+        false => of_name(name).or_else(|| {
             reader.missing("revision");
             None
         }),
     };
-    let down_revision = match scope.get("down_revision") {
-        Some(_) => reader.several(&scope, "down_revision"),
-        None => {
+    let down_revision = match sets("down_revision") {
+        true => reader.several(&scope, "down_revision"),
+        false => {
             reader.missing("down_revision");
             None
         }
@@ -189,6 +225,7 @@ fn docstring(body: &[Stmt]) -> String {
 
 struct Reader<'a> {
     source: &'a str,
+    declared: &'a Declared,
     faults: Vec<Fault>,
 }
 
@@ -220,7 +257,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns what is said of a variable from outside, with the line on which the file sets it.
+    fn settled(&self, scope: &Scope, variable: &'static str) -> Option<Vec<Text>> {
+        let line = match scope.get(variable) {
+            Some(Ok(value)) => self.line(value.offset()),
+            Some(Err(unknown)) => self.line(unknown.offset),
+            None => 0,
+        };
+        let texts = self.declared.of(variable)?.iter();
+        let texts = texts.map(|value| Text {
+            value: value.clone(),
+            line,
+        });
+        Some(texts.collect())
+    }
+
     fn one(&mut self, scope: &Scope, variable: &'static str) -> Option<Text> {
+        if let Some(settled) = self.settled(scope, variable) {
+            return settled.into_iter().next();
+        }
         let value = self.value(scope, variable)?;
         let found = self.text(value);
         if found.is_none() {
@@ -232,6 +287,9 @@ impl Reader<'_> {
     /// Reads a text, several, or none; nothing where it is unknown, and no texts where it is not
     /// set.
     fn several(&mut self, scope: &Scope, variable: &'static str) -> Option<Vec<Text>> {
+        if let Some(settled) = self.settled(scope, variable) {
+            return Some(settled);
+        }
         if scope.get(variable).is_none() {
             return Some(Vec::new());
         }

@@ -251,3 +251,38 @@ fn python_2_is_told_apart_from_python_3() {
     let deep = format!("revision = {}1{}", "(".repeat(100_000), ")".repeat(100_000));
     assert!(!faults(&deep).is_empty());
 }
+
+#[test]
+fn what_is_said_from_outside_settles_what_is_not_known() {
+    let source = "from app import cli\nrevision = 'a'\ndown_revision = 'base'\n\
+                  branch_labels = (cli.EXPAND,)\n";
+    assert_eq!(
+        faults(source),
+        [
+            "4: what `branch_labels` is cannot be read without running Python: `cli` is imported from `app`"
+        ]
+    );
+    let declared = Declared {
+        branch_labels: Some(vec!["expand".to_owned()]),
+        down_revision: Some(vec!["b".to_owned(), "c".to_owned()]),
+        ..Declared::default()
+    };
+    let read = read_declared("x.py", source, &declared);
+    assert_eq!(read.faults, []);
+    let revision = read.revision.unwrap();
+    assert_eq!(texts(&revision.branch_labels), [("expand", 4)]);
+    assert_eq!(texts(&revision.down_revision), [("b", 3), ("c", 3)]);
+    assert_eq!(revision.id.value, "a");
+    let declared = Declared {
+        revision: Some("named".to_owned()),
+        ..Declared::default()
+    };
+    let read = read_declared("x.py", "down_revision = None\n", &declared);
+    assert_eq!(
+        read.revision.unwrap().id,
+        Text {
+            value: "named".to_owned(),
+            line: 0
+        }
+    );
+}

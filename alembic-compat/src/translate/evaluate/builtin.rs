@@ -20,6 +20,12 @@ impl Evaluator<'_, '_> {
             })
             .into());
         }
+        let varying = |value: &&Value| matches!(Local::of(value), Some(Local::Varying(_)));
+        if matches!(name, "int" | "float" | "str" | "round" | "repr")
+            && let Some(value) = arguments.positional.iter().find(varying)
+        {
+            return Ok(value.clone());
+        }
         if let Some((class, method)) = name.split_once('.') {
             return self.call_unbound(class, method, arguments);
         }

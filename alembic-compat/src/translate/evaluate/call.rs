@@ -39,7 +39,7 @@ impl Evaluator<'_, '_> {
                     self.apply(function, arguments)
                 }
                 Some(Local::Class(class)) => self.instantiate(callee, class, arguments),
-                Some(Local::Ignored) => Ok(callee.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(callee.clone()),
                 Some(Local::Partial {
                     function,
                     arguments: first,
@@ -83,8 +83,12 @@ impl Evaluator<'_, '_> {
         if let Some(name) = path.strip_prefix("alembic.context.") {
             return self.call_context(name, arguments);
         }
-        if super::library::is_ignored_function(path) {
+        if super::library::is_idle(path) {
             return Ok(Local::Ignored.into());
+        }
+        if super::library::differs(path) {
+            let last = path.rsplit('.').next().unwrap_or(path);
+            return Ok(Local::Varying(last.into()).into());
         }
         if path.starts_with("sqlalchemy.") || path == "sqlmodel.Session" {
             return self.call_sqlalchemy(path, callee, arguments);
@@ -210,7 +214,7 @@ impl Evaluator<'_, '_> {
                     "index" | "count" => self.tuple_method(&row.values, name, arguments),
                     _ => Err(self.no_method("a row", name)),
                 },
-                Some(Local::Ignored) => Ok(of.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(of.clone()),
                 Some(Local::Parent { receiver, bases }) => {
                     self.parent_method(receiver, bases, name, arguments)
                 }
@@ -320,7 +324,7 @@ impl Evaluator<'_, '_> {
                     "__name__" => Ok(Value::Text(function.name.as_str().into())),
                     _ => Err(self.refuse(format!("uses `{name}` of {}", describe(of)))),
                 },
-                Some(Local::Ignored) => Ok(of.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(of.clone()),
                 Some(Local::Answer(answer)) => match name.as_str() {
                     "rowcount" => self.row_count(answer),
                     _ => method(of),

@@ -151,8 +151,7 @@ impl Evaluator<'_, '_> {
             Value::List(items) | Value::Set(items) => !items.borrow().is_empty(),
             Value::Dict(items) => !items.borrow().is_empty(),
             Value::Object(_) => {
-                let what = describe(value);
-                return Err(self.refuse(format!("depends on {what}, which is not known")));
+                return Err(self.refuse_use("depends on", value));
             }
             Value::Opaque(_) => match Local::of(value) {
                 Some(Local::View { items, .. }) => !items.is_empty(),
@@ -176,10 +175,7 @@ impl Evaluator<'_, '_> {
                         | Handle::Session,
                     ),
                 ) => true,
-                _ => {
-                    let what = describe(value);
-                    return Err(self.refuse(format!("depends on {what}, which is not known")));
-                }
+                _ => return Err(self.refuse_use("depends on", value)),
             },
         })
     }
@@ -232,11 +228,14 @@ impl Evaluator<'_, '_> {
     fn is_equal(&self, left: &Value, right: &Value) -> Known<bool> {
         for side in [left, right] {
             if let Some(
-                Local::Ignored | Local::Instance(_) | Local::Answer(_) | Local::Exception(_),
+                Local::Ignored
+                | Local::Varying(_)
+                | Local::Instance(_)
+                | Local::Answer(_)
+                | Local::Exception(_),
             ) = Local::of(side)
             {
-                let what = describe(side);
-                return Err(self.refuse(format!("compares {what}")));
+                return Err(self.refuse_use("compares", side));
             }
         }
         Ok(equal(left, right))
@@ -248,11 +247,10 @@ impl Evaluator<'_, '_> {
                 return match other {
                     // A symbol may stand for anything, unless it is something that was made.
                     Value::Object(object) if !made(object) => {
-                        let what = describe(other);
-                        Err(self.refuse(format!("depends on {what}, which is not known")))
+                        Err(self.refuse_use("depends on", other))
                     }
-                    _ if matches!(Local::of(other), Some(Local::Ignored)) => {
-                        Err(self.refuse("depends on what an ignored function returned"))
+                    _ if matches!(Local::of(other), Some(Local::Ignored | Local::Varying(_))) => {
+                        Err(self.refuse_use("depends on", other))
                     }
                     _ if matches!(Local::of(other), Some(Local::Nothing)) => {
                         Ok(matches!(one, Value::None))
@@ -282,8 +280,7 @@ impl Evaluator<'_, '_> {
             return Ok(container.contains(&*item));
         }
         if symbolic(item) && path(item).is_none() {
-            let what = describe(item);
-            return Err(self.refuse(format!("depends on {what}, which is not known")));
+            return Err(self.refuse_use("depends on", item));
         }
         match container {
             Value::Tuple(items) => Ok(contains(items, item)),

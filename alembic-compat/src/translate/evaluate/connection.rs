@@ -102,6 +102,13 @@ impl Evaluator<'_, '_> {
             }
             (Handle::Inspector(_), "dialect") => Handle::Dialect.into(),
             (Handle::Inspector(_), "bind") => Handle::Connection.into(),
+            (Handle::Inspector(_) | Handle::Dialect, "default_schema_name") => {
+                let rows = self.ask_catalog("SELECT pg_catalog.current_schema()")?;
+                match rows.rows.first().map(Vec::as_slice) {
+                    Some([Some(schema)]) => Value::Text(schema.as_str().into()),
+                    _ => Value::None,
+                }
+            }
             (Handle::Batch { .. }, "impl") => Handle::Implementation.into(),
             _ => {
                 let known_method = Local::Method {

@@ -96,6 +96,8 @@ pub(super) enum Local {
     Nothing,
     /// What does nothing, whatever is asked of it: a logger.
     Ignored,
+    /// What a function returned that returns something else each time, or what was made of that.
+    Varying(Rc<str>),
     /// The decorator that makes a context manager, or one that changes nothing.
     Decorator {
         manages: bool,
@@ -283,6 +285,9 @@ impl Opaque for Local {
             Self::Manager { .. } => "a context manager".to_owned(),
             Self::Nothing => "what an ignored function returned".to_owned(),
             Self::Suppress(_) => "`suppress()`".to_owned(),
+            Self::Varying(function) => {
+                format!("what `{function}()` returned, which differs each time")
+            }
             Self::Ignored => "what a function returned that is not followed".to_owned(),
             Self::Decorator { .. } => "a decorator".to_owned(),
             Self::Scope(_) => "a class".to_owned(),

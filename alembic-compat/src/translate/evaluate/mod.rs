@@ -94,6 +94,10 @@ fn raises(exception: &Exception) -> Untranslated {
     Untranslated::new(exception.line, reason)
 }
 
+fn varies(function: &str) -> String {
+    format!("calls `{function}()`, whose result differs each time")
+}
+
 /// How many steps a script may take.
 const STEPS: u32 = 2_000_000;
 
@@ -230,7 +234,13 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         }
         let line = self.line;
         self.deeds += 1;
-        self.actions.push(Action { line, deed });
+        let action = Action { line, deed };
+        let mut met = walk::Objects::default();
+        met.action(&action);
+        if let Some(function) = met.varying {
+            return Err(self.refuse(varies(&function)));
+        }
+        self.actions.push(action);
         Ok(())
     }
 
@@ -313,6 +323,17 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             self.line = module.source.line(offset);
         }
         self.line
+    }
+
+    /// Refuses a use of what is not known.
+    fn refuse_use(&self, verb: &str, value: &Value) -> Box<Stop> {
+        match Local::of(value) {
+            Some(Local::Varying(function)) => self.refuse(varies(function)),
+            _ => {
+                let what = local::describe(value);
+                self.refuse(format!("{verb} {what}, which is not known"))
+            }
+        }
     }
 
     fn refuse(&self, reason: impl Into<String>) -> Box<Stop> {

@@ -167,10 +167,7 @@ impl Evaluator<'_, '_> {
         match &statement {
             Value::Object(_) => {}
             _ if text(&statement).is_some() => {}
-            other => {
-                let what = describe(other);
-                return Err(self.refuse(format!("executes {what}")));
-            }
+            other => return Err(self.refuse_use("executes", other)),
         }
         let written = sql_of(&statement).map(|sql| {
             let sql = sql

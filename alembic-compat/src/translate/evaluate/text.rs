@@ -264,6 +264,9 @@ impl Evaluator<'_, '_> {
                 Some(Local::Row(row)) if !row.mapping => {
                     self.represent(&Value::Tuple(row.values.clone()), out, depth)?;
                 }
+                Some(Local::Varying(function)) => {
+                    return Err(self.refuse(super::varies(function)));
+                }
                 _ => {
                     let what = describe(value);
                     return Err(self.refuse(format!("writes {what} into a text")));

@@ -3,15 +3,20 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::local::Local;
 use crate::translate::value::{Action, Arguments, Deed, Kind, Object, Value};
 
 /// The objects that were met.
 #[derive(Default)]
-pub(super) struct Objects(HashSet<*const Object>);
+pub(super) struct Objects {
+    met: HashSet<*const Object>,
+    /// The function of which something else is returned each time, where that was met.
+    pub(super) varying: Option<Rc<str>>,
+}
 
 impl Objects {
     pub(super) fn contains(&self, object: &Rc<Object>) -> bool {
-        self.0.contains(&Rc::as_ptr(object))
+        self.met.contains(&Rc::as_ptr(object))
     }
 
     pub(super) fn action(&mut self, action: &Action) {
@@ -61,7 +66,7 @@ impl Objects {
                 }
             }
             Value::Object(object) => {
-                if !self.0.insert(Rc::as_ptr(object)) {
+                if !self.met.insert(Rc::as_ptr(object)) {
                     return;
                 }
                 match &object.kind {
@@ -85,8 +90,12 @@ impl Objects {
             | Value::Int(_)
             | Value::Float(_)
             | Value::Text(_)
-            | Value::Bytes(_)
-            | Value::Opaque(_) => {}
+            | Value::Bytes(_) => {}
+            Value::Opaque(_) => {
+                if let Some(Local::Varying(function)) = Local::of(value) {
+                    self.varying = Some(Rc::clone(function));
+                }
+            }
         }
     }
 }
