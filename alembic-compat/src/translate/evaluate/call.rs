@@ -123,7 +123,10 @@ impl Evaluator<'_, '_> {
             let called = describe(callee);
             return Err(self.refuse(format!("hands {handed} to {called}")));
         }
+        // SQLAlchemy looks at its arguments when it is called: what becomes of a list later does not
+        // matter.
         let arguments = self.without_classes(arguments)?;
+        let arguments = self.kept(arguments)?;
         let callee = callee.clone();
         Ok(self.object(Kind::Call { callee, arguments }))
     }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ruff_python_ast::StmtClassDef;
 use ruff_python_ast::name::Name;
+use ruff_python_ast::{Expr, Stmt, StmtClassDef};
 
 use super::Evaluator;
 use super::compare::equal;
@@ -18,6 +18,9 @@ use crate::translate::value::{Arguments, Kind as Written, Value};
 /// Where a class notes the order in which its names were set.
 pub(super) const ORDER: &str = "__order__";
 
+/// Where a class notes the names that it annotates.
+const FIELDS: &str = "__fields__";
+
 impl<'a> Evaluator<'a, '_> {
     /// `class`
     pub(super) fn define_class(&mut self, def: &'a StmtClassDef, scope: &Rc<Scope>) -> Known<()> {
@@ -25,7 +28,7 @@ impl<'a> Evaluator<'a, '_> {
             Some(arguments) => self.elements(&arguments.args, scope)?,
             None => Vec::new(),
         };
-        let mut form = self.form(&bases);
+        let mut form = Self::form(&bases);
         for decorator in &def.decorator_list {
             let decorator = self.evaluate(&decorator.expression, scope)?;
             match super::call::root(&decorator) {
@@ -39,22 +42,24 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         let inner = Scope::new(Kind::Class, Some(Rc::clone(scope)));
-        let order = def.body.iter().filter_map(|statement| match statement {
-            ruff_python_ast::Stmt::Assign(assign) => match assign.targets.as_slice() {
-                [ruff_python_ast::Expr::Name(name)] => Some(name.id.clone()),
-                _ => None,
-            },
-            ruff_python_ast::Stmt::AnnAssign(assign) => match &*assign.target {
-                ruff_python_ast::Expr::Name(name) => Some(name.id.clone()),
-                _ => None,
-            },
-            _ => None,
-        });
-        let order: Vec<Value> = order
-            .map(|name| Value::Text(name.as_str().into()))
-            .collect();
+        let (mut order, mut fields) = (Vec::new(), Vec::new());
+        for statement in &def.body {
+            let (target, field) = match statement {
+                Stmt::Assign(assign) => (assign.targets.first(), false),
+                Stmt::AnnAssign(assign) => (Some(&*assign.target), true),
+                _ => continue,
+            };
+            if let Some(Expr::Name(name)) = target {
+                let name = Value::Text(name.id.as_str().into());
+                if field {
+                    fields.push(name.clone());
+                }
+                order.push(name);
+            }
+        }
         self.all(&def.body, &inner)?;
         inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
+        inner.set(FIELDS.into(), Ok(Value::Tuple(fields.into())));
         let class = Class {
             name: def.name.id.clone(),
             module: self.module,
@@ -67,11 +72,10 @@ impl<'a> Evaluator<'a, '_> {
         Ok(())
     }
 
-    /// An annotation without a value.
-    pub(super) fn declare(&mut self, _name: &Name, _scope: &Rc<Scope>) {}
-
-    fn form(&self, bases: &[Value]) -> Form {
+    /// Tells what a class is for by what it descends from.
+    fn form(bases: &[Value]) -> Form {
         let mut form = Form::Plain;
+        let mut mixed_in = false;
         for base in bases {
             match Local::of(base) {
                 Some(Local::Class(class)) => {
@@ -94,14 +98,17 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             };
             form = match path {
-                "enum.Enum" | "enum.IntEnum" => Form::Enum {
-                    shows_value: path != "enum.Enum",
+                "enum.Enum" | "enum.IntEnum" | "enum.StrEnum" => Form::Enum {
+                    mixed: path != "enum.Enum",
+                    // What `str()` makes of an `IntEnum` changed with Python 3.11.
+                    shows_value: path == "enum.StrEnum",
                 },
-                "enum.StrEnum" => Form::Enum { shows_value: true },
-                "enum.Flag" | "enum.IntFlag" => Form::Model,
                 "typing.NamedTuple" => Form::Record,
-                "builtins.object" | "builtins.str" | "builtins.int" | "abc.ABC"
-                | "typing.Protocol" | "typing.Generic" => form,
+                "builtins.str" | "builtins.int" => {
+                    mixed_in = true;
+                    form
+                }
+                "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic" => form,
                 _ if super::library::parent_of(path).is_some() => Form::Exception,
                 _ if path.ends_with("TypeDecorator") || path.ends_with("UserDefinedType") => {
                     Form::Type
@@ -109,20 +116,22 @@ impl<'a> Evaluator<'a, '_> {
                 _ => Form::Model,
             };
         }
-        form
+        match form {
+            Form::Enum { mixed, shows_value } => Form::Enum {
+                mixed: mixed || mixed_in,
+                shows_value,
+            },
+            // A text or a number with more to it.
+            Form::Plain if mixed_in => Form::Model,
+            form => form,
+        }
     }
 
     /// Returns the members of an enumeration, in order; none of another class.
     pub(super) fn members(&self, class: &Class) -> Option<Vec<Value>> {
-        let Form::Enum { shows_value } = class.form else {
+        let Form::Enum { mixed, shows_value } = class.form else {
             return None;
         };
-        let mixed = class.bases.iter().any(|base| {
-            matches!(
-                path(base),
-                Some("builtins.str" | "builtins.int" | "enum.StrEnum" | "enum.IntEnum")
-            )
-        });
         let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
             return None;
         };
@@ -130,10 +139,14 @@ impl<'a> Evaluator<'a, '_> {
         let mut number = 0;
         for name in order.iter() {
             let name = Name::new(text(name)?);
-            if name.starts_with('_') {
+            if name.starts_with("__") || name.starts_with('_') && name.ends_with('_') {
                 continue;
             }
-            let mut value = class.scope.own(&name)?.ok()?;
+            // An annotation alone makes no member.
+            let Some(value) = class.scope.own(&name) else {
+                continue;
+            };
+            let mut value = value.ok()?;
             if super::call::root(&value) == Some("enum.auto") {
                 let str_enum = class
                     .bases
@@ -324,7 +337,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Gives a record its fields.
     fn fill(&mut self, instance: &Value, class: &Class, arguments: Arguments) -> Known<()> {
-        let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
+        let Some(Ok(Value::Tuple(order))) = class.scope.own(FIELDS) else {
             return Ok(());
         };
         if class

@@ -11,6 +11,20 @@ use crate::translate::value::{Kind, Object, Value};
 
 /// Tells whether two values are equal, where both are Python's own.
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
+    equal_within(left, right, super::DEPTH)
+}
+
+/// Tells whether two values are equal; those that are nested deeper are not.
+fn equal_within(left: &Value, right: &Value, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let all_equal = |left: &[Value], right: &[Value]| {
+        let mut pairs = left.iter().zip(right);
+        left.len() == right.len() && pairs.all(|(left, right)| equal_within(left, right, depth))
+    };
+    let contains =
+        |items: &[Value], value: &Value| items.iter().any(|it| equal_within(it, value, depth));
     if let (Some(left), Some(right)) = (text(left), text(right)) {
         return left == right;
     }
@@ -36,8 +50,10 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
         (Value::Dict(left), Value::Dict(right)) => {
             let (left, right) = (left.borrow(), right.borrow());
             let same = |(key, value): &(Value, Value)| {
-                let other = right.iter().find(|(other, _)| equal(other, key));
-                other.is_some_and(|(_, other)| equal(other, value))
+                let other = right
+                    .iter()
+                    .find(|(other, _)| equal_within(other, key, depth));
+                other.is_some_and(|(_, other)| equal_within(other, value, depth))
             };
             left.len() == right.len() && left.iter().all(same)
         }
@@ -46,15 +62,19 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
                 Value::Tuple(right) => all_equal(&row.values, right),
                 _ => false,
             },
-            (None, Some(Local::Row(_))) => equal(right, left),
+            (None, Some(Local::Row(_))) => equal_within(right, left, depth),
             (Some(Local::Row(left)), Some(Local::Row(right))) => {
                 all_equal(&left.values, &right.values)
             }
             (Some(Local::Member(left)), Some(Local::Member(right))) => {
                 left.class == right.class && left.name == right.name
             }
-            (Some(Local::Member(member)), None) if member.mixed => equal(&member.value, right),
-            (None, Some(Local::Member(member))) if member.mixed => equal(left, &member.value),
+            (Some(Local::Member(member)), None) if member.mixed => {
+                equal_within(&member.value, right, depth)
+            }
+            (None, Some(Local::Member(member))) if member.mixed => {
+                equal_within(left, &member.value, depth)
+            }
             (Some(Local::View { items: left, .. }), Some(Local::View { items: right, .. })) => {
                 left.len() == right.len() && left.iter().all(|item| contains(right, item))
             }
@@ -66,14 +86,6 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
 /// Tells whether one of the items is equal to a value.
 pub(super) fn contains(items: &[Value], value: &Value) -> bool {
     items.iter().any(|item| equal(item, value))
-}
-
-fn all_equal(left: &[Value], right: &[Value]) -> bool {
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(right)
-            .all(|(left, right)| equal(left, right))
 }
 
 /// Tells whether two values are the same object, as `is` does.

@@ -204,8 +204,11 @@ pub(super) struct Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Plain,
-    /// `enum.Enum`; whether its members are texts that also show as such.
+    /// `enum.Enum`
     Enum {
+        /// Whether it is a `str` or `int`, too.
+        mixed: bool,
+        /// Whether its members show as their values.
         shows_value: bool,
     },
     /// Its attributes are what it is made with.

@@ -120,7 +120,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// Copies arguments, so that they stay as they are now.
-    fn kept(&self, arguments: Arguments) -> Known<Arguments> {
+    pub(super) fn kept(&self, arguments: Arguments) -> Known<Arguments> {
         let mut kept = Arguments::default();
         for value in &arguments.positional {
             kept.positional.push(self.frozen(value, 0)?);

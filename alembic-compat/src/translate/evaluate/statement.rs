@@ -10,7 +10,7 @@ use ruff_text_size::Ranged;
 
 use super::Evaluator;
 use super::local::{Exception, Handle, Known, Local, Stop, path};
-use super::scope::{Kind, Scope};
+use super::scope::Scope;
 use crate::translate::value::{Deed, Value};
 
 /// How a statement ends.
@@ -48,10 +48,6 @@ impl<'a> Evaluator<'a, '_> {
                 if let Some(value) = &assign.value {
                     let value = self.evaluate(value, scope)?;
                     self.assign(&assign.target, value, scope)?;
-                } else if scope.kind == Kind::Class
-                    && let Expr::Name(name) = &*assign.target
-                {
-                    self.declare(&name.id, scope);
                 }
             }
             Stmt::AugAssign(assign) => self.change(assign, scope)?,
