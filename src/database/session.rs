@@ -24,6 +24,8 @@ use super::connect::{self, Cancel, Connected, Options};
 use super::conninfo::ConnectInfo;
 use super::{OpenError, root_cause};
 
+use crate::op::Texts;
+
 /// How long a cancelled statement may take to end before the connection is given up.
 const CANCEL_GRACE: Duration = Duration::from_secs(10);
 
@@ -436,6 +438,31 @@ impl Session {
                 Err(error) => Err(error),
             }
         })?
+    }
+
+    /// Runs one statement and returns its rows as the server writes them, with the types of their
+    /// columns.
+    ///
+    /// # Errors
+    /// Fails when the server refuses the statement.
+    pub fn texts(&mut self, sql: &str) -> Result<Texts, SessionError> {
+        self.wait(async {
+            let statement = self.client.prepare(sql).await?;
+            let columns = statement.columns().iter();
+            let columns = columns.map(|it| (it.name().to_owned(), it.type_().name().to_owned()));
+            let mut texts = Texts {
+                columns: columns.collect(),
+                rows: Vec::new(),
+            };
+            let mut answers = pin!(self.ask(sql).await?);
+            while let Some(answer) = answers.next().await {
+                if let SimpleQueryMessage::Row(row) = answer? {
+                    let values = (0..row.len()).map(|at| row.get(at).map(str::to_owned));
+                    texts.rows.push(values.collect());
+                }
+            }
+            Ok(texts)
+        })
     }
 
     /// Waits for an answer; when asked to stop, cancels on the server and still takes the answer, so

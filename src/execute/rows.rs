@@ -3,10 +3,11 @@
 //! Nothing is sent until the first query. From then on the revision has a transaction of its own,
 //! which the executor ends together with the row edit.
 
+use crate::database::session::{Session, SessionError};
 use crate::execute::failure::Failure;
 use crate::execute::live::{Live, READS_AND_OUTSIDE};
 use crate::execute::message::{Message, Part, Place};
-use crate::op::{self, Arguments, Query, Recording, Row, Runner};
+use crate::op::{self, Arguments, Query, Recording, Row, Runner, Texts};
 use crate::script::{Mode, Segment, Statement};
 use crate::sql::{self, classify};
 
@@ -52,11 +53,16 @@ impl<'l, 'a> StepRunner<'l, 'a> {
         self.live.send_part(&message, self.position)
     }
 
-    fn rows(&mut self, pending: &[Segment], query: Query<'_>) -> Result<Vec<Row>, Box<Failure>> {
+    /// Sends what is pending and asks.
+    fn ask<T>(
+        &mut self,
+        pending: &[Segment],
+        query: Query<'_>,
+        ask: impl FnOnce(&mut Session) -> Result<T, SessionError>,
+    ) -> Result<T, Box<Failure>> {
         self.send(pending)?;
         self.live.keep_sent(pending);
-        let result = self.live.database.session().query(query.sql, query.params);
-        result.map_err(|error| {
+        ask(self.live.database.session()).map_err(|error| {
             let position = error.server().and_then(|server| server.position);
             let place = Place {
                 step: self.position,
@@ -78,6 +84,23 @@ impl Runner for StepRunner<'_, '_> {
     }
 
     fn query(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Vec<Row>> {
+        self.answer(&pending, query, |session| {
+            session.query(query.sql, query.params)
+        })
+    }
+
+    fn texts(&mut self, pending: Recording, query: Query<'_>) -> op::Result<Texts> {
+        self.answer(&pending, query, |session| session.texts(query.sql))
+    }
+}
+
+impl StepRunner<'_, '_> {
+    fn answer<T>(
+        &mut self,
+        pending: &Recording,
+        query: Query<'_>,
+        ask: impl FnOnce(&mut Session) -> Result<T, SessionError>,
+    ) -> op::Result<T> {
         if self.failure.is_some() {
             return Err(op::Error::message(
                 "an earlier query of this revision failed",
@@ -89,11 +112,11 @@ impl Runner for StepRunner<'_, '_> {
                 query.line, query.sql
             )));
         }
-        let pending = sql::segments(&pending)?;
+        let pending = sql::segments(pending)?;
         if pending.iter().any(|s| s.mode == Mode::NoTransaction) {
             return Err(op::Error::message(READS_AND_OUTSIDE));
         }
-        self.rows(&pending, query).map_err(|failure| {
+        self.ask(&pending, query, ask).map_err(|failure| {
             let error = op::Error::message(failure.cause.to_string());
             self.failure = Some(failure);
             error

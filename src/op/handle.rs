@@ -11,7 +11,7 @@ use postgres::types::ToSql;
 use super::object::Execute;
 use super::operation::Operation;
 use super::recording::{Place, Recorded, Recording};
-use super::runner::{Query, Runner};
+use super::runner::{Query, Runner, Texts};
 use super::{Error, Result};
 
 /// The handle of a revision's `upgrade` and `downgrade`: records schema operations, reads rows.
@@ -108,8 +108,17 @@ impl<'r> Op<'r> {
         self.query_at(Location::caller().line(), sql, params)
     }
 
-    /// Reads rows with a query that stands on a line of a file which is not Rust.
-    pub(crate) fn query_at(
+    /// Reads rows as texts, with a query that stands on a line of a file which is not Rust.
+    pub(crate) fn texts_at(&mut self, line: u32, sql: &str) -> Result<Texts> {
+        if self.place == Place::NoTransaction {
+            return Err(Error::QueryOutsideTransaction { line });
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let params = &[];
+        self.runner.texts(pending, Query { sql, params, line })
+    }
+
+    fn query_at(
         &mut self,
         line: u32,
         sql: &str,

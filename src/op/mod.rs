@@ -24,7 +24,7 @@ mod table;
 mod value;
 
 pub use postgres::Row;
-pub use postgres::types::{ToSql, Type};
+pub use postgres::types::ToSql;
 
 pub use self::code::{Code, OpFn};
 pub use self::column::{AlterColumn, Column, alter, column};
@@ -45,7 +45,7 @@ pub use self::operation::Operation;
 pub use self::recording::{Place, Recorded, Recording};
 pub use self::reverse::Irreversible;
 pub use self::revision::{CompiledCode, CompiledRevision, Parents, Revision};
-pub use self::runner::{Arguments, Offline, Query, Runner};
+pub use self::runner::{Arguments, Offline, Query, Runner, Texts};
 pub use self::table::{Table, table};
 pub use self::value::{IntoRow, Rows, Value, raw, rows};
 

@@ -35,10 +35,25 @@ pub trait Runner {
     /// Fails with the database's error, or refuses where there is no database.
     fn query(&mut self, pending: Recording, query: Query<'_>) -> Result<Vec<Row>>;
 
+    /// As [`query`](Runner::query) without parameters, with the server's own text of each value.
+    ///
+    /// # Errors
+    /// Fails with the database's error, or refuses where there is no database.
+    fn texts(&mut self, pending: Recording, query: Query<'_>) -> Result<Texts>;
+
     /// Returns the values handed to the revisions.
     fn arguments(&self) -> Option<&Arguments> {
         None
     }
+}
+
+/// Rows as the server writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The name of each column, and that of its type in `pg_type`.
+    pub columns: Vec<(String, String)>,
+    /// The rows, each as wide as the columns; none for a null.
+    pub rows: Vec<Vec<Option<String>>>,
 }
 
 /// The runner where there is no database: it refuses to read rows.
@@ -50,6 +65,10 @@ pub struct Offline<'a> {
 
 impl Runner for Offline<'_> {
     fn query(&mut self, _: Recording, query: Query<'_>) -> Result<Vec<Row>> {
+        Err(Error::OfflineQuery { line: query.line })
+    }
+
+    fn texts(&mut self, _: Recording, query: Query<'_>) -> Result<Texts> {
         Err(Error::OfflineQuery { line: query.line })
     }
 

@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use alembic_compat::translate::value::Value;
 use alembic_compat::translate::{
-    self as compat, Host, HostError, Rows, Settings, Translator, Untranslated,
+    self as compat, Column, Host, HostError, Rows, Settings, Translator, Untranslated,
 };
 
 use super::alembic::Draft;
-use crate::op::{self, Code, Op, Operation, Row, Type, sql};
+use crate::op::{self, Code, Op, Operation, sql};
 use crate::script::{Body, Foreign, Mode, Segment, Statement};
 use crate::sql::classify;
 use crate::sql::split::split;
@@ -147,65 +146,12 @@ impl Host for Asked<'_, '_> {
     }
 
     fn query(&mut self, statement: &compat::Statement) -> Result<Rows, HostError> {
-        let rows = match self.op.query_at(statement.line, &statement.text, &[]) {
-            Ok(rows) => rows,
-            Err(error) => return Err(self.fail(error)),
-        };
-        let columns = rows.first().map(Row::columns).unwrap_or_default();
-        let columns = columns.iter().map(|it| it.name().to_owned()).collect();
-        let values = rows.iter().map(|row| {
-            let row = (0..row.len()).map(|at| value(row, at));
-            row.collect::<Result<Vec<_>, _>>()
-        });
+        let asked = self.op.texts_at(statement.line, &statement.text);
+        let texts = asked.map_err(|error| self.fail(error))?;
+        let columns = texts.columns.into_iter();
         Ok(Rows {
-            columns,
-            rows: values.collect::<Result<_, _>>()?,
+            columns: columns.map(|(name, kind)| Column { name, kind }).collect(),
+            rows: texts.rows,
         })
     }
-}
-
-/// What Python would have been given for a column, where that is a plain value.
-fn value(row: &Row, at: usize) -> Result<Value, HostError> {
-    let kind = row.columns()[at].type_();
-    let wrong = |error| HostError(op::Error::Postgres(error).to_string());
-    fn or_none<T>(value: Option<T>, make: impl Fn(T) -> Value) -> Value {
-        value.map_or(Value::None, make)
-    }
-    let text = |text: &str| Value::Text(text.into());
-    Ok(match *kind {
-        Type::BOOL => or_none(row.try_get(at).map_err(wrong)?, Value::Bool),
-        Type::INT2 => or_none(row.try_get::<_, Option<i16>>(at).map_err(wrong)?, |it| {
-            Value::Int(it.into())
-        }),
-        Type::INT4 => or_none(row.try_get::<_, Option<i32>>(at).map_err(wrong)?, |it| {
-            Value::Int(it.into())
-        }),
-        Type::INT8 => or_none(row.try_get(at).map_err(wrong)?, Value::Int),
-        Type::FLOAT4 => or_none(row.try_get::<_, Option<f32>>(at).map_err(wrong)?, |it| {
-            Value::Float(it.into())
-        }),
-        Type::FLOAT8 => or_none(row.try_get(at).map_err(wrong)?, Value::Float),
-        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => {
-            or_none(row.try_get::<_, Option<&str>>(at).map_err(wrong)?, text)
-        }
-        Type::TEXT_ARRAY | Type::VARCHAR_ARRAY | Type::NAME_ARRAY => {
-            let items: Option<Vec<Option<String>>> = row.try_get(at).map_err(wrong)?;
-            or_none(items, |items| {
-                let items = items
-                    .into_iter()
-                    .map(|it| it.map_or(Value::None, |it| Value::Text(it.into())));
-                list(items.collect())
-            })
-        }
-        _ => {
-            let name = row.columns()[at].name();
-            return Err(HostError(format!(
-                "column `{name}` is of type {kind}, which has no plain value"
-            )));
-        }
-    })
-}
-
-fn list(items: Vec<Value>) -> Value {
-    Value::List(std::rc::Rc::new(std::cell::RefCell::new(items)))
 }

@@ -116,7 +116,7 @@ fn misplaced(text: &str, place: Place) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::op::{Place, Query, Row};
+    use crate::op::{Place, Query, Row, Texts};
     use crate::prelude::*;
 
     /// Notes what it is asked and answers with no rows.
@@ -130,6 +130,11 @@ mod tests {
             self.0
                 .push(format!("{} with {}", query.sql, query.params.len()));
             Ok(Vec::new())
+        }
+
+        fn texts(&mut self, pending: Recording, query: Query<'_>) -> Result<Texts> {
+            self.query(pending, query)?;
+            Ok(Texts::default())
         }
     }
 

@@ -1,7 +1,6 @@
 //! The database that a translation may ask.
 
 use super::script::{Segment, Statement};
-use super::value::Value;
 
 /// A database that a translation may ask while it follows a script.
 ///
@@ -28,11 +27,19 @@ pub trait Host {
 pub struct HostError(pub String);
 
 /// The answer to a query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
-    /// The names of the columns.
-    pub columns: Vec<String>,
-    /// The rows, each as wide as the columns: numbers, texts, truth values, lists, dictionaries and
-    /// `None`, as a driver of Python would return them.
-    pub rows: Vec<Vec<Value>>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, each as wide as the columns: PostgreSQL's own text of a value, none for `NULL`.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A column of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// The name of its type as `pg_type` has it, such as `int4`, `_text` or `varchar`.
+    pub kind: String,
 }

@@ -23,7 +23,7 @@ mod host;
 mod script;
 mod settings;
 
-pub use self::host::{Host, HostError, Rows};
+pub use self::host::{Column, Host, HostError, Rows};
 pub use self::script::{Script, Segment, Statement};
 pub use self::settings::Settings;
 

@@ -21,7 +21,7 @@ impl<'a> Evaluator<'a, '_> {
         let line = self.at(call.range_start);
         if let Expr::Attribute(function) = &*call.func {
             let of = self.evaluate(&function.value, scope)?;
-            if super::library::is_ignored(&of, &function.attr.id) {
+            if self.idles(&of, &function.attr.id) {
                 self.idle(&call.arguments, scope)?;
                 return Ok(Local::Ignored.into());
             }
@@ -38,9 +38,16 @@ impl<'a> Evaluator<'a, '_> {
             return self.apply(&callee, arguments);
         }
         let callee = self.evaluate(&call.func, scope)?;
-        if super::local::path(&callee) == Some("builtins.print") {
-            self.idle(&call.arguments, scope)?;
-            return Ok(Value::None);
+        match super::local::path(&callee) {
+            Some("builtins.print") => {
+                self.idle(&call.arguments, scope)?;
+                return Ok(Value::None);
+            }
+            Some(path) if super::library::is_idle(path) => {
+                self.idle(&call.arguments, scope)?;
+                return Ok(Local::Ignored.into());
+            }
+            _ => {}
         }
         if super::local::path(&callee) == Some("builtins.super") {
             return self.parent(scope);
@@ -82,6 +89,15 @@ impl<'a> Evaluator<'a, '_> {
             return Err(self.fails("TypeError", "got multiple values for a keyword argument"));
         }
         Ok(Arguments { positional, named })
+    }
+
+    /// Tells whether a method only writes for people to read.
+    fn idles(&self, of: &Value, method: &str) -> bool {
+        match (Local::of(of), super::local::path(of)) {
+            (Some(Local::Ignored), _) => true,
+            (None, Some(path)) => super::library::is_idle(&format!("{path}.{method}")),
+            _ => false,
+        }
     }
 
     /// Evaluates what is only printed or logged: that it is not known does not matter.

@@ -20,6 +20,12 @@ impl Evaluator<'_, '_> {
             })
             .into());
         }
+        let varying = |value: &&Value| matches!(Local::of(value), Some(Local::Varying(_)));
+        if matches!(name, "int" | "float" | "str" | "round" | "repr")
+            && let Some(value) = arguments.positional.iter().find(varying)
+        {
+            return Ok(value.clone());
+        }
         if let Some((class, method)) = name.split_once('.') {
             return self.call_unbound(class, method, arguments);
         }
@@ -290,6 +296,11 @@ impl Evaluator<'_, '_> {
             && class.starts_with("sqlalchemy.dialects.")
         {
             return Ok(class.starts_with("sqlalchemy.dialects.postgresql."));
+        }
+        if let (Value::Object(_), Some(class)) = (of, path(class))
+            && let Some(answer) = super::decorated::is_of_type(of, class)
+        {
+            return Ok(answer);
         }
         let Some(class) = path(class).and_then(|path| path.strip_prefix("builtins.")) else {
             return unknown(self);

@@ -39,7 +39,7 @@ impl Evaluator<'_, '_> {
                     self.apply(function, arguments)
                 }
                 Some(Local::Class(class)) => self.instantiate(callee, class, arguments),
-                Some(Local::Ignored) => Ok(callee.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(callee.clone()),
                 Some(Local::Partial {
                     function,
                     arguments: first,
@@ -83,8 +83,12 @@ impl Evaluator<'_, '_> {
         if let Some(name) = path.strip_prefix("alembic.context.") {
             return self.call_context(name, arguments);
         }
-        if super::library::is_ignored_function(path) {
+        if super::library::is_idle(path) {
             return Ok(Local::Ignored.into());
+        }
+        if super::library::differs(path) {
+            let last = path.rsplit('.').next().unwrap_or(path);
+            return Ok(Local::Varying(last.into()).into());
         }
         if path.starts_with("sqlalchemy.") || path == "sqlmodel.Session" {
             return self.call_sqlalchemy(path, callee, arguments);
@@ -119,7 +123,10 @@ impl Evaluator<'_, '_> {
             let called = describe(callee);
             return Err(self.refuse(format!("hands {handed} to {called}")));
         }
-        let arguments = self.without_models(arguments)?;
+        // SQLAlchemy looks at its arguments when it is called: what becomes of a list later does not
+        // matter.
+        let arguments = self.without_classes(arguments)?;
+        let arguments = self.kept(arguments)?;
         let callee = callee.clone();
         Ok(self.object(Kind::Call { callee, arguments }))
     }
@@ -210,7 +217,7 @@ impl Evaluator<'_, '_> {
                     "index" | "count" => self.tuple_method(&row.values, name, arguments),
                     _ => Err(self.no_method("a row", name)),
                 },
-                Some(Local::Ignored) => Ok(of.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(of.clone()),
                 Some(Local::Parent { receiver, bases }) => {
                     self.parent_method(receiver, bases, name, arguments)
                 }
@@ -249,8 +256,14 @@ impl Evaluator<'_, '_> {
             ) {
                 return Err(self.refuse(format!("uses `{full}`, {why}")));
             }
+            if let Some(constant) = super::import::constant(&full) {
+                return Ok(constant);
+            }
             let line = self.line;
-            return Ok(super::local::named(line, full));
+            return Ok(super::local::named(
+                line,
+                super::library::brought_home(full),
+            ));
         }
         let method = |of: &Value| -> Known {
             Ok(Local::Method {
@@ -266,6 +279,11 @@ impl Evaluator<'_, '_> {
             && let Some(tables) = self.tables_of(of)?
         {
             return Ok(tables);
+        }
+        if name == "length"
+            && let Some(length) = super::decorated::length(of)
+        {
+            return Ok(length);
         }
         match of {
             Value::Object(_) => Ok(self.object(Kind::Attribute {
@@ -309,7 +327,7 @@ impl Evaluator<'_, '_> {
                     "__name__" => Ok(Value::Text(function.name.as_str().into())),
                     _ => Err(self.refuse(format!("uses `{name}` of {}", describe(of)))),
                 },
-                Some(Local::Ignored) => Ok(of.clone()),
+                Some(Local::Ignored | Local::Varying(_)) => Ok(of.clone()),
                 Some(Local::Answer(answer)) => match name.as_str() {
                     "rowcount" => self.row_count(answer),
                     _ => method(of),
@@ -373,6 +391,7 @@ fn handed_over(arguments: &Arguments) -> Option<String> {
                 Local::handle(value),
                 Some(
                     Handle::Connection
+                        | Handle::Engine
                         | Handle::Session
                         | Handle::Context
                         | Handle::Inspector(_)

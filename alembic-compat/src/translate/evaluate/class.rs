@@ -3,19 +3,23 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ruff_python_ast::StmtClassDef;
 use ruff_python_ast::name::Name;
+use ruff_python_ast::{Expr, Stmt, StmtClassDef};
 
 use super::Evaluator;
 use super::compare::equal;
 use super::local::{
     Class, Exception, Form, Instance, Known, Local, Member, Role, describe, path, text,
 };
+use super::model::of_library;
 use super::scope::{Kind, Scope};
 use crate::translate::value::{Arguments, Kind as Written, Value};
 
 /// Where a class notes the order in which its names were set.
 pub(super) const ORDER: &str = "__order__";
+
+/// Where a class notes the names that it annotates.
+const FIELDS: &str = "__fields__";
 
 impl<'a> Evaluator<'a, '_> {
     /// `class`
@@ -24,7 +28,7 @@ impl<'a> Evaluator<'a, '_> {
             Some(arguments) => self.elements(&arguments.args, scope)?,
             None => Vec::new(),
         };
-        let mut form = self.form(&bases);
+        let mut form = Self::form(&bases);
         for decorator in &def.decorator_list {
             let decorator = self.evaluate(&decorator.expression, scope)?;
             match super::call::root(&decorator) {
@@ -38,22 +42,24 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         let inner = Scope::new(Kind::Class, Some(Rc::clone(scope)));
-        let order = def.body.iter().filter_map(|statement| match statement {
-            ruff_python_ast::Stmt::Assign(assign) => match assign.targets.as_slice() {
-                [ruff_python_ast::Expr::Name(name)] => Some(name.id.clone()),
-                _ => None,
-            },
-            ruff_python_ast::Stmt::AnnAssign(assign) => match &*assign.target {
-                ruff_python_ast::Expr::Name(name) => Some(name.id.clone()),
-                _ => None,
-            },
-            _ => None,
-        });
-        let order: Vec<Value> = order
-            .map(|name| Value::Text(name.as_str().into()))
-            .collect();
+        let (mut order, mut fields) = (Vec::new(), Vec::new());
+        for statement in &def.body {
+            let (target, field) = match statement {
+                Stmt::Assign(assign) => (assign.targets.first(), false),
+                Stmt::AnnAssign(assign) => (Some(&*assign.target), true),
+                _ => continue,
+            };
+            if let Some(Expr::Name(name)) = target {
+                let name = Value::Text(name.id.as_str().into());
+                if field {
+                    fields.push(name.clone());
+                }
+                order.push(name);
+            }
+        }
         self.all(&def.body, &inner)?;
         inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
+        inner.set(FIELDS.into(), Ok(Value::Tuple(fields.into())));
         let class = Class {
             name: def.name.id.clone(),
             module: self.module,
@@ -66,11 +72,10 @@ impl<'a> Evaluator<'a, '_> {
         Ok(())
     }
 
-    /// An annotation without a value.
-    pub(super) fn declare(&mut self, _name: &Name, _scope: &Rc<Scope>) {}
-
-    fn form(&self, bases: &[Value]) -> Form {
+    /// Tells what a class is for by what it descends from.
+    fn form(bases: &[Value]) -> Form {
         let mut form = Form::Plain;
+        let mut mixed_in = false;
         for base in bases {
             match Local::of(base) {
                 Some(Local::Class(class)) => {
@@ -93,14 +98,17 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             };
             form = match path {
-                "enum.Enum" | "enum.IntEnum" => Form::Enum {
-                    shows_value: path != "enum.Enum",
+                "enum.Enum" | "enum.IntEnum" | "enum.StrEnum" => Form::Enum {
+                    mixed: path != "enum.Enum",
+                    // What `str()` makes of an `IntEnum` changed with Python 3.11.
+                    shows_value: path == "enum.StrEnum",
                 },
-                "enum.StrEnum" => Form::Enum { shows_value: true },
-                "enum.Flag" | "enum.IntFlag" => Form::Model,
                 "typing.NamedTuple" => Form::Record,
-                "builtins.object" | "builtins.str" | "builtins.int" | "abc.ABC"
-                | "typing.Protocol" | "typing.Generic" => form,
+                "builtins.str" | "builtins.int" => {
+                    mixed_in = true;
+                    form
+                }
+                "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic" => form,
                 _ if super::library::parent_of(path).is_some() => Form::Exception,
                 _ if path.ends_with("TypeDecorator") || path.ends_with("UserDefinedType") => {
                     Form::Type
@@ -108,20 +116,22 @@ impl<'a> Evaluator<'a, '_> {
                 _ => Form::Model,
             };
         }
-        form
+        match form {
+            Form::Enum { mixed, shows_value } => Form::Enum {
+                mixed: mixed || mixed_in,
+                shows_value,
+            },
+            // A text or a number with more to it.
+            Form::Plain if mixed_in => Form::Model,
+            form => form,
+        }
     }
 
     /// Returns the members of an enumeration, in order; none of another class.
     pub(super) fn members(&self, class: &Class) -> Option<Vec<Value>> {
-        let Form::Enum { shows_value } = class.form else {
+        let Form::Enum { mixed, shows_value } = class.form else {
             return None;
         };
-        let mixed = class.bases.iter().any(|base| {
-            matches!(
-                path(base),
-                Some("builtins.str" | "builtins.int" | "enum.StrEnum" | "enum.IntEnum")
-            )
-        });
         let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
             return None;
         };
@@ -129,10 +139,14 @@ impl<'a> Evaluator<'a, '_> {
         let mut number = 0;
         for name in order.iter() {
             let name = Name::new(text(name)?);
-            if name.starts_with('_') {
+            if name.starts_with("__") || name.starts_with('_') && name.ends_with('_') {
                 continue;
             }
-            let mut value = class.scope.own(&name)?.ok()?;
+            // An annotation alone makes no member.
+            let Some(value) = class.scope.own(&name) else {
+                continue;
+            };
+            let mut value = value.ok()?;
             if super::call::root(&value) == Some("enum.auto") {
                 let str_enum = class
                     .bases
@@ -201,6 +215,13 @@ impl<'a> Evaluator<'a, '_> {
             && let Some(found) = self.mapped(of, class, name)?
         {
             return Ok(found);
+        }
+        if name == "as_mutable" && class.bases.iter().any(of_library) {
+            let line = self.line;
+            return Ok(super::local::named(
+                line,
+                "sqlalchemy.ext.mutable.Mutable.as_mutable",
+            ));
         }
         match self.inherited(class, name)? {
             Some(found) => match Local::of(&found) {
@@ -316,7 +337,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Gives a record its fields.
     fn fill(&mut self, instance: &Value, class: &Class, arguments: Arguments) -> Known<()> {
-        let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
+        let Some(Ok(Value::Tuple(order))) = class.scope.own(FIELDS) else {
             return Ok(());
         };
         if class
@@ -359,16 +380,9 @@ impl<'a> Evaluator<'a, '_> {
 
     /// An object of a class of which only the name tells what it is.
     fn own_type(&mut self, class: &Class, arguments: Arguments) -> Known {
-        let of_sqlalchemy = class.bases.iter().any(|base| {
-            super::call::root(base).is_some_and(|path| path.starts_with("sqlalchemy."))
-        });
-        let module = self.modules[class.module].source.name.as_str();
-        let path = match module {
-            "" => class.name.to_string(),
-            module => format!("{module}.{}", class.name),
-        };
+        let path = self.path_of(class);
         let callee = super::local::named(self.line, path);
-        match (of_sqlalchemy, class.module) {
+        match (class.bases.iter().any(of_library), class.module) {
             // A type of its own: whoever writes it says that it is not known.
             (true, _) => self.symbol(&callee, arguments),
             (false, 0) => {
@@ -376,6 +390,14 @@ impl<'a> Evaluator<'a, '_> {
                 Err(self.refuse(format!("makes an object of the class `{name}`")))
             }
             (false, _) => self.unknown(&callee, arguments),
+        }
+    }
+
+    /// Returns the full name of a class; of one of the revision itself, its name.
+    pub(super) fn path_of(&self, class: &Class) -> String {
+        match self.modules[class.module].source.name.as_str() {
+            "" => class.name.to_string(),
+            module => format!("{module}.{}", class.name),
         }
     }
 }

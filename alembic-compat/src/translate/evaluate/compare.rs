@@ -11,6 +11,20 @@ use crate::translate::value::{Kind, Object, Value};
 
 /// Tells whether two values are equal, where both are Python's own.
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
+    equal_within(left, right, super::DEPTH)
+}
+
+/// Tells whether two values are equal; those that are nested deeper are not.
+fn equal_within(left: &Value, right: &Value, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let all_equal = |left: &[Value], right: &[Value]| {
+        let mut pairs = left.iter().zip(right);
+        left.len() == right.len() && pairs.all(|(left, right)| equal_within(left, right, depth))
+    };
+    let contains =
+        |items: &[Value], value: &Value| items.iter().any(|it| equal_within(it, value, depth));
     if let (Some(left), Some(right)) = (text(left), text(right)) {
         return left == right;
     }
@@ -36,8 +50,10 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
         (Value::Dict(left), Value::Dict(right)) => {
             let (left, right) = (left.borrow(), right.borrow());
             let same = |(key, value): &(Value, Value)| {
-                let other = right.iter().find(|(other, _)| equal(other, key));
-                other.is_some_and(|(_, other)| equal(other, value))
+                let other = right
+                    .iter()
+                    .find(|(other, _)| equal_within(other, key, depth));
+                other.is_some_and(|(_, other)| equal_within(other, value, depth))
             };
             left.len() == right.len() && left.iter().all(same)
         }
@@ -46,15 +62,19 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
                 Value::Tuple(right) => all_equal(&row.values, right),
                 _ => false,
             },
-            (None, Some(Local::Row(_))) => equal(right, left),
+            (None, Some(Local::Row(_))) => equal_within(right, left, depth),
             (Some(Local::Row(left)), Some(Local::Row(right))) => {
                 all_equal(&left.values, &right.values)
             }
             (Some(Local::Member(left)), Some(Local::Member(right))) => {
                 left.class == right.class && left.name == right.name
             }
-            (Some(Local::Member(member)), None) if member.mixed => equal(&member.value, right),
-            (None, Some(Local::Member(member))) if member.mixed => equal(left, &member.value),
+            (Some(Local::Member(member)), None) if member.mixed => {
+                equal_within(&member.value, right, depth)
+            }
+            (None, Some(Local::Member(member))) if member.mixed => {
+                equal_within(left, &member.value, depth)
+            }
             (Some(Local::View { items: left, .. }), Some(Local::View { items: right, .. })) => {
                 left.len() == right.len() && left.iter().all(|item| contains(right, item))
             }
@@ -66,14 +86,6 @@ pub(super) fn equal(left: &Value, right: &Value) -> bool {
 /// Tells whether one of the items is equal to a value.
 pub(super) fn contains(items: &[Value], value: &Value) -> bool {
     items.iter().any(|item| equal(item, value))
-}
-
-fn all_equal(left: &[Value], right: &[Value]) -> bool {
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(right)
-            .all(|(left, right)| equal(left, right))
 }
 
 /// Tells whether two values are the same object, as `is` does.
@@ -151,8 +163,7 @@ impl Evaluator<'_, '_> {
             Value::List(items) | Value::Set(items) => !items.borrow().is_empty(),
             Value::Dict(items) => !items.borrow().is_empty(),
             Value::Object(_) => {
-                let what = describe(value);
-                return Err(self.refuse(format!("depends on {what}, which is not known")));
+                return Err(self.refuse_use("depends on", value));
             }
             Value::Opaque(_) => match Local::of(value) {
                 Some(Local::View { items, .. }) => !items.is_empty(),
@@ -169,16 +180,14 @@ impl Evaluator<'_, '_> {
                     | Local::Answer(Answer { .. })
                     | Local::Handle(
                         Handle::Connection
+                        | Handle::Engine
                         | Handle::Context
                         | Handle::Dialect
                         | Handle::Inspector(_)
                         | Handle::Session,
                     ),
                 ) => true,
-                _ => {
-                    let what = describe(value);
-                    return Err(self.refuse(format!("depends on {what}, which is not known")));
-                }
+                _ => return Err(self.refuse_use("depends on", value)),
             },
         })
     }
@@ -231,11 +240,14 @@ impl Evaluator<'_, '_> {
     fn is_equal(&self, left: &Value, right: &Value) -> Known<bool> {
         for side in [left, right] {
             if let Some(
-                Local::Ignored | Local::Instance(_) | Local::Answer(_) | Local::Exception(_),
+                Local::Ignored
+                | Local::Varying(_)
+                | Local::Instance(_)
+                | Local::Answer(_)
+                | Local::Exception(_),
             ) = Local::of(side)
             {
-                let what = describe(side);
-                return Err(self.refuse(format!("compares {what}")));
+                return Err(self.refuse_use("compares", side));
             }
         }
         Ok(equal(left, right))
@@ -247,11 +259,10 @@ impl Evaluator<'_, '_> {
                 return match other {
                     // A symbol may stand for anything, unless it is something that was made.
                     Value::Object(object) if !made(object) => {
-                        let what = describe(other);
-                        Err(self.refuse(format!("depends on {what}, which is not known")))
+                        Err(self.refuse_use("depends on", other))
                     }
-                    _ if matches!(Local::of(other), Some(Local::Ignored)) => {
-                        Err(self.refuse("depends on what an ignored function returned"))
+                    _ if matches!(Local::of(other), Some(Local::Ignored | Local::Varying(_))) => {
+                        Err(self.refuse_use("depends on", other))
                     }
                     _ if matches!(Local::of(other), Some(Local::Nothing)) => {
                         Ok(matches!(one, Value::None))
@@ -281,8 +292,7 @@ impl Evaluator<'_, '_> {
             return Ok(container.contains(&*item));
         }
         if symbolic(item) && path(item).is_none() {
-            let what = describe(item);
-            return Err(self.refuse(format!("depends on {what}, which is not known")));
+            return Err(self.refuse_use("depends on", item));
         }
         match container {
             Value::Tuple(items) => Ok(contains(items, item)),
@@ -354,7 +364,12 @@ fn made(object: &Object) -> bool {
             path(callee).is_some_and(|path| path.starts_with("sqlalchemy."))
         }
         Kind::Operation { .. } => true,
-        Kind::Attribute { .. } | Kind::Item { .. } => false,
+        // `table.c.name`
+        Kind::Attribute { of, .. } => match of {
+            Value::Object(of) => matches!(&of.kind, Kind::Attribute { name, .. } if name == "c"),
+            _ => false,
+        },
+        Kind::Item { .. } => false,
     }
 }
 

@@ -79,8 +79,9 @@ impl Evaluator<'_, '_> {
     pub(super) fn handle_attribute(&mut self, handle: &Handle, of: &Value, name: &Name) -> Known {
         Ok(match (handle, name.as_str()) {
             (Handle::Connection, "dialect") => Handle::Dialect.into(),
-            // What is asked of an engine is its dialect; it opens further connections otherwise.
-            (Handle::Connection, "engine" | "connection") => of.clone(),
+            (Handle::Connection | Handle::Engine, "engine") => Handle::Engine.into(),
+            (Handle::Connection, "connection") => of.clone(),
+            (Handle::Engine, "dialect") => Handle::Dialect.into(),
             (Handle::Session, "bind") => Handle::Connection.into(),
             (Handle::Context, "dialect") => Handle::Dialect.into(),
             (Handle::Context, "bind" | "connection") => Handle::Connection.into(),
@@ -95,11 +96,18 @@ impl Evaluator<'_, '_> {
             (Handle::Implementation, "dialect") => Handle::Dialect.into(),
             (Handle::Implementation, "bind" | "connection") => Handle::Connection.into(),
             (Handle::Implementation, "transactional_ddl") => Value::Bool(true),
-            (Handle::Dialect, "name") | (Handle::Connection, "name") => {
-                Value::Text("postgresql".into())
-            }
+            (Handle::Dialect | Handle::Engine, "name") => Value::Text("postgresql".into()),
             (Handle::Dialect, "server_version_info") => {
                 return self.server_version();
+            }
+            (Handle::Inspector(_), "dialect") => Handle::Dialect.into(),
+            (Handle::Inspector(_), "bind") => Handle::Connection.into(),
+            (Handle::Inspector(_) | Handle::Dialect, "default_schema_name") => {
+                let rows = self.ask_catalog("SELECT pg_catalog.current_schema()")?;
+                match rows.rows.first().map(Vec::as_slice) {
+                    Some([Some(schema)]) => Value::Text(schema.as_str().into()),
+                    _ => Value::None,
+                }
             }
             (Handle::Batch { .. }, "impl") => Handle::Implementation.into(),
             _ => {
@@ -108,7 +116,7 @@ impl Evaluator<'_, '_> {
                     name: name.clone(),
                 };
                 match handle {
-                    Handle::Dialect | Handle::Context | Handle::Implementation => {
+                    Handle::Dialect | Handle::Context | Handle::Implementation | Handle::Engine => {
                         let what = describe(of);
                         return Err(self.refuse(format!("asks for `{name}` of {what}")));
                     }
@@ -122,7 +130,7 @@ impl Evaluator<'_, '_> {
         let sql = "SELECT current_setting('server_version_num')::int";
         let rows = self.ask_catalog(sql)?;
         let number = match rows.rows.first().and_then(|row| row.first()) {
-            Some(Value::Int(number)) => *number,
+            Some(Some(number)) => number.parse::<i64>().unwrap_or(0),
             _ => return Err(self.refuse("asks for a version that the database does not tell")),
         };
         Ok(Value::Tuple(
@@ -192,8 +200,8 @@ impl Evaluator<'_, '_> {
         if rows {
             let statement = self.frozen(&statement, 0)?;
             let parameters = self.frozen(&parameters, 0)?;
-            let rows = self.ask(statement, parameters)?;
-            return Ok(self.answer(rows));
+            let rows = self.ask(statement.clone(), parameters)?;
+            return self.answer(&rows, &statement);
         }
         // Somebody may look at how many rows it changed.
         self.record_statement(statement, parameters)?;
@@ -202,13 +210,14 @@ impl Evaluator<'_, '_> {
     }
 
     /// Makes rows that a script can read of what the database returned.
-    pub(super) fn answer(&self, rows: Rows) -> Value {
-        let columns: Rc<[Rc<str>]> = rows
+    fn answer(&self, rows: &Rows, statement: &Value) -> Known {
+        let columns = rows
             .columns
             .iter()
-            .map(|name| name.as_str().into())
-            .collect();
-        let made = rows.rows.into_iter().map(|values| {
+            .map(|column| column.name.as_str().into());
+        let columns: Rc<[Rc<str>]> = columns.collect();
+        let read = self.read_rows(rows, statement)?.into_iter();
+        let made = read.map(|values| {
             Local::Row(Row {
                 columns: Rc::clone(&columns),
                 values: values.into(),
@@ -217,13 +226,13 @@ impl Evaluator<'_, '_> {
             .into()
         });
         let made = made.collect();
-        Local::Answer(Answer {
+        Ok(Local::Answer(Answer {
             columns: Some(columns),
             rows: RefCell::new(made),
             changed: None,
             line: self.line,
         })
-        .into()
+        .into())
     }
 
     /// Tells how many rows a statement changed.
@@ -381,16 +390,7 @@ fn mapping(row: Value) -> Value {
 /// Tells whether a statement returns rows.
 fn returns_rows(statement: &Value) -> bool {
     if let Some(sql) = sql_of(statement) {
-        let upper = sql.to_ascii_uppercase();
-        let first = upper.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
-        let first = first
-            .split(|c: char| !c.is_ascii_alphabetic())
-            .next()
-            .unwrap_or_default();
-        return matches!(
-            first,
-            "SELECT" | "WITH" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | ""
-        ) || upper.contains("RETURNING");
+        return super::sql::returns_rows(&sql);
     }
     let mut value = statement;
     loop {

@@ -205,6 +205,13 @@ impl Evaluator<'_, '_> {
                     }
                 }
             }
+            // Which one of several comes first is left to the interpreter.
+            ("pop", []) if of.borrow().len() < 2 => {
+                return match of.borrow_mut().pop() {
+                    Some(item) => Ok(item),
+                    None => Err(self.raise("KeyError", "pop from an empty set")),
+                };
+            }
             ("copy", []) => return self.set_of(of.borrow().clone()),
             ("clear", []) => of.borrow_mut().clear(),
             ("union", many) => {

@@ -191,3 +191,123 @@ pub(super) fn is_call_of(value: &Value, names: &[&str]) -> bool {
         _ => false,
     }
 }
+
+/// Returns the length that a type of texts was made with.
+pub(super) fn length(of: &Value) -> Option<Value> {
+    const TEXTS: [&str; 8] = [
+        "String",
+        "Unicode",
+        "Text",
+        "UnicodeText",
+        "VARCHAR",
+        "NVARCHAR",
+        "CHAR",
+        "TEXT",
+    ];
+    let Value::Object(object) = of else {
+        return None;
+    };
+    let Written::Call { arguments, .. } = &object.kind else {
+        return None;
+    };
+    if !is_call_of(of, &TEXTS) {
+        return None;
+    }
+    let by_name = arguments.named.iter().find(|(name, _)| name == "length");
+    let given = arguments
+        .positional
+        .first()
+        .or(by_name.map(|(_, length)| length));
+    Some(given.cloned().unwrap_or(Value::None))
+}
+
+/// Tells whether an object of one of SQLAlchemy's types is of a class; none where that is not known.
+pub(super) fn is_of_type(of: &Value, class: &str) -> Option<bool> {
+    let Value::Object(object) = of else {
+        return None;
+    };
+    let Written::Call { callee, .. } = &object.kind else {
+        return None;
+    };
+    let of = type_name(path(callee)?)?;
+    let class = type_name(class)?;
+    let mut known = TYPES.iter().flat_map(|(name, parent)| [*name, *parent]);
+    if !known.any(|name| name == class) {
+        return None;
+    }
+    TYPES.iter().find(|(name, _)| *name == of)?;
+    let parent = |name: &&str| {
+        TYPES
+            .iter()
+            .find(|(child, _)| child == name)
+            .map(|(_, up)| *up)
+    };
+    Some(std::iter::successors(Some(of.as_str()), parent).any(|name| name == class))
+}
+
+/// The types of SQLAlchemy, each with what it descends from; those of PostgreSQL have its name before
+/// them.
+const TYPES: [(&str, &str); 44] = [
+    ("BIGINT", "BigInteger"),
+    ("BLOB", "LargeBinary"),
+    ("BOOLEAN", "Boolean"),
+    ("BigInteger", "Integer"),
+    ("Boolean", "TypeEngine"),
+    ("CHAR", "String"),
+    ("DATE", "Date"),
+    ("DATETIME", "DateTime"),
+    ("DECIMAL", "Numeric"),
+    ("DOUBLE", "Double"),
+    ("DOUBLE_PRECISION", "Double"),
+    ("Date", "TypeEngine"),
+    ("DateTime", "TypeEngine"),
+    ("Double", "Float"),
+    ("Enum", "String"),
+    ("FLOAT", "Float"),
+    ("Float", "Numeric"),
+    ("INTEGER", "Integer"),
+    ("Integer", "TypeEngine"),
+    ("JSON", "TypeEngine"),
+    ("LargeBinary", "TypeEngine"),
+    ("NUMERIC", "Numeric"),
+    ("Numeric", "TypeEngine"),
+    ("REAL", "Float"),
+    ("SMALLINT", "SmallInteger"),
+    ("SmallInteger", "Integer"),
+    ("String", "TypeEngine"),
+    ("TEXT", "Text"),
+    ("TIME", "Time"),
+    ("TIMESTAMP", "DateTime"),
+    ("Text", "String"),
+    ("Time", "TypeEngine"),
+    ("UUID", "Uuid"),
+    ("Unicode", "String"),
+    ("UnicodeText", "Text"),
+    ("Uuid", "TypeEngine"),
+    ("VARCHAR", "String"),
+    ("postgresql.ARRAY", "TypeEngine"),
+    ("postgresql.BYTEA", "LargeBinary"),
+    ("postgresql.ENUM", "Enum"),
+    ("postgresql.JSON", "JSON"),
+    ("postgresql.JSONB", "postgresql.JSON"),
+    ("postgresql.TIME", "TIME"),
+    ("postgresql.TIMESTAMP", "TIMESTAMP"),
+];
+
+/// Brings the name of a type to the form of the table above; none of another library.
+fn type_name(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("sqlalchemy.")?;
+    let last = rest.rsplit('.').next().unwrap_or(rest);
+    match rest.strip_prefix("dialects.") {
+        Some(dialect) if !dialect.starts_with("postgresql.") => None,
+        Some(_) => Some(match last {
+            // PostgreSQL hands these out as they are.
+            "UUID" | "VARCHAR" | "TEXT" | "INTEGER" | "BIGINT" | "SMALLINT" | "BOOLEAN"
+            | "NUMERIC" | "REAL" | "FLOAT" | "CHAR" | "DATE" | "DOUBLE_PRECISION" => {
+                last.to_owned()
+            }
+            last => format!("postgresql.{last}"),
+        }),
+        None => Some(last.to_owned()),
+    }
+}

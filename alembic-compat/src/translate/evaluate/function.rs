@@ -250,11 +250,15 @@ impl<'a> Evaluator<'a, '_> {
                 .and_then(|()| self.within(rest, body, &scope));
                 self.module = module;
                 self.frames.extend(own);
-                let flow = flow?;
+                // The manager may go on after an exception, and then the block is done, too.
+                let (done, result) = match flow {
+                    Ok(flow) => (flow, Ok(Value::None)),
+                    Err(stop) => (Flow::Next, Err(stop)),
+                };
                 if let Some(frame) = self.frames.last_mut() {
-                    frame.yields = Yields::Done(flow);
+                    frame.yields = Yields::Done(done);
                 }
-                Ok(Value::None)
+                result
             }
             Yields::Done(_) => Err(self.raise("RuntimeError", "generator didn't stop")),
             Yields::Nowhere => Err(self.refuse("yields twice into one block")),

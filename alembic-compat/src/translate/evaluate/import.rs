@@ -7,7 +7,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
-use super::local::{Known, Local, Stop, named};
+use super::local::{Handle, Known, Local, Stop, named};
 use super::scope::{Binding, Kind, Scope, names_set_by};
 use super::source::{Place, Source};
 use super::{DEPTH, Evaluator, Module, raises};
@@ -159,6 +159,7 @@ impl<'a> Evaluator<'a, '_> {
                     (Name::new(root), root)
                 }
             };
+            self.doubt(module);
             let value = self.imported(path);
             self.bind(&name, value, scope);
         }
@@ -173,6 +174,7 @@ impl<'a> Evaluator<'a, '_> {
     ) -> Known<()> {
         let module = import.module.as_ref().map_or("", |module| module.as_str());
         let module = self.absolute(import.level, module)?;
+        self.doubt(&module);
         for alias in &import.names {
             self.at(alias.start());
             let name = &alias.asname.as_ref().unwrap_or(&alias.name).id;
@@ -229,9 +231,16 @@ impl<'a> Evaluator<'a, '_> {
         Ok(parts.join("."))
     }
 
+    /// Notes an import that may fail.
+    fn doubt(&mut self, module: &str) {
+        if !super::library::is_standard(module) && self.module_of(module).is_none() {
+            self.doubted = Some(module.to_owned());
+        }
+    }
+
     /// Returns what is imported under a full name: a symbol, to be looked into when it is used.
     fn imported(&self, path: &str) -> Value {
-        named(self.line, path)
+        named(self.line, super::library::brought_home(path.to_owned()))
     }
 
     /// Looks into a name of the project, where its module can be read.
@@ -249,6 +258,9 @@ impl<'a> Evaluator<'a, '_> {
         let Some(path) = super::local::path(&value) else {
             return Ok(value);
         };
+        if let Some(constant) = constant(path) {
+            return Ok(constant);
+        }
         let found = self.found_in_project(path)?;
         match found {
             Some(found) => {
@@ -262,8 +274,7 @@ impl<'a> Evaluator<'a, '_> {
     /// Returns what a full name of the project stands for, where its source says so.
     pub(super) fn found_in_project(&mut self, path: &str) -> Known<Option<Value>> {
         if self.settings.python_path.is_empty()
-            || super::library::is_standard(path)
-            || path.starts_with("builtins.")
+            || super::library::is_known(path)
             || self.is_configured(path)
         {
             return Ok(None);
@@ -314,6 +325,15 @@ impl<'a> Evaluator<'a, '_> {
         let number = source.map(|source| self.open(source));
         self.found.insert(path.to_owned(), number);
         number
+    }
+}
+
+/// Returns what a name is worth that Python or Alembic sets.
+pub(super) fn constant(path: &str) -> Option<Value> {
+    match path {
+        "typing.TYPE_CHECKING" => Some(Value::Bool(false)),
+        "alembic.op._proxy.migration_context" => Some(Handle::Context.into()),
+        _ => None,
     }
 }
 

@@ -1,9 +1,5 @@
 //! What is known of the names that scripts import or that Python has built in.
 
-use crate::translate::value::{Kind, Value};
-
-use super::local::{Local, path};
-
 /// What Python has built in beside its exceptions.
 const BUILTINS: [&str; 84] = [
     "ArithmeticError",
@@ -236,69 +232,71 @@ pub(super) fn is_standard(module: &str) -> bool {
     )
 }
 
-/// Tells whether a method only writes for people to read.
-pub(super) fn is_ignored(of: &Value, method: &str) -> bool {
-    if let Some(Local::Ignored) = Local::of(of) {
-        return true;
-    }
-    match path(of) {
-        Some("logging") => matches!(
-            method,
-            "debug"
-                | "info"
-                | "warning"
-                | "warn"
-                | "error"
-                | "critical"
-                | "exception"
-                | "log"
-                | "getLogger"
-                | "basicConfig"
-                | "captureWarnings"
-                | "disable"
-        ),
-        Some("warnings") => true,
-        Some("structlog" | "structlog.stdlib") => method == "get_logger",
-        Some("loguru.logger" | "pprint" | "traceback" | "gc" | "alembic.util.messaging") => true,
-        Some("sys") => method == "exc_info",
-        Some("time") => matches!(method, "sleep" | "time" | "perf_counter" | "monotonic"),
-        Some("alembic.util") => matches!(method, "msg" | "warn" | "status"),
-        Some("click") => matches!(method, "echo" | "secho"),
-        Some("oslo_log.log") => method == "getLogger",
-        Some("sys.stdout" | "sys.stderr") => matches!(method, "write" | "flush"),
-        _ => match of {
-            // `datetime.now()` of what is only logged.
-            Value::Object(object) => match &object.kind {
-                Kind::Attribute { of, .. } => is_ignored(of, method),
-                _ => false,
-            },
-            _ => false,
-        },
+/// Tells whether a name stands for itself: it is of Python, of SQLAlchemy, or of a library whose column
+/// types are known.
+pub(super) fn is_known(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    is_standard(path)
+        || matches!(
+            root,
+            "advanced_alchemy"
+                | "builtins"
+                | "click"
+                | "loguru"
+                | "oslo_log"
+                | "structlog"
+                | "citext"
+                | "fastapi_users_db_sqlalchemy"
+                | "fastapi_users_db_sqlmodel"
+                | "geoalchemy2"
+                | "pgvector"
+                | "sqlalchemy_json"
+                | "sqlalchemy_utils"
+                | "sqlmodel"
+        )
+}
+
+/// Gives what a library hands on of SQLAlchemy its name there.
+pub(super) fn brought_home(path: String) -> String {
+    const HANDED_ON: [&str; 3] = [
+        "sqlmodel.sql.sqltypes.types.",
+        "sqlmodel.sql.sqltypes.sqltypes.",
+        "sqlmodel.sql.sqltypes.sa.",
+    ];
+    match HANDED_ON
+        .iter()
+        .find_map(|module| path.strip_prefix(module))
+    {
+        Some(name) => format!("sqlalchemy.types.{name}"),
+        None => path,
     }
 }
 
-/// Tells whether a function that is called by its own name only writes for people to read.
-pub(super) fn is_ignored_function(path: &str) -> bool {
+/// Tells whether calling a name only writes for people to read.
+pub(super) fn is_idle(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    let last = path.rsplit('.').next().unwrap_or(path);
+    match root {
+        "logging" | "loguru" | "oslo_log" | "structlog" | "warnings" | "traceback" | "pprint"
+        | "gc" => true,
+        "time" => last == "sleep",
+        "click" => matches!(last, "echo" | "secho"),
+        "alembic" => path.starts_with("alembic.util.") && matches!(last, "msg" | "warn" | "status"),
+        "sys" => matches!(last, "exc_info" | "write" | "flush"),
+        _ => false,
+    }
+}
+
+/// Tells whether the result of a function differs each time.
+pub(super) fn differs(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    let last = path.rsplit('.').next().unwrap_or(path);
     matches!(
-        path,
-        "logging.getLogger"
-            | "structlog.get_logger"
-            | "structlog.stdlib.get_logger"
-            | "structlog.getLogger"
-            | "pprint.pprint"
-            | "pprint.pp"
-            | "warnings.warn"
-            | "warnings.catch_warnings"
-            | "warnings.simplefilter"
-            | "warnings.filterwarnings"
-            | "time.sleep"
-            | "click.echo"
-            | "click.secho"
-            | "alembic.util.msg"
-            | "alembic.util.messaging.msg"
-            | "traceback.print_exc"
-            | "gc.collect"
-            | "oslo_log.log.getLogger"
+        (root, last),
+        ("uuid", "uuid1" | "uuid4")
+            | ("random" | "secrets" | "time", _)
+            | ("datetime", "now" | "utcnow" | "today")
+            | ("os", "urandom" | "getpid")
     )
 }
 
@@ -307,13 +305,6 @@ pub(super) fn varies(path: &str) -> Option<&'static str> {
     let root = path.split('.').next().unwrap_or(path);
     let last = path.rsplit('.').next().unwrap_or(path);
     match (root, last) {
-        ("uuid", "uuid1" | "uuid4") | ("random" | "secrets", _) => {
-            Some("whose result differs each time")
-        }
-        ("datetime", "now" | "utcnow" | "today") | ("time", _) => {
-            Some("whose result differs each time")
-        }
-        ("os", "urandom") => Some("whose result differs each time"),
         ("os", "environ" | "getenv") => Some("which reads the environment"),
         ("os" | "pathlib" | "io" | "glob" | "shutil" | "tempfile", _) => {
             Some("which works on files")

@@ -96,6 +96,8 @@ pub(super) enum Local {
     Nothing,
     /// What does nothing, whatever is asked of it: a logger.
     Ignored,
+    /// What a function returned that returns something else each time, or what was made of that.
+    Varying(Rc<str>),
     /// The decorator that makes a context manager, or one that changes nothing.
     Decorator {
         manages: bool,
@@ -116,6 +118,8 @@ pub(super) enum Local {
 #[derive(Debug)]
 pub(super) enum Handle {
     Connection,
+    /// What opens further connections.
+    Engine,
     Context,
     Dialect,
     /// `op.get_context().impl`
@@ -200,8 +204,11 @@ pub(super) struct Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Plain,
-    /// `enum.Enum`; whether its members are texts that also show as such.
+    /// `enum.Enum`
     Enum {
+        /// Whether it is a `str` or `int`, too.
+        mixed: bool,
+        /// Whether its members show as their values.
         shows_value: bool,
     },
     /// Its attributes are what it is made with.
@@ -281,6 +288,9 @@ impl Opaque for Local {
             Self::Manager { .. } => "a context manager".to_owned(),
             Self::Nothing => "what an ignored function returned".to_owned(),
             Self::Suppress(_) => "`suppress()`".to_owned(),
+            Self::Varying(function) => {
+                format!("what `{function}()` returned, which differs each time")
+            }
             Self::Ignored => "what a function returned that is not followed".to_owned(),
             Self::Decorator { .. } => "a decorator".to_owned(),
             Self::Scope(_) => "a class".to_owned(),
@@ -289,6 +299,7 @@ impl Opaque for Local {
             Self::Row(_) => "a row".to_owned(),
             Self::Handle(handle) => match handle {
                 Handle::Connection => "the connection".to_owned(),
+                Handle::Engine => "the engine".to_owned(),
                 Handle::Context => "the migration context".to_owned(),
                 Handle::Dialect => "the dialect".to_owned(),
                 Handle::Implementation => "Alembic's implementation of the dialect".to_owned(),

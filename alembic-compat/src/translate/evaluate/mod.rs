@@ -12,6 +12,7 @@ mod collection;
 mod compare;
 mod connection;
 mod container;
+mod convert;
 mod decorated;
 mod expression;
 mod format;
@@ -29,6 +30,7 @@ mod reflect;
 mod scope;
 mod sequence;
 mod source;
+mod sql;
 mod standard;
 mod statement;
 mod text;
@@ -94,6 +96,10 @@ fn raises(exception: &Exception) -> Untranslated {
     Untranslated::new(exception.line, reason)
 }
 
+fn varies(function: &str) -> String {
+    format!("calls `{function}()`, whose result differs each time")
+}
+
 /// How many steps a script may take.
 const STEPS: u32 = 2_000_000;
 
@@ -118,6 +124,8 @@ struct Evaluator<'a, 'd> {
     module: usize,
     /// The statements of modules that are being followed for the names they set.
     under_way: Vec<(usize, usize)>,
+    /// The last module that was imported and may not be there.
+    doubted: Option<String>,
     /// How many modules are being loaded.
     loading: u32,
     /// The line of the revision.
@@ -136,6 +144,8 @@ struct Evaluator<'a, 'd> {
     deeds: u32,
     /// What was made with each `MetaData`.
     metadata: Vec<Metadata>,
+    /// The enumerations that were made of classes, of which rows hold members.
+    class_enums: Vec<Rc<Object>>,
     /// Calls of functions that nobody knows, which must all end up in an action.
     foreign: Vec<Rc<Object>>,
     /// The exceptions that are being handled.
@@ -167,6 +177,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             frames: Vec::new(),
             module: 0,
             under_way: Vec::new(),
+            doubted: None,
             loading: 0,
             line: 0,
             steps: 0,
@@ -178,6 +189,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             actions: Vec::new(),
             deeds: 0,
             metadata: Vec::new(),
+            class_enums: Vec::new(),
             foreign: Vec::new(),
             handled: Vec::new(),
         }
@@ -224,7 +236,13 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         }
         let line = self.line;
         self.deeds += 1;
-        self.actions.push(Action { line, deed });
+        let action = Action { line, deed };
+        let mut met = walk::Objects::default();
+        met.action(&action);
+        if let Some(function) = met.varying {
+            return Err(self.refuse(varies(&function)));
+        }
+        self.actions.push(action);
         Ok(())
     }
 
@@ -307,6 +325,17 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             self.line = module.source.line(offset);
         }
         self.line
+    }
+
+    /// Refuses a use of what is not known.
+    fn refuse_use(&self, verb: &str, value: &Value) -> Box<Stop> {
+        match Local::of(value) {
+            Some(Local::Varying(function)) => self.refuse(varies(function)),
+            _ => {
+                let what = local::describe(value);
+                self.refuse(format!("{verb} {what}, which is not known"))
+            }
+        }
     }
 
     fn refuse(&self, reason: impl Into<String>) -> Box<Stop> {

@@ -150,18 +150,35 @@ impl Evaluator<'_, '_> {
         Some(Value::Object(Rc::new(Object { line, kind })))
     }
 
-    /// Puts tables in the place of the classes that are mapped to them.
-    pub(super) fn without_models(&mut self, mut arguments: Arguments) -> Known<Arguments> {
-        for value in &mut arguments.positional {
+    /// Puts tables in the place of the classes that are mapped to them, and objects in the place of
+    /// the classes of column types, as SQLAlchemy does.
+    pub(super) fn without_classes(&mut self, mut arguments: Arguments) -> Known<Arguments> {
+        let by_name = arguments.named.iter_mut().map(|(_, value)| value);
+        for value in arguments.positional.iter_mut().chain(by_name) {
             let class = value.clone();
-            if let Some(Local::Class(inner)) = Local::of(&class)
-                && let Some(table) = self.table(&class, inner)?
-            {
-                *value = table;
+            let Some(Local::Class(inner)) = Local::of(&class) else {
+                continue;
+            };
+            match inner.form {
+                Form::Type => *value = self.local_type(&class, inner, Arguments::default())?,
+                _ => {
+                    if let Some(table) = self.table(&class, inner)? {
+                        *value = table;
+                    } else if inner.form == Form::Model && inner.bases.iter().any(of_library) {
+                        let path = self.path_of(inner);
+                        *value = named(self.line, path);
+                    }
+                }
             }
         }
         Ok(arguments)
     }
+}
+
+/// Tells whether a class is one of SQLAlchemy's or of a library of column types.
+pub(super) fn of_library(class: &Value) -> bool {
+    let root = super::call::root(class);
+    root.is_some_and(|path| super::library::is_known(path) && !path.starts_with("builtins."))
 }
 
 /// Returns the name that a column is given in its first argument.

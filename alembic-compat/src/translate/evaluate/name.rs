@@ -103,7 +103,10 @@ impl<'a> Evaluator<'a, '_> {
                     // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
                     _ if target.attr.id == "bind"
                         && super::decorated::is_call_of(&of, &["MetaData"])
-                        && matches!(Local::handle(&value), Some(Handle::Connection)) =>
+                        && matches!(
+                            Local::handle(&value),
+                            Some(Handle::Connection | Handle::Engine)
+                        ) =>
                     {
                         Ok(())
                     }

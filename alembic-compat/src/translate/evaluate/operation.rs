@@ -107,6 +107,7 @@ impl Evaluator<'_, '_> {
             let what = describe(handle);
             return Err(self.refuse(format!("hands {what} to `op.{name}()`")));
         }
+        let arguments = self.without_classes(arguments)?;
         let arguments = self.kept(arguments)?;
         let name = name.to_owned();
         let line = self.line;
@@ -119,7 +120,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// Copies arguments, so that they stay as they are now.
-    fn kept(&self, arguments: Arguments) -> Known<Arguments> {
+    pub(super) fn kept(&self, arguments: Arguments) -> Known<Arguments> {
         let mut kept = Arguments::default();
         for value in &arguments.positional {
             kept.positional.push(self.frozen(value, 0)?);
@@ -166,10 +167,7 @@ impl Evaluator<'_, '_> {
         match &statement {
             Value::Object(_) => {}
             _ if text(&statement).is_some() => {}
-            other => {
-                let what = describe(other);
-                return Err(self.refuse(format!("executes {what}")));
-            }
+            other => return Err(self.refuse_use("executes", other)),
         }
         let written = sql_of(&statement).map(|sql| {
             let sql = sql
@@ -315,14 +313,17 @@ impl Evaluator<'_, '_> {
         let mut parts = full.rsplit('.');
         let last = parts.next().unwrap_or(full);
         let given = arguments.positional.iter();
-        let mut given = given.chain(arguments.named.iter().map(|(_, value)| value));
-        let connected = given.any(|value| {
-            matches!(
-                Local::handle(value),
-                Some(Handle::Connection | Handle::Session)
-            )
-        });
+        let given = given.chain(arguments.named.iter().map(|(_, value)| value));
+        let mut handles = given.filter_map(Local::handle);
+        let connected = handles
+            .clone()
+            .any(|handle| matches!(handle, Handle::Connection | Handle::Session));
+        let apart = handles.any(|handle| matches!(handle, Handle::Engine));
         match last {
+            "inspect" | "Inspector" | "from_engine" if apart => match self.deeds {
+                0 => Ok(Handle::Inspector(Memory::default()).into()),
+                _ => Err(self.refuse("looks at the database through another connection")),
+            },
             "inspect" | "Inspector" | "from_engine" if connected => {
                 Ok(Handle::Inspector(Memory::default()).into())
             }
@@ -330,6 +331,14 @@ impl Evaluator<'_, '_> {
                 true => Ok(Handle::Session.into()),
                 false => Err(self.refuse("opens a session of its own")),
             },
+            // A type that notes changes of its values is the type to the database.
+            "as_mutable" if full.starts_with("sqlalchemy.ext.mutable.") => {
+                let arguments = self.without_classes(arguments)?;
+                match <[Value; 1]>::try_from(arguments.positional) {
+                    Ok([of]) => Ok(of),
+                    Err(_) => Err(self.fails("TypeError", "as_mutable() takes a type")),
+                }
+            }
             "sessionmaker" | "scoped_session" => Ok(Handle::Sessions.into()),
             "create_engine" | "engine_from_config" => {
                 Err(self.refuse("connects to a database by itself"))
@@ -337,8 +346,16 @@ impl Evaluator<'_, '_> {
             "Table" => self.make_table(callee, arguments),
             "MetaData" => self.make_metadata(callee, arguments),
             "Enum" | "ENUM" => {
+                let of_class = matches!(
+                    arguments.positional.first().and_then(Local::of),
+                    Some(Local::Class(_))
+                );
                 let arguments = self.enumeration(arguments)?;
-                self.symbol(callee, arguments)
+                let made = self.symbol(callee, arguments)?;
+                if let (Value::Object(made), true) = (&made, of_class) {
+                    self.class_enums.push(Rc::clone(made));
+                }
+                Ok(made)
             }
             "ARRAY" | "Column" | "column" => {
                 let arguments = self.without_members(arguments);

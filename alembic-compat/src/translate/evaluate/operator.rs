@@ -15,11 +15,17 @@ const REPEATED: usize = 10_000_000;
 impl Evaluator<'_, '_> {
     pub(super) fn operate(&mut self, operator: Operator, left: Value, right: Value) -> Known {
         if operator == Operator::Mod
+            && !matches!(Local::of(&right), Some(Local::Varying(_)))
             && let Some(text) = text(&left)
         {
             return self
                 .percent(&text, &right)
                 .map(|text| Value::Text(text.into()));
+        }
+        for side in [&left, &right] {
+            if let Some(Local::Varying(_)) = Local::of(side) {
+                return Ok(side.clone());
+            }
         }
         if symbolic(&left) || symbolic(&right) {
             return Ok(self.object(Kind::Operation {

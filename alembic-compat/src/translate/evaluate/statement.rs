@@ -10,7 +10,7 @@ use ruff_text_size::Ranged;
 
 use super::Evaluator;
 use super::local::{Exception, Handle, Known, Local, Stop, path};
-use super::scope::{Kind, Scope};
+use super::scope::Scope;
 use crate::translate::value::{Deed, Value};
 
 /// How a statement ends.
@@ -48,10 +48,6 @@ impl<'a> Evaluator<'a, '_> {
                 if let Some(value) = &assign.value {
                     let value = self.evaluate(value, scope)?;
                     self.assign(&assign.target, value, scope)?;
-                } else if scope.kind == Kind::Class
-                    && let Expr::Name(name) = &*assign.target
-                {
-                    self.declare(&name.id, scope);
                 }
             }
             Stmt::AugAssign(assign) => self.change(assign, scope)?,
@@ -319,8 +315,15 @@ impl<'a> Evaluator<'a, '_> {
         }
         let line = self.line;
         let before = self.deeds;
+        let doubted = self.doubted.take();
         let flow = match self.body(&inner.body, scope) {
             Ok(flow) => {
+                if let (Some(module), false) = (&self.doubted, inner.handlers.is_empty()) {
+                    let why = format!("depends on whether `{module}` can be imported");
+                    self.line = line;
+                    return Err(self.refuse(why));
+                }
+                self.doubted = doubted;
                 self.harmless(inner, before, line)?;
                 match flow {
                     Flow::Next => self.body(&inner.orelse, scope),

@@ -202,7 +202,7 @@ impl Evaluator<'_, '_> {
                 },
                 Some(Local::Row(_)) | Some(_) | None => self.represented(value),
             },
-            _ => match text(value) {
+            _ => match text(value).or_else(|| super::convert::uuid(value)) {
                 Some(text) => Ok(text.to_string()),
                 None => self.represented(value),
             },
@@ -263,6 +263,9 @@ impl Evaluator<'_, '_> {
             Value::Opaque(_) => match Local::of(value) {
                 Some(Local::Row(row)) if !row.mapping => {
                     self.represent(&Value::Tuple(row.values.clone()), out, depth)?;
+                }
+                Some(Local::Varying(function)) => {
+                    return Err(self.refuse(super::varies(function)));
                 }
                 _ => {
                     let what = describe(value);

@@ -141,7 +141,7 @@ impl Evaluator<'_, '_> {
         }
         let rows = self.ask_catalog(&query)?;
         let answer = match rows.rows.first().map(Vec::as_slice) {
-            Some([Value::Text(answer)]) => super::json::parse(answer),
+            Some([Some(answer)]) => super::json::parse(answer),
             None => {
                 return Err(Box::new(Stop::Raised(Exception {
                     line: self.line,

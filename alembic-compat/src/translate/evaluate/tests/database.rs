@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::{check, show, source, told, unindented};
 use crate::translate::evaluate::{Database, Library, evaluate};
-use crate::translate::host::Rows;
-use crate::translate::value::{Action, Value};
+use crate::translate::host::{Column, Rows};
+use crate::translate::value::Action;
 use crate::translate::{Direction, Settings, Untranslated};
 
 /// A database that answers in turn, and writes down what it is told.
@@ -44,15 +44,24 @@ impl Database for Told {
     }
 }
 
-fn rows(columns: &[&str], rows: &[&[Value]]) -> Rows {
+/// Columns as `name type`, and rows.
+fn rows(columns: &[&str], rows: &[&[Option<&str>]]) -> Rows {
+    let column = |written: &&str| {
+        let (name, kind) = written.split_once(' ').unwrap();
+        Column {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+        }
+    };
+    let row = |row: &&[Option<&str>]| row.iter().map(|value| value.map(str::to_owned)).collect();
     Rows {
-        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
-        rows: rows.iter().map(|row| row.to_vec()).collect(),
+        columns: columns.iter().map(column).collect(),
+        rows: rows.iter().map(row).collect(),
     }
 }
 
 fn json(text: &str) -> Rows {
-    rows(&["json"], &[&[Value::Text(text.into())]])
+    rows(&["json text"], &[&[Some(text)]])
 }
 
 /// Follows a script with a database; what it heard comes first.
@@ -191,11 +200,8 @@ fn a_table_that_is_not_there() {
 fn rows_are_read_by_place_name_and_key() {
     let answer = || {
         rows(
-            &["id", "name"],
-            &[
-                &[Value::Int(1), Value::Text("a".into())],
-                &[Value::Int(2), Value::None],
-            ],
+            &["id int4", "name text"],
+            &[&[Some("1"), Some("a")], &[Some("2"), None]],
         )
     };
     online(
@@ -265,5 +271,90 @@ fn tables_are_read_from_the_database() {
 sa.Column('id', sa.VARCHAR(length=20), nullable=False, primary_key=True), \
 sa.Column('m', sa.dialects.postgresql.ENUM('x', name='mood'), nullable=True)).insert().values(id=1)
         ",
+    );
+}
+
+#[test]
+fn values_are_those_that_a_driver_returns() {
+    let all = || {
+        rows(
+            &[
+                "b bool",
+                "i int8",
+                "f float8",
+                "t text",
+                "j jsonb",
+                "u uuid",
+                "a _int4",
+                "n numeric",
+                "d date",
+                "at timestamptz",
+                "e mood",
+            ],
+            &[&[
+                Some("t"),
+                Some("7"),
+                Some("1.5"),
+                Some("x"),
+                Some("{\"k\": 1}"),
+                Some("0E984725-C51C-4BF4-9960-E1C80E27ABA0"),
+                Some("{1,NULL}"),
+                Some("1.20"),
+                Some("2026-11-20"),
+                Some("2026-11-20 10:00:00.5+00"),
+                Some("happy"),
+            ]],
+        )
+    };
+    online(
+        "
+        row = op.get_bind().execute(sa.text('select all')).one()
+        op.bulk_insert(sa.table('t'), [dict(row._mapping)])
+        t = sa.table('t', sa.column('j', sa.JSON), sa.column('u', postgresql.UUID(as_uuid=True)))
+        row = op.get_bind().execute(sa.select(t)).one()
+        op.execute(f'{row.j[\"k\"]} {row.u}')
+        ",
+        answering([all(), all()]),
+        "
+        ask execute sa.text('select all')
+        run bulk_insert(sa.table('t'), [{'b': True, 'i': 7, 'f': 1.5, 't': 'x', 'j': '{\"k\": 1}', \
+'u': '0E984725-C51C-4BF4-9960-E1C80E27ABA0', 'a': [1, None], 'n': decimal.Decimal('1.20'), \
+'d': datetime.date(2026, 11, 20), \
+'at': datetime.datetime(2026, 11, 20, 10, 0, 0, 500000, datetime.timezone.utc), 'e': 'happy'}])
+        ask execute sa.select(sa.table('t', sa.column('j', sa.JSON), \
+sa.column('u', sa.dialects.postgresql.UUID(as_uuid=True))))
+        execute '1 0e984725-c51c-4bf4-9960-e1c80e27aba0'
+        ",
+    );
+}
+
+#[test]
+fn members_of_a_class_do_not_come_as_their_labels() {
+    let answer = rows(&["c colour"], &[&[Some("RED")]]);
+    online(
+        "
+        import enum
+        class Colour(enum.Enum):
+            RED = 'r'
+        t = sa.table('t', sa.column('c', sa.Enum(Colour)))
+        ---
+        row = op.get_bind().execute(sa.select(t.c.c)).scalar()
+        ",
+        answering([answer]),
+        "
+        ask execute sa.select(sa.table('t', sa.column('c', sa.Enum('RED', name='colour'))).c.c)
+        9: reads the column `c` of the type `colour`
+        ",
+    );
+}
+
+#[test]
+fn another_connection_does_not_see_what_was_done() {
+    check(
+        "
+        op.execute('a')
+        sa.inspect(op.get_bind().engine).has_table('t')
+        ",
+        "6: looks at the database through another connection",
     );
 }

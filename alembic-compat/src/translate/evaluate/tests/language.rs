@@ -343,12 +343,19 @@ fn classes_enumerations_and_records() {
             RED = 'r'
             BLUE = 'b'
 
-        class Level(str, enum.Enum):
+        class Texts(str, enum.Enum):
+            pass
+
+        class Level(Texts):
             LOW = 'low'
+            high: str
+            _PRIVATE = 'p'
+            _ignore_ = []
 
         @dataclass
         class Pair:
             left: str
+            COUNT = 3
             right: int = 7
 
         class Row(NamedTuple):
@@ -374,7 +381,7 @@ fn classes_enumerations_and_records() {
         ---
         op.execute(' '.join(c.value + c.name for c in Colour))
         op.execute(str(Colour.RED) + Colour('b').name + Colour['RED'].value + str(len(Colour)))
-        op.execute(','.join([Level.LOW]) + str(Level.LOW == 'low'))
+        op.execute(','.join(Level) + str(Level.LOW == 'low'))
         pair = Pair('l')
         op.execute(f'{pair.left}{pair.right}{Row(\"n\").name}')
         thing = Derived()
@@ -385,7 +392,7 @@ fn classes_enumerations_and_records() {
         "
         execute 'rRED bBLUE'
         execute 'Colour.REDBLUEr2'
-        execute 'lowTrue'
+        execute 'low,pTrue'
         execute 'l7n'
         execute 'a <derived>DERIVED1'
         create_table('t', sa.Column('c', sa.Enum('RED', 'BLUE', name='colour')), \
@@ -412,7 +419,16 @@ fn generators_and_context_managers() {
             finally:
                 op.execute('after ' + name)
 
+        @contextmanager
+        def forgiving():
+            try:
+                yield
+            except KeyError:
+                op.execute('forgiven')
+
         def early():
+            with forgiving():
+                {}['a']
             with around('x') as shown:
                 op.execute(shown)
                 return 'back'
@@ -424,6 +440,7 @@ fn generators_and_context_managers() {
         ",
         "
         execute '[2, 4, 6]'
+        execute 'forgiven'
         execute 'before x'
         execute 'X'
         execute 'after x'
@@ -494,6 +511,15 @@ fn everything_comes_to_an_end() {
         op.bulk_insert(sa.table('t'), x)
         ";
     check(holds_itself, "7: nests lists too deeply");
+    let compared = "
+        x = []
+        x.append(x)
+        y = []
+        y.append(y)
+        op.execute(str(x == y))
+        sa.Enum(x)
+        ";
+    check(compared, "10: nests lists too deeply");
 }
 
 #[test]

@@ -232,3 +232,26 @@ fn all_names_of_an_unknown_module() {
         "4: imports `*` from `app.names`",
     );
 }
+
+#[test]
+fn an_import_that_may_fail() {
+    check(
+        "
+        try:
+            from psycopg2.extras import Json
+        except ImportError:
+            Json = None
+        try:
+            from sqlalchemy import JSON
+        except ImportError:
+            JSON = None
+        from typing import TYPE_CHECKING
+        if TYPE_CHECKING:
+            raise RuntimeError
+        ---
+        op.add_column('t', sa.Column('a', JSON))
+        op.execute(Json)
+        ",
+        "4: depends on whether `psycopg2.extras` can be imported",
+    );
+}
