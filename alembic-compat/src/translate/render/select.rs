@@ -86,7 +86,11 @@ impl Select {
         in_from: bool,
     ) -> Result<String> {
         let mut written = Vec::new();
+        let width = self.outcome()?.len();
         for part in parts {
+            if part.outcome()?.len() != width {
+                return refuse("puts queries with unequal numbers of columns together");
+            }
             let sql = part.written(context, in_from)?;
             let own = part.limit.is_some()
                 || part.offset.is_some()
@@ -123,14 +127,14 @@ impl Select {
             let froms: Result<Vec<_>> = froms.iter().map(|from| from.write(context)).collect();
             sql.push_str(&format!("\nFROM {}", froms?.join(", ")));
         }
-        if let Some(condition) = all_of(&self.conditions) {
-            sql.push_str(&format!("\nWHERE {}", condition.write(context)?));
+        if let Some(condition) = written_conditions(&self.conditions, context)? {
+            sql.push_str(&format!("\nWHERE {condition}"));
         }
         if !self.groups.is_empty() {
             sql.push_str(&format!("\nGROUP BY {}", list(&self.groups, context)?));
         }
-        if let Some(having) = all_of(&self.having) {
-            sql.push_str(&format!("\nHAVING {}", having.write(context)?));
+        if let Some(having) = written_conditions(&self.having, context)? {
+            sql.push_str(&format!("\nHAVING {having}"));
         }
         sql.push_str(&self.ending(context)?);
         Ok(sql)
@@ -238,16 +242,17 @@ impl Select {
     }
 }
 
-/// Puts conditions together, as `WHERE` does.
-pub(super) fn all_of(conditions: &[Expression]) -> Option<Expression> {
+/// Writes conditions that were given one by one, which are no operands of an `AND`.
+pub(super) fn written_conditions(
+    conditions: &[Expression],
+    context: &mut Context,
+) -> Result<Option<String>> {
     if conditions.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let only_true = conditions.iter().all(|it| matches!(&*it.node, Node::True));
-    match only_true {
-        true => Some(Expression::truth(true)),
-        false => Some(Expression::junction(Operator::And, conditions)),
-    }
+    let deciding = Expression::deciding(Operator::And, conditions);
+    let written: Result<Vec<_>> = deciding.iter().map(|part| part.write(context)).collect();
+    Ok(Some(written?.join(" AND ")))
 }
 
 /// Returns the name of a column of the result where an order is by that column.
@@ -306,7 +311,9 @@ pub(super) fn labelled(
                     says.then(|| name.clone())
                 }
             },
-            None if column.needs_label() => Some(context.fresh(&column.label_base())),
+            None if column.needs_label() || in_from && column.is_unary() => {
+                Some(context.fresh(&column.label_base()))
+            }
             None => None,
         };
         written.push(match label {
@@ -344,6 +351,10 @@ impl Expression {
             },
             _ => true,
         }
+    }
+
+    fn is_unary(&self) -> bool {
+        matches!(&*self.node, Node::Unary { .. } | Node::Ordered { .. })
     }
 
     fn ungrouped_name(&self) -> Option<String> {
