@@ -291,10 +291,7 @@ impl Owner<'_> {
                 key.constraint(self, &columns)
             }
             Draft::Check(check) => self.check(check),
-            Draft::Exclude(exclude) => {
-                self.by_keys(&exclude.columns)?;
-                exclude.constraint()
-            }
+            Draft::Exclude(exclude) => exclude.constraint(Some(self)),
         }
     }
 

@@ -51,6 +51,7 @@ impl Reader<'_> {
             let super::types::Sort::Named(named) = &of.here().sort else {
                 return refuse("creates a type that every database has");
             };
+            named.named().used_by_itself()?;
             let checkfirst = checkfirst.unwrap_or(named.named().checks_first);
             return type_sql(named, way, checkfirst);
         }
@@ -238,7 +239,11 @@ fn guarded(statement: &str, there: &str, missing: bool) -> String {
     while statement.contains(&tag) {
         tag.insert(1, '_');
     }
-    let indented = statement.replace('\n', "\n        ");
+    // A line break inside of quotes is part of what is said.
+    let indented = match statement.contains(['\'', '"', '$']) {
+        true => statement.to_owned(),
+        false => statement.replace('\n', "\n        "),
+    };
     format!(
         "DO {tag}\nBEGIN\n    IF {not}EXISTS ({there}) THEN\n        {indented};\n    END IF;\nEND\n{tag}"
     )

@@ -1,7 +1,9 @@
 //! `ExcludeConstraint(…)`: rows of which no two may be alike.
 
+use std::rc::Rc;
+
 use super::Reader;
-use super::constraint::{Common, Constraint, phrase};
+use super::constraint::{Common, Constraint, Owner, phrase};
 use super::expression::{Context, Expression, Node};
 use super::given::{Given, items, name_of};
 use super::quote::Name;
@@ -12,17 +14,49 @@ use crate::translate::value::Value;
 #[derive(Clone, Debug)]
 pub(super) struct Exclude {
     common: Common,
-    body: String,
-    /// The columns that it names.
-    pub columns: Vec<Name>,
+    using: String,
+    elements: Vec<Element>,
+    condition: Option<String>,
+}
+
+/// What must not be alike, and by which operator.
+#[derive(Clone, Debug)]
+struct Element {
+    of: ElementOf,
+    class: Option<Rc<str>>,
+    operator: Rc<str>,
+}
+
+#[derive(Clone, Debug)]
+enum ElementOf {
+    /// A column of the table, by its key.
+    Key(Name),
+    /// An expression as it is written.
+    Expression(String),
 }
 
 impl Exclude {
-    pub fn constraint(&self) -> Result<Constraint> {
-        Ok(Constraint {
-            name: self.common.name.clone(),
-            body: self.body.clone(),
-        })
+    /// Returns it for a table that has the columns that it names, or for any.
+    pub fn constraint(&self, owner: Option<&Owner>) -> Result<Constraint> {
+        let mut parts = Vec::new();
+        for element in &self.elements {
+            let mut part = match (&element.of, owner) {
+                (ElementOf::Key(key), Some(owner)) => owner.by_key(key)?.name.sql()?,
+                (ElementOf::Key(key), None) => key.sql()?,
+                (ElementOf::Expression(sql), _) => sql.clone(),
+            };
+            if let Some(class) = &element.class {
+                part.push_str(&format!(" {class}"));
+            }
+            parts.push(format!("{part} WITH {}", element.operator));
+        }
+        let mut body = format!("EXCLUDE USING {} ({})", self.using, parts.join(", "));
+        if let Some(condition) = &self.condition {
+            body.push_str(&format!(" WHERE ({condition})"));
+        }
+        body.push_str(&self.common.deferral()?);
+        let name = self.common.name.clone();
+        Ok(Constraint { name, body })
     }
 }
 
@@ -39,42 +73,41 @@ impl Reader<'_> {
             Some(_) => return given.strange("ops"),
         };
         given.finish()?;
-        let mut parts = Vec::new();
-        let mut columns = Vec::new();
+        let mut read = Vec::new();
         for element in &elements {
             let members = items(element);
             let Some([what, Value::Text(operator)]) = members.as_deref() else {
                 return refuse("excludes something else than pairs of column and operator");
             };
-            let expression = match name_of(what) {
-                Some(name) => {
-                    columns.push(name.clone());
-                    self.free_column(name)
+            let (of, key) = match name_of(what) {
+                Some(name) => (ElementOf::Key(name.clone()), Some(name.text)),
+                None => {
+                    let expression = self.expression(what)?;
+                    let sql = expression.write(&mut Context::definition())?;
+                    (ElementOf::Expression(sql), expression.key().map(Rc::from))
                 }
-                None => self.expression(what)?,
             };
-            let mut part = expression.write(&mut Context::definition())?;
-            if let Some(key) = expression.key() {
-                for (name, class) in &ops {
-                    if let (Value::Text(name), Value::Text(class)) = (name, class)
-                        && **name == *key
-                    {
-                        part.push_str(&format!(" {class}"));
-                    }
+            let class = ops.iter().find_map(|(name, class)| match (name, class) {
+                (Value::Text(name), Value::Text(class)) => {
+                    (Some(&**name) == key.as_deref()).then(|| class.clone())
                 }
-            }
-            parts.push(format!("{part} WITH {operator}"));
+                _ => None,
+            });
+            read.push(Element {
+                of,
+                class,
+                operator: operator.clone(),
+            });
         }
-        let using = phrase(&using)?.to_lowercase();
-        let mut body = format!("EXCLUDE USING {using} ({})", parts.join(", "));
-        if let Some(condition) = condition.filter(|it| !matches!(it, Value::None)) {
-            body.push_str(&format!(" WHERE ({})", self.exclude_condition(&condition)?));
-        }
-        body.push_str(&common.deferral()?);
+        let condition = match condition.filter(|it| !matches!(it, Value::None)) {
+            Some(condition) => Some(self.exclude_condition(&condition)?),
+            None => None,
+        };
         Ok(Exclude {
             common,
-            body,
-            columns,
+            using: phrase(&using)?.to_lowercase(),
+            elements: read,
+            condition,
         })
     }
 

@@ -175,6 +175,19 @@ impl From {
         Expression::new(Node::Column(column), of)
     }
 
+    /// Whether it is something, or has it within: as a side of a join, or under another name.
+    pub fn derives_from(&self, other: &Self) -> bool {
+        self.is(other)
+            || match self {
+                Self::Alias(alias) => match &alias.of {
+                    Aliased::From(from) => from.derives_from(other),
+                    Aliased::Query(query) | Aliased::Cte { query, .. } => query.selects(other),
+                },
+                Self::Join(join) => join.left.derives_from(other) || join.right.derives_from(other),
+                Self::Table(_) | Self::Text(_) => false,
+            }
+    }
+
     /// Returns what it is made of: a join's two sides and all within.
     pub fn parts(&self) -> Vec<From> {
         match self {

@@ -10,7 +10,7 @@ use super::given::{Given, items, name_of};
 use super::literal::describe;
 use super::quote::Name;
 use super::refusal::{Result, refuse};
-use super::select::{Select, all_of, labelled};
+use super::select::{Select, labelled, written_conditions};
 use super::table::Table;
 use crate::translate::value::{Arguments, Value};
 
@@ -444,8 +444,8 @@ fn made_key(insert: &Insert, given: &[Rc<Column>]) -> Result<Vec<Expression>> {
 
 /// Keeps conditions together for those who write them.
 pub(super) fn condition(of: &[Expression], context: &mut Context) -> Result<String> {
-    match all_of(of) {
-        Some(condition) => Ok(format!(" WHERE {}", condition.write(context)?)),
-        None => Ok(String::new()),
-    }
+    Ok(match written_conditions(of, context)? {
+        Some(condition) => format!(" WHERE {condition}"),
+        None => String::new(),
+    })
 }

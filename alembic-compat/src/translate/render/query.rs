@@ -91,6 +91,9 @@ impl Reader<'_> {
                 }
             }
             "filter_by" => {
+                if !select.joins.is_empty() || select.froms.len() > 1 {
+                    return refuse("calls `filter_by` of a query that selects from several");
+                }
                 let from = match select.froms.first() {
                     Some(from) => from.clone(),
                     None => match select.columns.iter().flat_map(Expression::froms).next() {

@@ -86,7 +86,11 @@ impl Select {
         in_from: bool,
     ) -> Result<String> {
         let mut written = Vec::new();
+        let width = self.outcome()?.len();
         for part in parts {
+            if part.outcome()?.len() != width {
+                return refuse("puts queries with unequal numbers of columns together");
+            }
             let sql = part.written(context, in_from)?;
             let own = part.limit.is_some()
                 || part.offset.is_some()
@@ -123,14 +127,14 @@ impl Select {
             let froms: Result<Vec<_>> = froms.iter().map(|from| from.write(context)).collect();
             sql.push_str(&format!("\nFROM {}", froms?.join(", ")));
         }
-        if let Some(condition) = all_of(&self.conditions) {
-            sql.push_str(&format!("\nWHERE {}", condition.write(context)?));
+        if let Some(condition) = written_conditions(&self.conditions, context)? {
+            sql.push_str(&format!("\nWHERE {condition}"));
         }
         if !self.groups.is_empty() {
             sql.push_str(&format!("\nGROUP BY {}", list(&self.groups, context)?));
         }
-        if let Some(having) = all_of(&self.having) {
-            sql.push_str(&format!("\nHAVING {}", having.write(context)?));
+        if let Some(having) = written_conditions(&self.having, context)? {
+            sql.push_str(&format!("\nHAVING {having}"));
         }
         sql.push_str(&self.ending(context)?);
         Ok(sql)
@@ -201,53 +205,131 @@ impl Select {
         Ok(kept)
     }
 
+    /// Whether it selects from something, or from what has it within.
+    pub fn selects(&self, other: &From) -> bool {
+        if let Some((_, parts)) = &self.compound {
+            return parts.iter().any(|part| part.selects(other));
+        }
+        let said = self.froms.iter().cloned();
+        let joined = self.joins.iter().map(|joined| joined.right.clone());
+        let needed = self.columns.iter().chain(&self.conditions);
+        said.chain(joined)
+            .chain(needed.flat_map(Expression::froms))
+            .any(|from| from.derives_from(other))
+    }
+
     /// Returns what is said to be selected from, with the joins made.
     fn joined(&self) -> Result<Vec<From>> {
         let mut froms = self.froms.clone();
         for joined in &self.joins {
-            let left = match &joined.left {
-                Some(left) => left.clone(),
-                None => match froms.first() {
-                    Some(first) => first.clone(),
-                    None => {
-                        let mut needed = self.columns.iter().flat_map(Expression::froms);
-                        let other = needed.find(|from| !from.is(&joined.right));
-                        match other {
-                            Some(from) => from,
-                            None => return refuse("joins a table to nothing"),
+            let (left, at) = match &joined.left {
+                Some(left) => (left.clone(), place(&froms, left)?),
+                None if froms.is_empty() => {
+                    let mut needed: Vec<From> = Vec::new();
+                    let parts = self.columns.iter().chain(&self.conditions);
+                    for from in parts.flat_map(Expression::froms) {
+                        if !needed.iter().any(|known| known.is(&from)) {
+                            needed.push(from);
                         }
                     }
-                },
+                    let at = joined.left_of(&needed)?;
+                    (needed[at].clone(), None)
+                }
+                None => {
+                    let at = joined.left_of(&froms)?;
+                    (froms[at].clone(), Some(at))
+                }
             };
-            let at = froms
-                .iter()
-                .position(|from| from.parts().iter().any(|part| part.is(&left)) || from.is(&left));
-            let base = at.map_or(left, |at| froms[at].clone());
-            let join = From::Join(Rc::new(Join {
-                left: base,
-                right: joined.right.clone(),
-                condition: joined.condition.clone(),
-                word: joined.word,
-            }));
+            let join = |left| {
+                From::Join(Rc::new(Join {
+                    left,
+                    right: joined.right.clone(),
+                    condition: joined.condition.clone(),
+                    word: joined.word,
+                }))
+            };
             match at {
-                Some(at) => froms[at] = join,
-                None => froms.insert(0, join),
+                Some(at) => froms[at] = join(froms[at].clone()),
+                None => froms.push(join(left)),
             }
         }
         Ok(froms)
     }
 }
 
-/// Puts conditions together, as `WHERE` does.
-pub(super) fn all_of(conditions: &[Expression]) -> Option<Expression> {
+impl Joined {
+    /// Returns which of several is joined, where that is not said.
+    fn left_of(&self, froms: &[From]) -> Result<usize> {
+        let others = || (0..froms.len()).filter(|at| !froms[*at].is(&self.right));
+        let mut found: Vec<usize> = others().collect();
+        if froms.len() > 1 {
+            let right = self.right.parts();
+            let holds = |at: &usize| {
+                let parts = froms[*at].parts();
+                let mut all = true;
+                self.condition.each_column(&mut |column| {
+                    let known = |from: &From| parts.iter().chain(&right).any(|it| it.is(from));
+                    all &= column.from.as_ref().is_some_and(known);
+                });
+                all
+            };
+            found.retain(holds);
+            let hidden = |at: &usize| {
+                let within = |from: &From| {
+                    matches!(from, From::Join(_))
+                        && from.parts().iter().any(|it| it.is(&froms[*at]))
+                };
+                froms.iter().any(within)
+            };
+            if found.len() > 1 {
+                found.retain(|at| !hidden(at));
+            }
+        }
+        match (found.as_slice(), froms) {
+            ([only], _) => Ok(*only),
+            ([], [_]) => Ok(0),
+            ([], []) => refuse("joins a table to nothing"),
+            _ => refuse("joins a table to one of several, and does not say to which"),
+        }
+    }
+}
+
+/// Returns where something is among what is selected from, by itself or within.
+fn place(froms: &[From], left: &From) -> Result<Option<usize>> {
+    let those = |is: &dyn Fn(&From) -> bool| -> Vec<usize> {
+        (0..froms.len()).filter(|at| is(&froms[*at])).collect()
+    };
+    let mut found = those(&|from| left.parts().iter().any(|part| from.derives_from(part)));
+    if found.len() > 1 {
+        let holds = |from: &From| {
+            let parts = from.parts();
+            left.parts()
+                .iter()
+                .any(|it| parts.iter().any(|part| part.is(it)))
+        };
+        let exact = those(&holds);
+        if !exact.is_empty() {
+            found = exact;
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        _ => refuse("joins a table to one of several that are alike"),
+    }
+}
+
+/// Writes conditions that were given one by one, which are no operands of an `AND`.
+pub(super) fn written_conditions(
+    conditions: &[Expression],
+    context: &mut Context,
+) -> Result<Option<String>> {
     if conditions.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let only_true = conditions.iter().all(|it| matches!(&*it.node, Node::True));
-    match only_true {
-        true => Some(Expression::truth(true)),
-        false => Some(Expression::junction(Operator::And, conditions)),
-    }
+    let deciding = Expression::deciding(Operator::And, conditions);
+    let written: Result<Vec<_>> = deciding.iter().map(|part| part.write(context)).collect();
+    Ok(Some(written?.join(" AND ")))
 }
 
 /// Returns the name of a column of the result where an order is by that column.
@@ -306,7 +388,9 @@ pub(super) fn labelled(
                     says.then(|| name.clone())
                 }
             },
-            None if column.needs_label() => Some(context.fresh(&column.label_base())),
+            None if column.needs_label() || in_from && column.is_unary() => {
+                Some(context.fresh(&column.label_base()))
+            }
             None => None,
         };
         written.push(match label {
@@ -344,6 +428,10 @@ impl Expression {
             },
             _ => true,
         }
+    }
+
+    fn is_unary(&self) -> bool {
+        matches!(&*self.node, Node::Unary { .. } | Node::Ordered { .. })
     }
 
     fn ungrouped_name(&self) -> Option<String> {

@@ -385,9 +385,11 @@ impl Reader<'_> {
             "filter" => {
                 let parts: Result<Vec<_>> =
                     given.rest().iter().map(|part| self.clause(part)).collect();
-                let Some(condition) = crate::translate::render::select::all_of(&parts?) else {
+                let parts = parts?;
+                if parts.is_empty() {
                     return Ok(Thing::Expression(of.clone()));
-                };
+                }
+                let condition = Expression::junction(Operator::And, &parts);
                 let node = Node::Filter {
                     of: of.clone(),
                     condition,

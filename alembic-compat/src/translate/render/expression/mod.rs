@@ -208,8 +208,32 @@ impl Expression {
         Self::new(node, Type::null())
     }
 
-    /// `AND` or `OR` of several; constants that decide nothing are left out.
+    /// `AND` or `OR` of several.
     pub fn junction(operator: Operator, parts: &[Self]) -> Self {
+        let mut deciding = Self::deciding(operator, parts);
+        match deciding.pop() {
+            None => Self::truth(operator == Operator::And),
+            Some(only) if deciding.is_empty() => only,
+            Some(last) => {
+                let mut flat: Vec<Self> = Vec::new();
+                for part in deciding.into_iter().chain([last]) {
+                    match &*part.node {
+                        Node::Junction {
+                            operator: inner,
+                            parts,
+                        } if *inner == operator => flat.extend(parts.iter().cloned()),
+                        _ => flat.push(part),
+                    }
+                }
+                let parts = flat;
+                Self::new(Node::Junction { operator, parts }, Type::boolean())
+            }
+        }
+    }
+
+    /// Returns the parts of an `AND` or `OR` without the constants that decide nothing, each bracketed
+    /// as it stands there.
+    pub fn deciding(operator: Operator, parts: &[Self]) -> Vec<Self> {
         let mut kept: Vec<&Self> = Vec::new();
         for part in parts {
             match (&*part.node, operator) {
@@ -221,28 +245,14 @@ impl Expression {
                 _ => kept.push(part),
             }
         }
-        match kept.as_slice() {
-            [] => match parts.first() {
-                Some(part) => part.grouped(Operator::AsBoolean),
-                None => Self::truth(operator == Operator::And),
-            },
-            [part] => part.grouped(Operator::AsBoolean),
-            kept => {
-                let mut grouped: Vec<Self> = Vec::new();
-                for part in kept {
-                    let part = part.grouped(operator);
-                    match &*part.node {
-                        Node::Junction {
-                            operator: inner,
-                            parts,
-                        } if *inner == operator => grouped.extend(parts.iter().cloned()),
-                        _ => grouped.push(part),
-                    }
-                }
-                let parts = grouped;
-                Self::new(Node::Junction { operator, parts }, Type::boolean())
-            }
+        if kept.is_empty() {
+            kept.extend(parts.first());
         }
+        let against = match kept.len() {
+            1 => Operator::AsBoolean,
+            _ => operator,
+        };
+        kept.iter().map(|part| part.grouped(against)).collect()
     }
 
     /// The opposite of it.

@@ -33,7 +33,10 @@ impl Expression {
             }
             Node::Ordered { of, how } => format!("{} {how}", of.write(context)?),
             Node::Junction { operator, parts } => {
-                list(parts, &format!(" {} ", operator.sql()), context)?
+                let outer = std::mem::replace(&mut context.in_operator, true);
+                let written = list(parts, &format!(" {} ", operator.sql()), context);
+                context.in_operator = outer;
+                written?
             }
             Node::Truth { of, positive: true } => of.write(context)?,
             Node::Truth { of, .. } => format!("NOT {}", of.write(context)?),

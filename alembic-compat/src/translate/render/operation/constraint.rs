@@ -136,7 +136,7 @@ impl Reader<'_> {
         };
         call.finish()?;
         let given = Given::new("op.create_exclude_constraint", &arguments);
-        let constraint = self.exclude(given)?.constraint()?;
+        let constraint = self.exclude(given)?.constraint(None)?;
         added(&table, &constraint)
     }
 

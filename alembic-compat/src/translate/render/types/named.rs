@@ -40,8 +40,7 @@ pub(in crate::translate::render) struct Named {
     /// Its schema; that of a table once it is used there, if it is to inherit one.
     pub schema: RefCell<Option<Name>>,
     pub inherits_schema: bool,
-    /// Whether it has inherited one.
-    pub inherited: Cell<bool>,
+    pub inherited: Cell<Inherited>,
     /// Whether it is made with the first table that uses it.
     pub created: Created,
     /// Whether `create` and `drop` look first, if nothing else is said.
@@ -108,6 +107,16 @@ impl NamedType {
     }
 }
 
+/// Which schema a type has inherited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::translate::render) enum Inherited {
+    #[default]
+    Nothing,
+    /// The one that it had before.
+    ItsOwn,
+    Another,
+}
+
 impl Named {
     fn sql(&self) -> Result<String> {
         let Some(name) = &self.name else {
@@ -125,11 +134,27 @@ impl Named {
         if self.inherits_schema {
             let mut own = self.schema.borrow_mut();
             let same = own.as_ref().map(|it| &it.text) == schema.map(|it| &it.text);
-            if self.inherited.replace(true) && !same {
+            let first = self.inherited.get() == Inherited::Nothing;
+            if !first && !same {
                 return refuse("uses one `Enum` with `inherit_schema` in two schemas");
+            }
+            if first {
+                self.inherited.set(match same {
+                    true => Inherited::ItsOwn,
+                    false => Inherited::Another,
+                });
             }
             *own = schema.cloned();
         }
         Ok(())
+    }
+
+    /// Takes its own schema for good, which SQLAlchemy then remembers.
+    pub fn used_by_itself(&self) -> Result<()> {
+        if self.inherits_schema && self.inherited.get() == Inherited::Another {
+            return refuse("makes or drops by itself an `Enum` that inherited its schema");
+        }
+        let own = self.schema.borrow().clone();
+        self.used_in(own.as_ref())
     }
 }

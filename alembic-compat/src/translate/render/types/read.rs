@@ -430,7 +430,7 @@ impl Reader<'_> {
             name,
             schema: RefCell::new(schema),
             inherits_schema,
-            inherited: Cell::new(false),
+            inherited: Cell::default(),
             created: match metadata {
                 Some(_) => Created::IfMissing,
                 None => Created::Yes,
