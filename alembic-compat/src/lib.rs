@@ -1,9 +1,9 @@
 //! Reads Alembic projects without Python: plain data out.
 //!
 //! [`config`] reads `alembic.ini` and `[tool.alembic]` of `pyproject.toml`, [`folder`] finds the
-//! revision files where Alembic would, and [`revision`] reads what each of them declares. Nothing of
-//! Python is ever executed: what cannot be known from the text alone is an error that says where and
-//! why.
+//! revision files where Alembic would, [`revision`] reads what each of them declares, and
+//! [`translate`] turns what they do into SQL. Nothing of Python is ever executed: what cannot be known
+//! from the text alone is an error that says where and why.
 //!
 //! ```
 //! use alembic_compat::revision;

@@ -102,3 +102,6 @@ impl Translator {
         followed.map(|()| actions)
     }
 }
+
+#[cfg(test)]
+mod tests;

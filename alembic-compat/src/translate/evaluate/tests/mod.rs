@@ -5,6 +5,7 @@ mod language;
 mod operations;
 mod project;
 mod show;
+mod statements;
 
 use crate::translate::{Direction, Settings, Untranslated};
 
