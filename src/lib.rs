@@ -64,6 +64,7 @@ pub mod plan;
 pub mod prelude;
 pub mod rebase;
 pub mod resolve;
+pub mod schema;
 pub mod script;
 pub mod source;
 pub mod sql;

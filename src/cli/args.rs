@@ -173,6 +173,7 @@ pub enum Command {
     Show(commands::show::ShowArgs),
     Check(commands::check::CheckArgs),
     Alembic(commands::alembic::AlembicArgs),
+    Introspect(commands::introspect::IntrospectArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
     #[command(alias = "list_templates")]

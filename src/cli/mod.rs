@@ -27,6 +27,7 @@ mod paint;
 mod progress;
 mod project;
 mod run;
+mod schema;
 mod suggest;
 mod text;
 mod ui;
@@ -129,6 +130,7 @@ fn dispatch(
         Command::Show(args) => commands::show::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
         Command::Alembic(args) => commands::alembic::run(args, context),
+        Command::Introspect(args) => commands::introspect::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod heads;
 pub mod history;
 pub mod init;
+pub mod introspect;
 pub mod list_templates;
 pub mod merge;
 pub mod plan;

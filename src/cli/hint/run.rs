@@ -16,6 +16,7 @@ use crate::database::{ConnectError, OpenError};
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
 use crate::plan::Direction;
+use crate::schema::ReadError;
 use crate::sql::quote::ident;
 
 /// The command for this machine. The crate of the embedded server looks for its files in the wrong
@@ -137,6 +138,17 @@ impl Failure {
             }
             VersionTableError::Session(error) => Self::of_session(error),
         }
+    }
+
+    /// Tells of a schema that cannot be read.
+    #[must_use]
+    pub fn of_read(error: &ReadError) -> Self {
+        match error {
+            ReadError::Row { .. } => Self::new("catalog", error.to_string())
+                .hint("this is a fault of limbeck; please report it with the server's version"),
+            ReadError::Session(error) => Self::of_session(error),
+        }
+        .because(error)
     }
 
     /// Tells of a ledger that cannot be used.

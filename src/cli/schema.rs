@@ -1,0 +1,95 @@
+//! What the commands that look at a schema have in common.
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Failure;
+use crate::database::Database;
+use crate::schema::model::Model;
+use crate::schema::{self, Aspect, Aspects, Scope, TableFilter};
+
+/// Which part of a database is looked at.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScopeArgs {
+    /// Look at this schema alone; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub schema: Vec<String>,
+
+    /// Leave out this table, such as the tracking table of another tool; may be repeated
+    #[arg(long, value_name = "[SCHEMA.]TABLE", value_parser = table_filter)]
+    pub without: Vec<TableFilter>,
+}
+
+impl ScopeArgs {
+    /// Returns what is looked at.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            schemas: self.schema.clone(),
+            without: self.without.clone(),
+        }
+    }
+}
+
+/// Reads `table` or `schema.table`; names stand as they are, without quotes.
+fn table_filter(text: &str) -> Result<TableFilter, String> {
+    let (schema, name) = match text.split_once('.') {
+        Some((schema, name)) => (Some(schema.to_owned()), name),
+        None => (None, text),
+    };
+    if name.is_empty() || schema.as_deref() == Some("") {
+        return Err("a table is written `table` or `schema.table`".to_owned());
+    }
+    let name = name.to_owned();
+    Ok(TableFilter { schema, name })
+}
+
+/// What two schemas may differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ignored {
+    /// Privileges
+    Grants,
+    /// Comments
+    Comments,
+    /// The order of a table's columns
+    ColumnOrder,
+    /// The versions of extensions
+    ExtensionVersions,
+}
+
+/// What is compared.
+#[derive(Clone, Debug, Default, Args)]
+pub struct AspectArgs {
+    /// Do not compare this; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    pub ignore: Vec<Ignored>,
+
+    /// Compare owners as well
+    #[arg(long)]
+    pub owners: bool,
+}
+
+impl AspectArgs {
+    /// Returns what is not compared.
+    #[must_use]
+    pub fn aspects(&self) -> Aspects {
+        let ignored = self.ignore.iter().map(|ignored| match ignored {
+            Ignored::Grants => Aspect::Grants,
+            Ignored::Comments => Aspect::Comments,
+            Ignored::ColumnOrder => Aspect::ColumnOrder,
+            Ignored::ExtensionVersions => Aspect::ExtensionVersions,
+        });
+        let aspects = ignored.fold(Aspects::default(), Aspects::ignoring);
+        match self.owners {
+            true => aspects.comparing(Aspect::Owners),
+            false => aspects,
+        }
+    }
+}
+
+/// Reads the schema of a database.
+///
+/// # Errors
+/// Fails when the server does.
+pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, Failure> {
+    schema::read(database, scope).map_err(|error| Failure::of_read(&error))
+}

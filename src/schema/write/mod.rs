@@ -1,0 +1,87 @@
+//! Writes a schema down as the statements that create it in an empty database, and as those that
+//! drop it again.
+//!
+//! The order is one that the server accepts: what is needed comes first, and a circle (a table whose
+//! check calls a function that takes the table's rows) is broken by adding one of its parts later.
+//! Where the server leaves it open, kinds and names decide, so that one schema gives one text.
+
+mod drop;
+mod object;
+mod order;
+mod phrase;
+mod step;
+mod table;
+mod text;
+mod writer;
+
+use super::model::{Body, Identity, Model};
+use order::Ordered;
+use step::Steps;
+use writer::Writer;
+
+/// How a schema is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Whether owners are written; else everything belongs to the one who runs it.
+    pub owners: bool,
+    /// Whether privileges are left out.
+    pub no_grants: bool,
+    /// A schema that is there before and stays afterwards, since the version table is in it.
+    pub kept_schema: Option<String>,
+}
+
+/// Something that is in the schema and not in what was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What it is.
+    pub identity: Identity,
+    /// Why it is left out.
+    pub reason: &'static str,
+}
+
+/// A schema as SQL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline {
+    /// What creates it, one statement each.
+    pub upgrade: Vec<String>,
+    /// What drops it, one statement each.
+    pub downgrade: Vec<String>,
+    /// What could not be written.
+    pub left_out: Vec<LeftOut>,
+    /// About how many locks one transaction with all of it takes; a server has room for some
+    /// thousands unless told otherwise.
+    pub locks: usize,
+}
+
+/// Writes a schema.
+#[must_use]
+pub fn write(model: &Model, style: &Style) -> Baseline {
+    let steps = Steps::of(model, style);
+    let Ordered { nodes, circles } = order::order(steps.nodes);
+    let writer = Writer::new(model, style, &nodes);
+    let mut left_out = steps.left_out;
+    left_out.extend(circles.into_iter().map(|step| LeftOut {
+        identity: model.objects[step.object()].identity.clone(),
+        reason: "it is written, but needs something that needs it",
+    }));
+    Baseline {
+        upgrade: nodes.iter().flat_map(|node| writer.up(node.step)).collect(),
+        downgrade: drop::downgrade(&writer, &nodes),
+        left_out,
+        locks: locks(model),
+    }
+}
+
+/// A table comes with a table for long values and that one's index.
+fn locks(model: &Model) -> usize {
+    let of_object = |body: &Body| match body {
+        Body::Table(_) => 3,
+        Body::View(_) | Body::Sequence(_) | Body::Index(_) | Body::Constraint(_) => 1,
+        _ => 0,
+    };
+    model
+        .objects
+        .iter()
+        .map(|object| of_object(&object.body))
+        .sum()
+}
