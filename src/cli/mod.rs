@@ -6,6 +6,7 @@
 pub mod args;
 mod bridge;
 pub mod commands;
+mod comparison;
 pub mod config;
 mod context;
 mod draw;
@@ -131,6 +132,9 @@ fn dispatch(
         Command::Check(args) => commands::check::run(args, context),
         Command::Alembic(args) => commands::alembic::run(args, context),
         Command::Introspect(args) => commands::introspect::run(args, context),
+        Command::Diff(args) => commands::diff::run(args, context),
+        Command::Detect(args) => commands::detect::run(args, context),
+        Command::Fingerprint(args) => commands::fingerprint::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }

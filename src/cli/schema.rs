@@ -2,8 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+use super::context::Context;
 use super::failure::Failure;
-use crate::database::Database;
+use super::live;
+use crate::catalog::Catalog;
+use crate::database::{Database, Interrupt};
+use crate::execute::Options;
+use crate::heads::Heads;
+use crate::replay::Replay;
 use crate::schema::model::Model;
 use crate::schema::{self, Aspect, Aspects, Scope, TableFilter};
 
@@ -92,4 +98,63 @@ impl AspectArgs {
 /// Fails when the server does.
 pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, Failure> {
     schema::read(database, scope).map_err(|error| Failure::of_read(&error))
+}
+
+/// Where revisions are replayed.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ScratchArgs {
+    /// Make the throw-away database on this server instead of the database's own
+    #[arg(long, value_name = "URL")]
+    pub scratch: Option<String>,
+}
+
+impl ScratchArgs {
+    /// Connects to the server on which throw-away databases are made; none where it is the
+    /// database's own.
+    ///
+    /// # Errors
+    /// Fails when it cannot be reached.
+    pub fn host(
+        &self,
+        context: &Context<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Database>, Failure> {
+        let text = self.scratch.as_deref();
+        let open = |text| live::open_other(context, text, interrupt.clone());
+        text.map(open).transpose()
+    }
+}
+
+/// Replays revisions as the settings and the person say.
+pub struct Replaying<'a> {
+    /// The revisions.
+    pub catalog: &'a Catalog,
+    /// What is looked at.
+    pub scope: &'a Scope,
+    /// Asks to stop.
+    pub interrupt: Interrupt,
+    /// How revisions are run.
+    pub options: Options,
+}
+
+impl Replaying<'_> {
+    /// Returns what replays.
+    #[must_use]
+    pub fn replay(&self) -> Replay<'_> {
+        Replay {
+            catalog: self.catalog,
+            options: &self.options,
+            scope: self.scope,
+            interrupt: self.interrupt.clone(),
+        }
+    }
+
+    /// Returns what the revisions up to these heads make of an empty database.
+    ///
+    /// # Errors
+    /// Fails when no throw-away database can be made, or a revision fails.
+    pub fn schema(&self, host: &Database, heads: &Heads) -> Result<Model, Failure> {
+        let replayed = self.replay().schema(host, heads);
+        replayed.map_err(|error| Failure::of_replay(&error, self.catalog))
+    }
 }
