@@ -54,7 +54,8 @@ impl Aspects {
     /// Returns all there is to compare of an object, by name; none where it is ignored altogether.
     pub(super) fn attributes(&self, object: &Object) -> Option<Map<String, Value>> {
         let kind = object.identity.kind;
-        if kind == Kind::DefaultPrivileges && self.ignores(Aspect::Grants) {
+        let is_grants = matches!(kind, Kind::DefaultPrivileges | Kind::Member);
+        if is_grants && self.ignores(Aspect::Grants) {
             return None;
         }
         let mut attributes = object.attributes();

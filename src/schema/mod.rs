@@ -4,6 +4,7 @@
 //! differ, [`fingerprint()`] whether; [`write()`] makes the statements that create it in an empty
 //! database. Which databases those are, and what the answers mean, is decided elsewhere.
 
+mod body;
 mod compare;
 mod fingerprint;
 pub mod grants;

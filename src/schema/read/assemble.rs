@@ -69,6 +69,7 @@ struct Reading {
     by_key: HashMap<Key, usize>,
     columns: HashMap<(Key, u32), usize>,
     defaults: HashMap<u32, usize>,
+    members: Vec<(Key, usize)>,
 }
 
 impl Reading {
@@ -90,7 +91,7 @@ impl Reading {
             let kind = settled(kind, cell(5))?;
             let body = body(kind, &path, cell(5))?;
             let catalog = match (kind, cell(6)) {
-                (Kind::Uncovered, Some(catalog)) => self.catalog(catalog),
+                (Kind::Uncovered | Kind::Member, Some(catalog)) => self.catalog(catalog),
                 _ => self.catalog(catalog),
             };
             let is_column = kind == Kind::Column;
@@ -168,13 +169,17 @@ impl Reading {
         for (position, read) in self.objects.iter_mut().enumerate() {
             match &mut read.object.body {
                 Body::Table(model::Table { column_order, .. })
+                | Body::View(model::View { column_order, .. })
                 | Body::Composite(model::Composite { column_order }) => {
                     let columns = order.remove(&read.object.identity.path);
                     *column_order = columns.unwrap_or_default();
                 }
                 _ => {}
             }
-            if read.sub == 0 {
+            if read.object.identity.kind == Kind::Member {
+                // Who needs one needs its extension.
+                self.members.push((read.key, position));
+            } else if read.sub == 0 {
                 self.by_key.insert(read.key, position);
             } else {
                 self.columns.insert((read.key, read.sub), position);
@@ -222,13 +227,14 @@ impl Reading {
                 // A member stands for its extension, a detail for what it is a detail of.
                 Some("e" | "i") => {
                     wholes.entry(from.0).or_insert(to);
-                    edges.push((from, to));
+                    edges.push((from, to, true));
                 }
-                _ => edges.push((from, to)),
+                _ => edges.push((from, to, false)),
             }
         }
         let default_catalog = self.catalog("pg_attrdef");
-        for (from, to) in edges {
+        for (from, to, is_detail) in edges {
+            let column = to.1;
             let is_default = from.0.0 == default_catalog;
             let from = if is_default {
                 self.defaults.get(&from.0.1).copied()
@@ -239,7 +245,17 @@ impl Reading {
             let (Some(from), Some(to)) = (from, self.find((to.0, 0), &wholes)) else {
                 continue;
             };
-            self.need(from, to, is_default);
+            // A view that reads itself can be had, by replacing it.
+            let is_view = self.objects[to].object.identity.kind == Kind::View;
+            let reads_itself = is_view && column > 0 && !is_detail;
+            if from != to || reads_itself {
+                self.need(from, to, is_default);
+            }
+        }
+        for (key, member) in std::mem::take(&mut self.members) {
+            if let Some(extension) = self.find((key, 0), &wholes) {
+                self.need(member, extension, false);
+            }
         }
         for read in &mut self.objects {
             for needs in [&mut read.object.needs, &mut read.object.default_needs] {
@@ -256,7 +272,7 @@ impl Reading {
         let of_own = object.identity.owner_path() == Some(&needed.identity.path[..])
             && needed.identity.kind.has_parts();
         // A sequence goes with the column that owns it, but has to be there first.
-        if from == to || of_sequence || (of_own && object.identity.kind == Kind::Column) {
+        if of_sequence || (of_own && object.identity.kind == Kind::Column) {
             return;
         }
         let object = &mut self.objects[from].object;
@@ -312,13 +328,18 @@ fn settled(kind: Kind, text: Option<&str>) -> Result<Kind, ReadError> {
 /// Reads the description of an object.
 fn body(kind: Kind, path: &[String], text: Option<&str>) -> Result<Body, ReadError> {
     Ok(match kind {
-        Kind::Schema | Kind::DefaultPrivileges => Body::Nothing {},
+        Kind::Schema | Kind::Member | Kind::DefaultPrivileges => Body::Nothing {},
         Kind::Extension => Body::Extension(parsed(kind, text)?),
         Kind::Collation | Kind::Range | Kind::Operator => Body::Options(parsed(kind, text)?),
         Kind::Enum => Body::Enum(parsed(kind, text)?),
         Kind::Composite => Body::Composite(parsed(kind, text)?),
         Kind::Domain => Body::Domain(parsed(kind, text)?),
-        Kind::Function | Kind::Procedure => Body::Routine(parsed(kind, text)?),
+        Kind::Function | Kind::Procedure => {
+            let mut routine: model::Routine = parsed(kind, text)?;
+            // A file is read with plain line ends, and the languages read either.
+            routine.definition = routine.definition.replace("\r\n", "\n");
+            Body::Routine(routine)
+        }
         Kind::Aggregate => Body::Aggregate(parsed(kind, text)?),
         Kind::Cast => Body::Cast(parsed(kind, text)?),
         Kind::Dictionary => Body::Dictionary(parsed(kind, text)?),

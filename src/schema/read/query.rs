@@ -49,6 +49,7 @@ pub(super) const QUERIES: &[(Rows, &str)] = queries! {
     "publications" => Rows::Objects(Kind::Publication, "pg_publication"),
     "event_triggers" => Rows::Objects(Kind::EventTrigger, "pg_event_trigger"),
     "default_privileges" => Rows::Objects(Kind::DefaultPrivileges, "pg_default_acl"),
+    "members" => Rows::Objects(Kind::Member, ""),
     "uncovered" => Rows::Objects(Kind::Uncovered, ""),
     "labels" => Rows::Objects(Kind::Uncovered, ""),
     "comments" => Rows::Comments,

@@ -24,15 +24,21 @@ pub(super) fn downgrade(writer: &Writer<'_>, nodes: &[Node]) -> Vec<String> {
             _ => None,
         })
         .collect();
+    // Where in the order a node goes: with its table, unless something that it needs, and that came
+    // after the table, has to go before that.
+    let mut goes: Vec<usize> = (0..nodes.len()).collect();
+    for (place, node) in nodes.iter().enumerate() {
+        let whole = whole(writer, node.step).and_then(|at| created.get(&at).copied());
+        if let Some(whole) =
+            whole.filter(|whole| node.needs.iter().all(|need| goes[*need] <= *whole))
+        {
+            goes[place] = whole;
+        }
+    }
     let mut statements = Vec::new();
     for (place, node) in nodes.iter().enumerate().rev() {
         let object = writer.object(node.step.object());
-        let whole = whole(writer, node.step).and_then(|at| created.get(&at).copied());
-        // What it needs and what came after its table goes before the table.
-        let goes_along = whole.is_some_and(|whole| {
-            let mut needs = node.needs.iter();
-            needs.all(|need| *need <= whole)
-        });
+        let goes_along = goes[place] != place;
         match node.step {
             Step::Create(_) => {
                 let is_owned = matches!(&object.body, Body::Sequence(sequence)

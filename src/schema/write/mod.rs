@@ -5,6 +5,7 @@
 //! check calls a function that takes the table's rows) is broken by adding one of its parts later.
 //! Where the server leaves it open, kinds and names decide, so that one schema gives one text.
 
+mod complete;
 mod drop;
 mod object;
 mod order;

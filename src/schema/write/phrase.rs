@@ -44,7 +44,7 @@ pub(super) fn phrase(object: &Object) -> Option<String> {
         Kind::Policy => of_relation("POLICY"),
         Kind::Publication => plain("PUBLICATION"),
         Kind::EventTrigger => plain("EVENT TRIGGER"),
-        Kind::DefaultPrivileges | Kind::Uncovered => None,
+        Kind::Member | Kind::DefaultPrivileges | Kind::Uncovered => None,
     }
 }
 
@@ -59,6 +59,17 @@ pub(super) fn granted(object: &Object) -> Option<String> {
         Kind::Aggregate => format!("FUNCTION {}", object.identity),
         Kind::Domain => format!("TYPE {}", qualified(path)),
         Kind::Server => format!("FOREIGN SERVER {}", qualified(path)),
+        Kind::Member => {
+            let word = match path.first().map_or("", String::as_str) {
+                "function" | "aggregate" => "FUNCTION",
+                "procedure" => "PROCEDURE",
+                "sequence" => "SEQUENCE",
+                "schema" => "SCHEMA",
+                "type" => "TYPE",
+                _ => "TABLE",
+            };
+            format!("{word} {}", object.identity)
+        }
         _ => phrase(object)?,
     })
 }

@@ -1,10 +1,10 @@
 //! The steps that create a schema: which there are, and what each needs.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::order::{Loose, Node, Rank};
 use super::{LeftOut, Style};
-use crate::schema::model::{Body, Kind, Model, Object};
+use crate::schema::model::{Body, Constraint, Kind, Model, Object};
 
 /// One step on the way up; the number is an object's position in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub(super) enum Step {
 
 impl Step {
     /// Returns the position of the object that it is about.
-    pub(super) const fn object(self) -> usize {
+    pub(in crate::schema::write) const fn object(self) -> usize {
         match self {
             Self::Create(at)
             | Self::OwnSequence(at)
@@ -44,24 +44,24 @@ impl Step {
 }
 
 /// The phases, in which steps come as far as what they need allows it.
-mod phase {
-    pub(super) const SCHEMAS: u8 = 0;
-    pub(super) const EXTENSIONS: u8 = 1;
-    pub(super) const TYPES: u8 = 2;
-    pub(super) const ROUTINES: u8 = 3;
-    pub(super) const SEQUENCES: u8 = 4;
-    pub(super) const TABLES: u8 = 5;
+pub(super) mod phase {
+    pub(in crate::schema::write) const SCHEMAS: u8 = 0;
+    pub(in crate::schema::write) const EXTENSIONS: u8 = 1;
+    pub(in crate::schema::write) const TYPES: u8 = 2;
+    pub(in crate::schema::write) const ROUTINES: u8 = 3;
+    pub(in crate::schema::write) const SEQUENCES: u8 = 4;
+    pub(in crate::schema::write) const TABLES: u8 = 5;
     /// Indexes of partitioned tables, and those that call functions, which may call others.
-    pub(super) const INDEXES: u8 = 6;
-    pub(super) const VIEWS: u8 = 7;
-    pub(super) const CONSTRAINTS: u8 = 8;
-    pub(super) const TRIGGERS: u8 = 9;
-    pub(super) const POLICIES: u8 = 10;
-    pub(super) const PUBLICATIONS: u8 = 11;
-    pub(super) const GRANTS: u8 = 12;
-    pub(super) const REFRESHES: u8 = 13;
+    pub(in crate::schema::write) const INDEXES: u8 = 6;
+    pub(in crate::schema::write) const VIEWS: u8 = 7;
+    pub(in crate::schema::write) const CONSTRAINTS: u8 = 8;
+    pub(in crate::schema::write) const TRIGGERS: u8 = 9;
+    pub(in crate::schema::write) const POLICIES: u8 = 10;
+    pub(in crate::schema::write) const PUBLICATIONS: u8 = 11;
+    pub(in crate::schema::write) const GRANTS: u8 = 12;
+    pub(in crate::schema::write) const REFRESHES: u8 = 13;
     /// Last: they would see all the others.
-    pub(super) const EVENT_TRIGGERS: u8 = 14;
+    pub(in crate::schema::write) const EVENT_TRIGGERS: u8 = 14;
 }
 
 /// All steps, and what there is no step for.
@@ -73,9 +73,11 @@ pub(super) struct Steps {
 impl Steps {
     /// Finds the steps of a schema.
     pub(super) fn of(model: &Model, style: &Style) -> Self {
+        let tables = tables(model);
         let mut building = Building {
             model,
-            tables: tables(model),
+            parts: parts(model, &tables),
+            tables,
             nodes: Vec::new(),
             created: HashMap::new(),
             left_out: Vec::new(),
@@ -99,21 +101,39 @@ pub(super) fn tables(model: &Model) -> HashMap<&[String], usize> {
         .collect()
 }
 
-struct Building<'m> {
-    model: &'m Model,
-    tables: HashMap<&'m [String], usize>,
-    nodes: Vec<Node>,
+/// The positions of what belongs to each relation or domain.
+pub(super) fn parts(
+    model: &Model,
+    tables: &HashMap<&[String], usize>,
+) -> HashMap<usize, Vec<usize>> {
+    let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, object) in model.objects.iter().enumerate() {
+        let owner = object.identity.owner_path();
+        if let Some(whole) = owner.and_then(|owner| tables.get(owner)) {
+            parts.entry(*whole).or_default().push(at);
+        }
+    }
+    parts
+}
+
+/// Steps that are being found.
+pub(super) struct Building<'m> {
+    pub(super) model: &'m Model,
+    pub(super) tables: HashMap<&'m [String], usize>,
+    /// The parts of a relation or domain.
+    pub(super) parts: HashMap<usize, Vec<usize>>,
+    pub(super) nodes: Vec<Node>,
     /// The node that creates an object: that of its table for what stands in the parentheses.
-    created: HashMap<usize, usize>,
+    pub(super) created: HashMap<usize, usize>,
     left_out: Vec<LeftOut>,
 }
 
 impl<'m> Building<'m> {
-    fn object(&self, at: usize) -> &'m Object {
+    pub(super) fn object(&self, at: usize) -> &'m Object {
         &self.model.objects[at]
     }
 
-    fn whole(&self, object: &Object) -> Option<usize> {
+    pub(super) fn whole(&self, object: &Object) -> Option<usize> {
         self.tables.get(object.identity.owner_path()?).copied()
     }
 
@@ -163,16 +183,46 @@ impl<'m> Building<'m> {
             Body::Sequence(sequence) => sequence.identity,
             Body::Constraint(constraint) => {
                 let whole = self.whole(object).map(|at| &self.object(at).body);
-                let is_partitioned =
-                    matches!(whole, Some(Body::Table(table)) if table.partition_by.is_some());
+                let (is_partitioned, is_partition) = match whole {
+                    Some(Body::Table(table)) => {
+                        (table.partition_by.is_some(), table.bound.is_some())
+                    }
+                    _ => (false, false),
+                };
                 match constraint.r#type.as_str() {
                     "foreign key" => false,
                     "check" => constraint.valid,
-                    _ => !is_partitioned,
+                    // From PostgreSQL 18 on, a key gives names of its own to what refuses NULL, so
+                    // it comes after the names that are inherited.
+                    "primary key" if is_partition => false,
+                    _ => !is_partitioned && !self.is_repeated(object, constraint),
                 }
             }
             _ => false,
         }
+    }
+
+    /// Returns whether an earlier constraint has the same index: the server would make one of both
+    /// if they came together.
+    fn is_repeated(&self, object: &Object, constraint: &Constraint) -> bool {
+        let columns = |constraint: &Constraint| {
+            let definition = constraint.definition.trim_start_matches("PRIMARY KEY");
+            definition.trim_start_matches("UNIQUE").to_owned()
+        };
+        // The key is the first, whatever its name.
+        let rank = |object: &Object, constraint: &Constraint| {
+            let is_key = constraint.r#type == "primary key";
+            (!is_key, object.identity.name().to_owned())
+        };
+        let own = rank(object, constraint);
+        let parts = self.whole(object).and_then(|whole| self.parts.get(&whole));
+        let mut others = parts.into_iter().flatten().map(|at| self.object(*at));
+        others.any(|other| match &other.body {
+            Body::Constraint(earlier) => {
+                columns(earlier) == columns(constraint) && rank(other, earlier) < own
+            }
+            _ => false,
+        })
     }
 
     fn rank(&self, object: &Object) -> Rank {
@@ -216,7 +266,18 @@ impl<'m> Building<'m> {
                 }
                 _ => rank(phase::INDEXES),
             },
-            Kind::Constraint => part(phase::CONSTRAINTS, 0),
+            Kind::Constraint => match &object.body {
+                // Foreign keys may lean on any of these.
+                Body::Constraint(constraint) if constraint.has_index() => {
+                    match self.whole(object).map(|at| &self.object(at).body) {
+                        Some(Body::Table(table)) if table.partition_by.is_none() => {
+                            part(phase::TABLES, 1)
+                        }
+                        _ => part(phase::INDEXES, 0),
+                    }
+                }
+                _ => part(phase::CONSTRAINTS, 0),
+            },
             Kind::Trigger => match &object.body {
                 Body::Trigger(trigger) if trigger.inherited => part(phase::POLICIES, 1),
                 _ => part(phase::TRIGGERS, 0),
@@ -225,7 +286,7 @@ impl<'m> Building<'m> {
             Kind::Policy => part(phase::POLICIES, 0),
             Kind::Publication => rank(phase::PUBLICATIONS),
             Kind::EventTrigger => rank(phase::EVENT_TRIGGERS),
-            Kind::DefaultPrivileges | Kind::Uncovered => rank(phase::GRANTS),
+            Kind::Member | Kind::DefaultPrivileges | Kind::Uncovered => rank(phase::GRANTS),
         }
     }
 
@@ -243,12 +304,6 @@ impl<'m> Building<'m> {
 
     /// Says of each node what it needs.
     fn connect(&mut self) {
-        let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (at, object) in self.model.objects.iter().enumerate() {
-            if let Some(whole) = self.whole(object) {
-                parts.entry(whole).or_default().push(at);
-            }
-        }
         for node in 0..self.nodes.len() {
             let at = self.nodes[node].step.object();
             let object = self.object(at);
@@ -267,7 +322,7 @@ impl<'m> Building<'m> {
                     needs: std::mem::take(&mut needs),
                 });
             }
-            for part in parts.get(&at).into_iter().flatten() {
+            for part in self.parts.get(&at).into_iter().flatten() {
                 self.connect_part(*part, node, &mut needs, &mut loose);
             }
             if let Body::Table(table) = &object.body {
@@ -277,7 +332,10 @@ impl<'m> Building<'m> {
             }
             needs.remove(&node);
             for loose in &mut loose {
-                loose.needs.remove(&node);
+                // A view that reads itself begins without its query.
+                if !matches!(loose.step, Step::CompleteView(_)) {
+                    loose.needs.remove(&node);
+                }
             }
             self.nodes[node].needs = needs;
             self.nodes[node].loose = loose;
@@ -332,183 +390,6 @@ impl<'m> Building<'m> {
             .take_while(|object| object.identity.kind == Kind::Schema)
             .position(|object| object.identity.name() == name)?;
         self.created.get(&found)
-    }
-
-    fn push(&mut self, step: Step, rank: Rank, needs: BTreeSet<usize>) -> usize {
-        self.nodes.push(Node {
-            step,
-            rank,
-            needs,
-            after: BTreeSet::new(),
-            loose: Vec::new(),
-        });
-        self.nodes.len() - 1
-    }
-
-    /// Adds the steps beyond creating.
-    fn complete(&mut self, style: &Style) {
-        self.wait_for_partitions();
-        let indexes = self.indexes();
-        for (at, object) in self.model.objects.iter().enumerate() {
-            let Some(node) = self.created.get(&at).copied() else {
-                continue;
-            };
-            self.attach(at, node, &indexes);
-            self.choose_index(at, node, &indexes);
-            self.own_sequence(at, node);
-            let is_default = object.identity.kind == Kind::DefaultPrivileges;
-            if !object.grants.is_empty() && !style.no_grants && !is_default {
-                let path = object.identity.path.clone();
-                let rank = (phase::GRANTS, path, 1, String::new());
-                self.push(Step::Grant(at), rank, BTreeSet::from([node]));
-            }
-        }
-        self.refresh();
-    }
-
-    /// The nodes that create indexes, by schema and name.
-    fn indexes(&self) -> HashMap<(&'m str, &'m str), usize> {
-        let mut indexes = HashMap::new();
-        for (at, object) in self.model.objects.iter().enumerate() {
-            if let (Body::Index(_) | Body::Constraint(_), [schema, _, name]) =
-                (&object.body, &object.identity.path[..])
-                && let Some(node) = self.created.get(&at)
-            {
-                indexes.insert((schema.as_str(), name.as_str()), *node);
-            }
-        }
-        indexes
-    }
-
-    /// An index of a partitioned table comes after all partitions are attached: else the server
-    /// would give each one an index of its own choice.
-    fn wait_for_partitions(&mut self) {
-        let mut partitions: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (at, object) in self.model.objects.iter().enumerate() {
-            if let Body::Table(table) = &object.body
-                && table.bound.is_some()
-            {
-                let parents = table.parents.iter();
-                let parents = parents.filter_map(|parent| self.tables.get(&parent[..]));
-                for parent in parents {
-                    partitions.entry(*parent).or_default().push(at);
-                }
-            }
-        }
-        for node in 0..self.nodes.len() {
-            let object = self.object(self.nodes[node].step.object());
-            let is_index = match &object.body {
-                Body::Index(_) => true,
-                Body::Constraint(constraint) => {
-                    !["check", "foreign key"].contains(&constraint.r#type.as_str())
-                }
-                _ => false,
-            };
-            let table = self.whole(object).filter(|_| is_index);
-            let attached = table.and_then(|table| partitions.get(&table));
-            for partition in attached.into_iter().flatten() {
-                let needs = self.created.get(partition).copied();
-                self.nodes[node].after.extend(needs);
-            }
-        }
-    }
-
-    fn attach(&mut self, at: usize, node: usize, indexes: &HashMap<(&str, &str), usize>) {
-        let object = self.object(at);
-        let parent = match &object.body {
-            Body::Index(index) => index.parent.as_ref(),
-            Body::Constraint(constraint) => constraint.parent.as_ref(),
-            _ => None,
-        };
-        let Some([schema, parent]) = parent.map(Vec::as_slice) else {
-            return;
-        };
-        let mut needs = BTreeSet::from([node]);
-        needs.extend(indexes.get(&(schema.as_str(), parent.as_str())));
-        let path = object.identity.path.clone();
-        let rank = (phase::INDEXES, path, 1, String::new());
-        self.push(Step::AttachIndex(at), rank, needs);
-    }
-
-    fn choose_index(&mut self, at: usize, node: usize, indexes: &HashMap<(&str, &str), usize>) {
-        let object = self.object(at);
-        let chosen = match &object.body {
-            Body::Table(table) => [&table.clustered_on, &table.identified_by],
-            Body::View(view) => [&view.clustered_on, &None],
-            _ => return,
-        };
-        let path = object.identity.path.clone();
-        let chosen: Vec<_> = chosen.into_iter().flatten().collect();
-        if chosen.is_empty() {
-            return;
-        }
-        let mut needs = BTreeSet::from([node]);
-        for index in chosen {
-            needs.extend(indexes.get(&(path[0].as_str(), index.as_str())));
-        }
-        let phase = self.nodes[node].rank.0;
-        self.push(
-            Step::ChooseIndex(at),
-            (phase, path, 4, String::new()),
-            needs,
-        );
-    }
-
-    fn own_sequence(&mut self, at: usize, node: usize) {
-        let object = self.object(at);
-        let Body::Sequence(sequence) = &object.body else {
-            return;
-        };
-        let table = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
-        let owner = table.and_then(|table| self.created.get(self.tables.get(table)?));
-        if let (Some(table), Some(owner), false) = (table, owner, sequence.identity) {
-            let needs = BTreeSet::from([node, *owner]);
-            let name = object.identity.path.join(".");
-            let rank = (phase::TABLES, table.to_vec(), 1, name);
-            self.push(Step::OwnSequence(at), rank, needs);
-        }
-    }
-
-    /// Fills materialized views that hold rows, those first that others read.
-    fn refresh(&mut self) {
-        let mut nodes = HashMap::new();
-        let filled: Vec<usize> = (0..self.model.objects.len())
-            .filter(|at| matches!(&self.object(*at).body, Body::View(view) if view.populated))
-            .collect();
-        for at in &filled {
-            let Some(created) = self.created.get(at).copied() else {
-                continue;
-            };
-            let path = self.object(*at).identity.path.clone();
-            let rank = (phase::REFRESHES, path, 0, String::new());
-            let node = self.push(Step::Refresh(*at), rank, BTreeSet::from([created]));
-            nodes.insert(*at, node);
-        }
-        for at in &filled {
-            let read = self.read_by(*at);
-            let needs: Vec<usize> = read
-                .iter()
-                .filter_map(|at| nodes.get(at).copied())
-                .collect();
-            if let Some(node) = nodes.get(at) {
-                self.nodes[*node].needs.extend(needs);
-            }
-        }
-    }
-
-    /// The views that a view reads, directly or by way of others.
-    fn read_by(&self, view: usize) -> HashSet<usize> {
-        let mut seen = HashSet::new();
-        let mut next = vec![view];
-        while let Some(at) = next.pop() {
-            for need in &self.object(at).needs {
-                let is_view = matches!(self.object(*need).body, Body::View(_));
-                if is_view && *need != view && seen.insert(*need) {
-                    next.push(*need);
-                }
-            }
-        }
-        seen
     }
 }
 

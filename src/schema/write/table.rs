@@ -92,26 +92,32 @@ impl Writer<'_> {
             return Descent::None;
         }
         let own = self.columns(at);
-        let mut inherited: Vec<(&str, &Column)> = Vec::new();
+        let mut inherited: Vec<(&Object, &Column)> = Vec::new();
         for (_, object, column) in self.columns_of(&table.parents) {
             let name = object.identity.name();
-            if inherited.iter().all(|(known, _)| *known != name) {
-                inherited.push((name, column));
+            if inherited
+                .iter()
+                .all(|(known, _)| known.identity.name() != name)
+            {
+                inherited.push((object, column));
             }
         }
-        let of = |name: &str| inherited.iter().find(|(known, _)| *known == name);
         let is_as_inherited = own.iter().all(|(_, object, column)| {
-            let Some((_, parent)) = of(object.identity.name()) else {
+            let name = object.identity.name();
+            let mut parents = inherited.iter();
+            let Some((of, parent)) = parents.find(|(known, _)| known.identity.name() == name)
+            else {
                 return column.local;
             };
             parent.storage == column.storage
                 && parent.compression == column.compression
                 && parent.generated == column.generated
-                && (parent.not_null_name == column.not_null_name || !parent.not_null)
+                && (!parent.not_null || self.has_inherited_name((object, column), (of, parent)))
                 && (parent.not_null <= column.not_null)
                 && !column.not_null_not_valid
         });
-        let mut names: Vec<&str> = inherited.iter().map(|(name, _)| *name).collect();
+        let names = inherited.iter().map(|(object, _)| object.identity.name());
+        let mut names: Vec<&str> = names.collect();
         for (_, object, _) in &own {
             let name = object.identity.name();
             if !names.contains(&name) {
@@ -127,6 +133,26 @@ impl Writer<'_> {
             (true, Some(_)) => Descent::Partition,
             (true, None) => Descent::Child,
         }
+    }
+
+    /// Returns whether what refuses NULL has the name that a child inherits; from PostgreSQL 18 on it
+    /// has one.
+    fn has_inherited_name(
+        &self,
+        (object, column): (&Object, &Column),
+        (of, parent): (&Object, &Column),
+    ) -> bool {
+        let is_said = column.local && !self.is_partition(object);
+        self.model.server < 18
+            || is_said
+            || not_null_name(object, column) == not_null_name(of, parent)
+    }
+
+    fn is_partition(&self, column: &Object) -> bool {
+        let owner = column.identity.owner_path();
+        let table = owner.and_then(|owner| self.tables.get(owner));
+        let body = table.map(|at| &self.object(*at).body);
+        matches!(body, Some(Body::Table(table)) if table.bound.is_some())
     }
 
     fn columns_of(&self, tables: &[Qualified]) -> Vec<(usize, &Object, &Column)> {
@@ -327,18 +353,23 @@ impl Writer<'_> {
         columns
             .filter(|(_, _, column)| column.not_null && column.not_null_not_valid)
             .map(|(_, object, column)| {
-                let [.., owner, name] = &object.identity.path[..] else {
-                    return String::new();
-                };
-                let usual = format!("{owner}_{name}_not_null");
-                let constraint = ident(column.not_null_name.as_ref().unwrap_or(&usual));
-                let column = ident(name);
+                let constraint = ident(&not_null_name(object, column));
+                let column = ident(object.identity.name());
                 format!(
                     "ALTER {what} {table} ADD CONSTRAINT {constraint} NOT NULL {column} NOT VALID"
                 )
             })
             .collect()
     }
+}
+
+/// Returns what the constraint is called that refuses NULL.
+pub(super) fn not_null_name(object: &Object, column: &Column) -> String {
+    let usual = match &object.identity.path[..] {
+        [_, table, name] => format!("{table}_{name}_not_null"),
+        _ => String::new(),
+    };
+    column.not_null_name.clone().unwrap_or(usual)
 }
 
 fn not_null(column: &Column) -> String {

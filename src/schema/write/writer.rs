@@ -9,7 +9,8 @@ use super::object::{
     type_of, view_as,
 };
 use super::order::Node;
-use super::step::{Step, tables};
+use super::step::{Step, parts, tables};
+use super::table::not_null_name;
 use super::text::{block, parameters, trimmed};
 use super::{Style, phrase};
 use crate::schema::model::{self, Body, Kind, Model, Object, qualified};
@@ -33,17 +34,12 @@ pub(super) struct Writer<'m> {
 impl<'m> Writer<'m> {
     pub(super) fn new(model: &'m Model, style: &'m Style, nodes: &[Node]) -> Self {
         let tables = tables(model);
-        let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (at, object) in model.objects.iter().enumerate() {
-            let owner = object.identity.owner_path();
-            if let Some(whole) = owner.and_then(|owner| tables.get(owner)) {
-                parts.entry(*whole).or_default().push(at);
-            }
-        }
+        let mut parts = parts(model, &tables);
         for (whole, parts) in &mut parts {
             let order = match &model.objects[*whole].body {
                 Body::Table(table) => &table.column_order[..],
                 Body::Composite(composite) => &composite.column_order,
+                Body::View(view) => &view.column_order,
                 _ => &[],
             };
             let place: HashMap<&str, usize> = order
@@ -133,6 +129,7 @@ impl<'m> Writer<'m> {
         let name = object.identity.to_string();
         let mut statements = match &object.body {
             Body::Nothing {} if object.identity.kind == Kind::Schema => self.schema(object),
+            Body::Nothing {} if object.identity.kind == Kind::Member => Vec::new(),
             Body::Nothing {} => default_privileges(object),
             Body::Extension(extension) => vec![create_extension(&name, extension)],
             Body::Options(body) => vec![create_by_options(object, &body.options)],
@@ -236,21 +233,14 @@ impl<'m> Writer<'m> {
             match &object.body {
                 Body::Column(column) => {
                     statements.extend(comment(object));
-                    let text = column.not_null_comment.as_ref();
-                    statements.extend(text.and_then(|text| {
-                        let [schema, table, name] = &object.identity.path[..] else {
-                            return None;
-                        };
-                        let usual = format!("{table}_{name}_not_null");
-                        let constraint = column.not_null_name.as_ref().unwrap_or(&usual);
-                        Some(format!(
-                            "COMMENT ON CONSTRAINT {} ON {}.{} IS {}",
-                            ident(constraint),
-                            ident(schema),
-                            ident(table),
-                            literal(text)
-                        ))
-                    }));
+                    if let (Some(text), Some(table)) =
+                        (&column.not_null_comment, object.identity.owner_path())
+                    {
+                        let name = ident(&not_null_name(object, column));
+                        let (table, text) = (qualified(table), literal(text));
+                        statements
+                            .push(format!("COMMENT ON CONSTRAINT {name} ON {table} IS {text}"));
+                    }
                 }
                 Body::Constraint(constraint) if !self.is_late(*part) => {
                     statements.extend(comment(object));
