@@ -17,7 +17,7 @@ use crate::schema::model::Model;
 use crate::schema::{
     self, Aspects, Difference, ReadError, Scope, compare, fingerprint as fingerprint_of,
 };
-use crate::scratch::{Scratch, ScratchError};
+use crate::scratch::{Scratch, ScratchError, Surroundings};
 use crate::target::{Target, TargetError};
 
 /// Why a graph could not be replayed.
@@ -76,6 +76,8 @@ pub struct Replay<'a> {
     pub options: &'a Options,
     /// What is looked at afterwards.
     pub scope: &'a Scope,
+    /// What is set where they are run.
+    pub surroundings: &'a Surroundings,
     /// Asks to stop.
     pub interrupt: Interrupt,
 }
@@ -87,7 +89,7 @@ impl Replay<'_> {
     /// # Errors
     /// Fails when no database can be made there, or a revision fails.
     pub fn schema(&self, host: &Database, heads: &Heads) -> Result<Model, ReplayError> {
-        let scratch = Scratch::beside(host)?;
+        let scratch = Scratch::beside(host, self.surroundings)?;
         let mut database = scratch.connect(self.interrupt.clone())?;
         if !heads.is_empty() {
             self.upgrade(&mut database, heads.iter())?;
@@ -123,7 +125,7 @@ impl Replay<'_> {
             found: BTreeMap::new(),
             nearest: None,
         };
-        let scratch = Scratch::beside(host)?;
+        let scratch = Scratch::beside(host, self.surroundings)?;
         detecting.follow(0, scratch)?;
         let Detecting { found, nearest, .. } = detecting;
         let (_, nearest, differences) = nearest.unwrap_or_default();
@@ -292,5 +294,62 @@ impl Walk {
 
     fn places(&self) -> usize {
         self.forks.iter().filter(|fork| fork.is_place).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::declaration::{Claim, Declaration, Format};
+
+    /// The ways, indented where they part; `*` marks where a database may stand.
+    fn ways(revisions: &[(&str, &str)]) -> String {
+        let declarations = revisions.iter().map(|(id, parents)| {
+            let mut declaration = Declaration::new(Claim::new(*id, 1), Format::Sql);
+            let parents = parents.split_whitespace();
+            declaration.down_revision = parents.map(|parent| Claim::new(parent, 1)).collect();
+            declaration
+        });
+        let built = RevisionGraph::build(declarations.collect());
+        let walk = Walk::over(&built.graph);
+        let mut text = String::new();
+        write(&walk, 0, 0, &mut text);
+        text
+    }
+
+    fn write(walk: &Walk, at: usize, depth: usize, text: &mut String) {
+        let fork = &walk.forks[at];
+        let name = fork.revision.as_ref().map_or("<base>", RevisionId::as_str);
+        let mark = if fork.is_place { "*" } else { "" };
+        text.push_str(&format!("{}{name}{mark}\n", "  ".repeat(depth)));
+        let deeper = depth + usize::from(fork.next.len() > 1);
+        for next in &fork.next {
+            write(walk, *next, deeper, text);
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_way() {
+        insta::assert_snapshot!(ways(&[("a", ""), ("b", "a"), ("c", "b")]), @r"
+        <base>*
+        a*
+        b*
+        c*
+        ");
+    }
+
+    #[test]
+    fn lines_that_part_are_followed_each_alone_and_all_together() {
+        // a - b - d, a - c - d
+        let graph = [("a", ""), ("b", "a"), ("c", "a"), ("d", "b c"), ("e", "d")];
+        insta::assert_snapshot!(ways(&graph), @r"
+        <base>*
+        a*
+          c*
+          b*
+          d*
+          e*
+          b*
+        ");
     }
 }

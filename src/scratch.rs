@@ -1,8 +1,9 @@
 //! Throw-away databases: made beside another one, and gone when nobody needs them any more.
 //!
-//! One is empty, has the encoding, locale and search path of the database beside it, and is dropped
-//! with the value that stands for it, after an error or Ctrl-C as well. A program that is killed
-//! leaves it behind; its name begins with `limbeck_scratch_`.
+//! One is empty, has the encoding and locale of the database beside it and the settings that a
+//! revision's text depends on, and is dropped with the value that stands for it, after an error or
+//! Ctrl-C as well. A program that is killed leaves it behind; its name begins with
+//! `limbeck_scratch_`.
 
 use crate::database::session::{Session, SessionError};
 use crate::database::{Database, Interrupt, OpenError};
@@ -41,6 +42,33 @@ pub enum ScratchError {
     Session(#[from] SessionError),
 }
 
+/// What the database at hand has set for its sessions and a throw-away one should have, too: the
+/// search path, above all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings(Vec<(String, String)>);
+
+impl Surroundings {
+    /// Reads what is set for this database, and for the role in this database.
+    ///
+    /// # Errors
+    /// Fails when the server does.
+    pub fn read(database: &mut Database) -> Result<Self, SessionError> {
+        let sql = "SELECT pg_catalog.unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting s WHERE \
+             s.setdatabase = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = \
+             pg_catalog.current_database()) AND (s.setrole = 0 OR s.setrole = (SELECT r.oid FROM \
+             pg_catalog.pg_roles r WHERE r.rolname = current_user)) ORDER BY s.setrole";
+        let sets = database.session().rows(sql)?;
+        let rows = sets.into_iter().next().unwrap_or_default().rows;
+        let settings = rows
+            .iter()
+            .filter_map(|row| row.first()?.as_ref()?.split_once('='));
+        let settings = settings
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .filter(|(name, _)| SETTINGS.contains(&name.as_str()));
+        Ok(Self(settings.collect()))
+    }
+}
+
 /// A throw-away database; dropped on the server when the value is.
 pub struct Scratch {
     /// A connection to another database of the server. Nobody can interrupt it: it has to live
@@ -63,15 +91,15 @@ impl Scratch {
     ///
     /// # Errors
     /// Fails when the role may not create databases, or the server fails.
-    pub fn beside(database: &Database) -> Result<Self, ScratchError> {
+    pub fn beside(database: &Database, surroundings: &Surroundings) -> Result<Self, ScratchError> {
         let mut admin = administrator(database)?;
-        let like = Like::read(admin.session())?;
-        let mut scratch = Self::create(admin, &like.options)?;
-        for (name, value) in like.settings {
+        let options = encoding_and_locale(admin.session())?;
+        let mut scratch = Self::create(admin, &options)?;
+        for (name, value) in &surroundings.0 {
             let set = format!(
                 "SELECT pg_catalog.set_config({}, {}, false)",
-                literal(&name),
-                literal(&value)
+                literal(name),
+                literal(value)
             );
             let session = scratch.admin.session();
             session.rows(&set)?;
@@ -169,58 +197,41 @@ fn administrator(database: &Database) -> Result<Database, ScratchError> {
     Ok(admin)
 }
 
-/// What a new database takes over from the one that it is made beside.
-struct Like {
-    options: String,
-    settings: Vec<(String, String)>,
-}
-
-impl Like {
-    fn read(session: &mut Session) -> Result<Self, SessionError> {
-        let (provider, locale, rules) = match session.major() {
-            0..=14 => ("'c'", "NULL", "NULL"),
-            15 => ("d.datlocprovider", "d.daticulocale", "NULL"),
-            16 => ("d.datlocprovider", "d.daticulocale", "d.daticurules"),
-            _ => ("d.datlocprovider", "d.datlocale", "d.daticurules"),
-        };
-        let about = format!(
-            "SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, \
-             {provider}, {locale}, {rules} FROM pg_catalog.pg_database d WHERE d.datname = \
-             pg_catalog.current_database()"
-        );
-        let settings = "SELECT pg_catalog.unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting s \
-             WHERE s.setdatabase = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = \
-             pg_catalog.current_database()) AND (s.setrole = 0 OR s.setrole = (SELECT r.oid FROM \
-             pg_catalog.pg_roles r WHERE r.rolname = current_user)) ORDER BY s.setrole";
-        let sets = session.rows(&format!("{about};\n{settings}"))?;
-        let row = sets.first().and_then(|set| set.rows.first());
-        let text = |at: usize| row.and_then(|row| row.get(at).cloned().flatten());
-        let mut options = "TEMPLATE template0".to_owned();
-        let is_icu = text(3).as_deref() == Some("i");
-        let words = [
-            ("ENCODING", text(0)),
-            ("LC_COLLATE", text(1)),
-            ("LC_CTYPE", text(2)),
-            ("ICU_LOCALE", text(4).filter(|_| is_icu)),
-            ("ICU_RULES", text(5).filter(|_| is_icu)),
-            ("BUILTIN_LOCALE", text(4).filter(|_| !is_icu)),
-        ];
-        match text(3).as_deref() {
-            Some("i") => options.push_str(" LOCALE_PROVIDER icu"),
-            Some("b") => options.push_str(" LOCALE_PROVIDER builtin"),
-            _ => {}
-        }
-        for (word, value) in words {
-            if let Some(value) = value {
-                options.push_str(&format!(" {word} {}", literal(&value)));
-            }
-        }
-        let lines = sets.get(1).map(|set| set.rows.iter()).into_iter().flatten();
-        let settings = lines
-            .filter_map(|row| row.first()?.as_ref()?.split_once('='))
-            .filter(|(name, _)| SETTINGS.contains(&name.to_lowercase().as_str()))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        Ok(Self { options, settings })
+/// Returns the options with which a new database has the encoding and locale of this one.
+fn encoding_and_locale(session: &mut Session) -> Result<String, SessionError> {
+    let (provider, locale, rules) = match session.major() {
+        0..=14 => ("'c'", "NULL", "NULL"),
+        15 => ("d.datlocprovider", "d.daticulocale", "NULL"),
+        16 => ("d.datlocprovider", "d.daticulocale", "d.daticurules"),
+        _ => ("d.datlocprovider", "d.datlocale", "d.daticurules"),
+    };
+    let sets = session.rows(&format!(
+        "SELECT pg_catalog.pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, {provider}, \
+         {locale}, {rules} FROM pg_catalog.pg_database d WHERE d.datname = \
+         pg_catalog.current_database()"
+    ))?;
+    let row = sets.first().and_then(|set| set.rows.first());
+    let text = |at: usize| row.and_then(|row| row.get(at).cloned().flatten());
+    let provider = text(3);
+    let is = |letter: &str| provider.as_deref() == Some(letter);
+    let mut options = "TEMPLATE template0".to_owned();
+    if is("i") {
+        options.push_str(" LOCALE_PROVIDER icu");
+    } else if is("b") {
+        options.push_str(" LOCALE_PROVIDER builtin");
     }
+    let words = [
+        ("ENCODING", text(0)),
+        ("LC_COLLATE", text(1)),
+        ("LC_CTYPE", text(2)),
+        ("ICU_LOCALE", text(4).filter(|_| is("i"))),
+        ("ICU_RULES", text(5).filter(|_| is("i"))),
+        ("BUILTIN_LOCALE", text(4).filter(|_| is("b"))),
+    ];
+    for (word, value) in words {
+        if let Some(value) = value {
+            options.push_str(&format!(" {word} {}", literal(&value)));
+        }
+    }
+    Ok(options)
 }

@@ -180,7 +180,8 @@ fn add_rows(difference: &Difference, rows: &mut Vec<Row>) {
         Change::Changed(attributes) => {
             for attribute in attributes {
                 let name = attribute.name.replace('_', " ");
-                let (before, after) = (shown(&attribute.before), shown(&attribute.after));
+                let before = shown(&attribute.before, &attribute.after);
+                let after = shown(&attribute.after, &attribute.before);
                 let is_short = |text: &str| !text.contains('\n') && text.width() <= 60;
                 if is_short(&before) && is_short(&after) {
                     rows.push(row('~', format!("{name}: {before} → {after}")));
@@ -194,14 +195,18 @@ fn add_rows(difference: &Difference, rows: &mut Vec<Row>) {
     }
 }
 
-/// Returns a value as a person reads it.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::String(text) => text.trim().to_owned(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
+/// Returns a value as a person reads it; what stands on the other side says what nothing means.
+fn shown(value: &Value, other: &Value) -> String {
+    match (value, other) {
+        (Value::Null, Value::Bool(_)) => "no".to_owned(),
+        (Value::Null, _) => "none".to_owned(),
+        (Value::Bool(_), _) => "yes".to_owned(),
+        (Value::String(text), _) => text.trim().to_owned(),
+        (Value::Array(items), _) => {
+            let items = items.iter().map(|item| shown(item, &Value::Null));
+            items.collect::<Vec<_>>().join(", ")
+        }
+        (value, _) => value.to_string(),
     }
 }
 

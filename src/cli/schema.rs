@@ -5,13 +5,16 @@ use clap::{Args, ValueEnum};
 use super::context::Context;
 use super::failure::Failure;
 use super::live;
+use super::project::Kept;
+use super::run::options;
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::execute::Options;
 use crate::heads::Heads;
-use crate::replay::Replay;
+use crate::replay::{Detection, Replay};
 use crate::schema::model::Model;
 use crate::schema::{self, Aspect, Aspects, Scope, TableFilter};
+use crate::scratch::Surroundings;
 
 /// Which part of a database is looked at.
 #[derive(Clone, Debug, Default, Args)]
@@ -111,10 +114,7 @@ pub struct ScratchArgs {
 impl ScratchArgs {
     /// Connects to the server on which throw-away databases are made; none where it is the
     /// database's own.
-    ///
-    /// # Errors
-    /// Fails when it cannot be reached.
-    pub fn host(
+    fn host(
         &self,
         context: &Context<'_>,
         interrupt: &Interrupt,
@@ -126,25 +126,52 @@ impl ScratchArgs {
 }
 
 /// Replays revisions as the settings and the person say.
-pub struct Replaying<'a> {
-    /// The revisions.
-    pub catalog: &'a Catalog,
-    /// What is looked at.
-    pub scope: &'a Scope,
-    /// Asks to stop.
-    pub interrupt: Interrupt,
-    /// How revisions are run.
-    pub options: Options,
+pub struct Replaying {
+    catalog: Kept,
+    scope: Scope,
+    interrupt: Interrupt,
+    options: Options,
+    surroundings: Surroundings,
+    /// The server of the throw-away databases, where it is another one.
+    host: Option<Database>,
 }
 
-impl Replaying<'_> {
-    /// Returns what replays.
+impl Replaying {
+    /// Gets ready to replay beside a database.
+    ///
+    /// # Errors
+    /// Fails when the database cannot be read, or the other server cannot be reached.
+    pub fn new(
+        catalog: Kept,
+        scope: &Scope,
+        (database, scratch): (&mut Database, &ScratchArgs),
+        context: &Context<'_>,
+    ) -> Result<Self, Failure> {
+        let interrupt = database.interrupt();
+        let surroundings =
+            Surroundings::read(database).map_err(|error| Failure::of_read(&error.into()))?;
+        Ok(Self {
+            host: scratch.host(context, &interrupt)?,
+            catalog,
+            scope: scope.clone(),
+            interrupt,
+            options: options(context, None),
+            surroundings,
+        })
+    }
+
+    /// Returns the revisions.
     #[must_use]
-    pub fn replay(&self) -> Replay<'_> {
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    fn replay(&self) -> Replay<'_> {
         Replay {
-            catalog: self.catalog,
+            catalog: &self.catalog,
             options: &self.options,
-            scope: self.scope,
+            scope: &self.scope,
+            surroundings: &self.surroundings,
             interrupt: self.interrupt.clone(),
         }
     }
@@ -153,8 +180,25 @@ impl Replaying<'_> {
     ///
     /// # Errors
     /// Fails when no throw-away database can be made, or a revision fails.
-    pub fn schema(&self, host: &Database, heads: &Heads) -> Result<Model, Failure> {
+    pub fn schema(&self, database: &Database, heads: &Heads) -> Result<Model, Failure> {
+        let host = self.host.as_ref().unwrap_or(database);
         let replayed = self.replay().schema(host, heads);
-        replayed.map_err(|error| Failure::of_replay(&error, self.catalog))
+        replayed.map_err(|error| Failure::of_replay(&error, &self.catalog))
+    }
+
+    /// Compares a schema with all that the revisions make on their way.
+    ///
+    /// # Errors
+    /// As [`Replaying::schema`].
+    pub fn detect(
+        &self,
+        database: &Database,
+        live: &Model,
+        ignored: &Aspects,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Detection, Failure> {
+        let host = self.host.as_ref().unwrap_or(database);
+        let detected = self.replay().detect(host, live, ignored, progress);
+        detected.map_err(|error| Failure::of_replay(&error, &self.catalog))
     }
 }

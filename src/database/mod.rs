@@ -170,6 +170,12 @@ impl Database {
         &self.settings.table
     }
 
+    /// Returns what stops the conversation with this database.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.settings.interrupt.clone()
+    }
+
     /// Returns how the database is reached, without the password when shown.
     #[must_use]
     pub fn connect_info(&self) -> &ConnectInfo {

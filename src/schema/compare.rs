@@ -75,7 +75,7 @@ impl Aspects {
             attributes.remove("index_comment");
         }
         if !object.grants.is_empty() && !self.ignores(Aspect::Grants) {
-            let grants = object.grants.iter().map(|grant| grant.to_string());
+            let grants = object.grants.iter().map(ToString::to_string);
             attributes.insert("grants".to_owned(), grants.collect::<Vec<_>>().into());
         }
         Some(attributes)
@@ -190,6 +190,29 @@ pub fn compare(before: &Model, after: &Model, ignored: &Aspects) -> Vec<Differen
             *parts = counted;
         }
     }
+    without_columns_of_views(differences)
+}
+
+/// The columns of a view are those of its query, which is told already where it differs.
+fn without_columns_of_views(mut differences: Vec<Difference>) -> Vec<Difference> {
+    let is_other_query = |difference: &&Difference| match &difference.change {
+        Change::Changed(attributes) => {
+            let is_view = matches!(
+                difference.identity.kind,
+                Kind::View | Kind::MaterializedView
+            );
+            is_view && attributes.iter().any(|change| change.name == "definition")
+        }
+        _ => false,
+    };
+    let views = differences.iter().filter(is_other_query);
+    let views: BTreeSet<Vec<String>> = views.map(|it| it.identity.path.clone()).collect();
+    differences.retain(|difference| {
+        let is_there = matches!(difference.change, Change::Changed(_));
+        let owner = difference.identity.owner_path();
+        let of_view = owner.is_some_and(|owner| views.contains(owner));
+        is_there || !of_view || difference.identity.kind != Kind::Column
+    });
     differences
 }
 
@@ -237,5 +260,139 @@ fn columns(body: &Body) -> Option<&[String]> {
         Body::Table(table) => Some(&table.column_order),
         Body::Composite(composite) => Some(&composite.column_order),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::fingerprint;
+    use crate::schema::grants::List;
+    use crate::schema::model::{Column, Table, View};
+
+    fn object(kind: Kind, path: &[&str], body: Body) -> Object {
+        Object {
+            identity: Identity {
+                kind,
+                path: path.iter().map(ToString::to_string).collect(),
+            },
+            owner: Some("one".to_owned()),
+            comment: None,
+            grants: Vec::new(),
+            body,
+            needs: Vec::new(),
+            default_needs: Vec::new(),
+        }
+    }
+
+    /// A table with integer columns.
+    fn table(name: &str, columns: &[&str]) -> Vec<Object> {
+        let table = Body::Table(Table {
+            column_order: columns.iter().map(ToString::to_string).collect(),
+            ..Table::default()
+        });
+        let mut objects = vec![object(Kind::Table, &["s", name], table)];
+        for column in columns {
+            let body = Body::Column(Column {
+                r#type: "integer".to_owned(),
+                ..Column::default()
+            });
+            objects.push(object(Kind::Column, &["s", name, column], body));
+        }
+        objects
+    }
+
+    fn model(tables: &[Vec<Object>]) -> Model {
+        let mut objects = tables.concat();
+        objects.sort_by(|a, b| a.identity.cmp(&b.identity));
+        Model {
+            objects,
+            ..Model::default()
+        }
+    }
+
+    /// The differences, one a line; and a check that the fingerprints agree with them.
+    fn told(before: &Model, after: &Model, ignored: &Aspects) -> String {
+        let differences = compare(before, after, ignored);
+        let same = fingerprint(before, ignored) == fingerprint(after, ignored);
+        assert_eq!(differences.is_empty(), same);
+        let lines = differences.iter().map(|difference| {
+            let what = match &difference.change {
+                Change::Added(parts) => format!("added {parts:?}"),
+                Change::Removed(parts) => format!("removed {parts:?}"),
+                Change::Changed(changes) => {
+                    let changes = changes.iter();
+                    let changes = changes.map(|c| format!("{} {} {}", c.name, c.before, c.after));
+                    changes.collect::<Vec<_>>().join(", ")
+                }
+            };
+            let identity = &difference.identity;
+            format!("{} {identity}: {what}", identity.kind_name())
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_table_that_one_side_has_is_one_difference_with_its_parts_counted() {
+        let (one, two) = (table("a", &["x"]), table("b", &["x", "y"]));
+        let (before, after) = (model(std::slice::from_ref(&one)), model(&[two]));
+        insta::assert_snapshot!(told(&before, &after, &Aspects::default()), @r#"
+        table s.a: removed {"column": 1}
+        table s.b: added {"column": 2}
+        "#);
+        let weights = compare(&before, &after, &Aspects::default());
+        let weights: Vec<_> = weights.iter().map(Difference::weight).collect();
+        assert_eq!(weights, [2, 3]);
+        assert_eq!(told(&before, &model(&[one]), &Aspects::default()), "");
+    }
+
+    #[test]
+    fn the_order_of_columns_is_compared_as_far_as_both_sides_have_them() {
+        let model = |columns: &[&str]| model(&[table("t", columns)]);
+        let told = |a, b| told(&model(a), &model(b), &Aspects::default());
+        insta::assert_snapshot!(told(&["a", "b"], &["a", "x", "b"]), @"column s.t.x: added {}");
+        insta::assert_snapshot!(told(&["a", "b"], &["b", "x", "a"]), @r#"
+        table s.t: column_order ["a","b"] ["b","x","a"]
+        column s.t.x: added {}
+        "#);
+    }
+
+    #[test]
+    fn what_is_ignored_makes_no_difference() {
+        let before = model(&[table("t", &["a", "b"])]);
+        let mut after = model(&[table("t", &["b", "a"])]);
+        let table = &mut after.objects[0];
+        table.owner = Some("another".to_owned());
+        table.comment = Some("a comment".to_owned());
+        table.grants = List::parse(&["r=r/o"], "o").since(&List::default());
+        let owners = Aspects::default();
+        insta::assert_snapshot!(told(&before, &after, &owners), @r#"table s.t: column_order ["a","b"] ["b","a"], comment null "a comment", grants null ["GRANT SELECT TO r"]"#);
+        let with_owners = Aspects::default().comparing(Aspect::Owners);
+        assert!(told(&before, &after, &with_owners).contains(r#"owner "one" "another""#));
+        let nothing = [Aspect::Comments, Aspect::Grants, Aspect::ColumnOrder];
+        let nothing = nothing.into_iter().fold(owners, Aspects::ignoring);
+        assert_eq!(told(&before, &after, &nothing), "");
+    }
+
+    #[test]
+    fn another_query_says_all_of_a_views_columns() {
+        let view = |query: &str, column: &str| {
+            let view = Body::View(View {
+                definition: query.to_owned(),
+                ..View::default()
+            });
+            let column = object(
+                Kind::Column,
+                &["s", "v", column],
+                Body::Column(Column::default()),
+            );
+            model(&[vec![object(Kind::View, &["s", "v"], view), column]])
+        };
+        let differences = told(
+            &view("SELECT a", "a"),
+            &view("SELECT b", "b"),
+            &Aspects::default(),
+        );
+        insta::assert_snapshot!(differences, @r#"view s.v: definition "SELECT a" "SELECT b""#);
     }
 }

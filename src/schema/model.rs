@@ -77,8 +77,8 @@ pub enum Kind {
     Publication,
     /// An event trigger; path: its name.
     EventTrigger,
-    /// A member of an extension whose privileges were changed; path: the server's word for its kind,
-    /// and its name as in SQL.
+    /// A member of an extension, or an object of the system, whose privileges were changed; path: the
+    /// server's word for its kind, and its name as in SQL.
     Member,
     /// Default privileges; path: role, schema or nothing, kind of objects.
     DefaultPrivileges,
@@ -121,7 +121,7 @@ impl Kind {
             Self::Policy => "policy",
             Self::Publication => "publication",
             Self::EventTrigger => "event trigger",
-            Self::Member => "extension member",
+            Self::Member => "member",
             Self::DefaultPrivileges => "default privileges",
             Self::Uncovered => "object",
         }

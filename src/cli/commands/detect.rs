@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::handover;
 use crate::cli::live;
 use crate::cli::project;
-use crate::cli::run::{options, stop_on_signal};
+use crate::cli::run::stop_on_signal;
 use crate::cli::schema::{self, AspectArgs, Replaying, ScopeArgs, ScratchArgs};
 use crate::cli::text::{self, count};
 use crate::database::Interrupt;
@@ -49,28 +49,18 @@ pub fn run(args: &DetectArgs, context: &mut Context<'_>) -> Result<Exit, Failure
     let (scope, aspects) = (args.scope.scope(), args.aspects.aspects());
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
-    let mut database = live::open(context, interrupt.clone())?;
+    let mut database = live::open(context, interrupt)?;
     let live = schema::read(&mut database, &scope)?;
-    let host = args.scratch.host(context, &interrupt)?;
-    let replaying = Replaying {
-        catalog: &catalog,
-        scope: &scope,
-        interrupt,
-        options: options(context, None),
-    };
+    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
     let ui = &mut *context.ui;
     let mut progress = |done, of| ui.status(&format!("replaying: {done} of {of} places …"));
-    let host = host.as_ref().unwrap_or(&database);
-    let detected = replaying
-        .replay()
-        .detect(host, &live, &aspects, &mut progress);
-    let detection = detected.map_err(|error| Failure::of_replay(&error, &catalog))?;
+    let detection = replaying.detect(&database, &live, &aspects, &mut progress)?;
     ui.status("");
     let is_found = detection.standings.iter().any(matches);
     if ui.json {
         ui.answer_json(&object(&detection, &fingerprint(&live, &aspects)))?;
     } else {
-        ui.answer(&lines(&detection, catalog.graph()))?;
+        ui.answer(&lines(&detection, replaying.catalog().graph()))?;
         tell(&detection, context)?;
     }
     Ok(if is_found { Exit::Done } else { Exit::No })

@@ -12,7 +12,7 @@ use crate::cli::handover;
 use crate::cli::hint::Asking;
 use crate::cli::live;
 use crate::cli::project;
-use crate::cli::run::{options, stop_on_signal};
+use crate::cli::run::stop_on_signal;
 use crate::cli::schema::{self, AspectArgs, Replaying, ScopeArgs, ScratchArgs};
 use crate::database::{Database, Interrupt};
 use crate::graph::Node;
@@ -80,20 +80,14 @@ pub fn run(args: &DiffArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
     }
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
-    let mut database = live::open(context, interrupt.clone())?;
+    let mut database = live::open(context, interrupt)?;
     let heads = database
         .heads()
         .map_err(|e| Failure::of_version_table(&e))?;
     let heads = wanted(&args.targets, &catalog, heads)?;
     let actual = schema::read(&mut database, &scope)?;
-    let host = args.scratch.host(context, &interrupt)?;
-    let replaying = Replaying {
-        catalog: &catalog,
-        scope: &scope,
-        interrupt,
-        options: options(context, None),
-    };
-    let expected = replaying.schema(host.as_ref().unwrap_or(&database), &heads)?;
+    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
+    let expected = replaying.schema(&database, &heads)?;
     let (expected, actual) = (
         Side {
             name: name_of(&heads),

@@ -83,20 +83,14 @@ fn verify(
     let scope = args.scope.scope();
     let interrupt = Interrupt::default();
     run::stop_on_signal(interrupt.clone())?;
-    let mut database = live::open(context, interrupt.clone())?;
+    let mut database = live::open(context, interrupt)?;
     let heads = database
         .heads()
         .map_err(|error| Failure::of_version_table(&error))?;
     let plan = order.plan(catalog.graph(), &heads)?;
     let actual = schema::read(&mut database, &scope)?;
-    let host = args.scratch.host(context, &interrupt)?;
-    let replaying = Replaying {
-        catalog: &catalog,
-        scope: &scope,
-        interrupt,
-        options: run::options(context, None),
-    };
-    let expected = replaying.schema(host.as_ref().unwrap_or(&database), &plan.to)?;
+    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
+    let expected = replaying.schema(&database, &plan.to)?;
     let expected = Side {
         name: name_of(&plan.to),
         model: &expected,

@@ -18,5 +18,5 @@ FROM (
 ) m
 LEFT JOIN pg_init_privs p ON p.classoid = m.class AND p.objoid = m.oid AND p.objsubid = 0
 CROSS JOIN LATERAL pg_identify_object(m.class, m.oid, 0) i
-WHERE m.oid >= 16384 AND m.acl IS NOT NULL AND is_member(m.class, m.oid)
+WHERE m.acl IS NOT NULL AND (m.oid < 16384 AND i.schema = 'pg_catalog' OR is_member(m.class, m.oid))
     AND m.acl IS DISTINCT FROM coalesce(p.initprivs, acldefault(m.kind, m.owner))

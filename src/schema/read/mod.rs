@@ -7,6 +7,7 @@
 mod assemble;
 mod query;
 
+use crate::database::session::SessionError;
 use crate::database::version_table::TableName;
 use crate::database::{Database, ledger};
 use crate::schema::model::Model;
@@ -23,11 +24,17 @@ pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, ReadError> 
     let session = database.session();
     let major = session.major();
     let message = query::message(major, &table);
-    let sets = match session.rows(&message) {
-        Ok(sets) => sets,
-        Err(error) => {
-            session.roll_back();
-            return Err(error.into());
+    let mut tries = 0;
+    let sets = loop {
+        tries += 1;
+        match session.rows(&message) {
+            Ok(sets) => break sets,
+            Err(error) => {
+                session.roll_back();
+                if tries == TRIES || !is_changing(&error) {
+                    return Err(error.into());
+                }
+            }
         }
     };
     let mut sets = sets.into_iter();
@@ -36,6 +43,19 @@ pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, ReadError> 
     let model = assemble::assemble(major, sets)?;
     let own = own_tables(&table, schema.as_deref());
     Ok(scope.apply(model, &own))
+}
+
+/// How often a schema is read that somebody changes meanwhile.
+const TRIES: usize = 3;
+
+/// The server describes an object by what it is now, not by what it was in the snapshot; one that is
+/// dropped in between it does not find.
+fn is_changing(error: &SessionError) -> bool {
+    error.server().is_some_and(|server| {
+        server.code == "XX000"
+            && (server.message.starts_with("cache lookup failed")
+                || server.message.starts_with("could not open relation"))
+    })
 }
 
 /// The tables that limbeck keeps for itself.

@@ -21,9 +21,9 @@ impl<'m> Building<'m> {
 
     /// Adds the steps beyond creating.
     pub(super) fn complete(&mut self, style: &Style) {
-        self.wait_for_partitions();
+        self.wait_for_children();
         let indexes = self.indexes();
-        for (at, object) in self.model.objects.iter().enumerate() {
+        for (at, object) in self.layout.model.objects.iter().enumerate() {
             let Some(node) = self.created.get(&at).copied() else {
                 continue;
             };
@@ -43,7 +43,7 @@ impl<'m> Building<'m> {
     /// The nodes that create indexes, by schema and name.
     fn indexes(&self) -> HashMap<(&'m str, &'m str), usize> {
         let mut indexes = HashMap::new();
-        for (at, object) in self.model.objects.iter().enumerate() {
+        for (at, object) in self.layout.model.objects.iter().enumerate() {
             if let (Body::Index(_) | Body::Constraint(_), [schema, _, name]) =
                 (&object.body, &object.identity.path[..])
                 && let Some(node) = self.created.get(&at)
@@ -55,31 +55,28 @@ impl<'m> Building<'m> {
     }
 
     /// An index of a partitioned table comes after all partitions are attached: else the server
-    /// would give each one an index of its own choice.
-    fn wait_for_partitions(&mut self) {
-        let mut partitions: HashMap<usize, Vec<usize>> = HashMap::new();
-        for (at, object) in self.model.objects.iter().enumerate() {
-            if let Body::Table(table) = &object.body
-                && table.bound.is_some()
-            {
-                let parents = table.parents.iter();
-                let parents = parents.filter_map(|parent| self.tables.get(&parent[..]));
-                for parent in parents {
-                    partitions.entry(*parent).or_default().push(at);
+    /// would give each one an index of its own choice. Checks that are held back come after all that
+    /// inherits them.
+    fn wait_for_children(&mut self) {
+        let mut children: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, object) in self.layout.model.objects.iter().enumerate() {
+            if let Body::Table(table) = &object.body {
+                for ancestor in self.layout.ancestors(table) {
+                    children.entry(ancestor).or_default().push(at);
                 }
             }
         }
         for node in 0..self.nodes.len() {
             let object = self.object(self.nodes[node].step.object());
-            let is_index = match &object.body {
+            let waits = match &object.body {
                 Body::Index(_) => true,
-                Body::Constraint(constraint) => constraint.has_index(),
+                Body::Constraint(constraint) => constraint.has_index() || self.is_held_back(object),
                 _ => false,
             };
-            let table = self.whole(object).filter(|_| is_index);
-            let attached = table.and_then(|table| partitions.get(&table));
-            for partition in attached.into_iter().flatten() {
-                let needs = self.created.get(partition).copied();
+            let table = self.layout.whole(object).filter(|_| waits);
+            let children = table.and_then(|table| children.get(&table));
+            for child in children.into_iter().flatten() {
+                let needs = self.created.get(child).copied();
                 self.nodes[node].after.extend(needs);
             }
         }
@@ -132,7 +129,7 @@ impl<'m> Building<'m> {
             return;
         };
         let table = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
-        let owner = table.and_then(|table| self.created.get(self.tables.get(table)?));
+        let owner = table.and_then(|table| self.created.get(&self.layout.table(table)?));
         if let (Some(table), Some(owner), false) = (table, owner, sequence.identity) {
             let needs = BTreeSet::from([node, *owner]);
             let name = object.identity.path.join(".");
@@ -144,7 +141,7 @@ impl<'m> Building<'m> {
     /// Fills materialized views that hold rows, those first that others read.
     fn refresh(&mut self) {
         let mut nodes = HashMap::new();
-        let filled: Vec<usize> = (0..self.model.objects.len())
+        let filled: Vec<usize> = (0..self.layout.model.objects.len())
             .filter(|at| matches!(&self.object(*at).body, Body::View(view) if view.populated))
             .collect();
         for at in &filled {

@@ -81,7 +81,7 @@ fn whole(writer: &Writer<'_>, step: Step) -> Option<usize> {
         Body::Statistics(statistics) => &statistics.table[..],
         _ => object.identity.owner_path()?,
     };
-    writer.tables.get(path).copied()
+    writer.layout.table(path)
 }
 
 /// Returns whether a sequence that goes with a column is needed by something besides its table.
@@ -96,7 +96,7 @@ fn is_shared(
         return false;
     };
     let owner = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
-    let owner = owner.and_then(|owner| created.get(writer.tables.get(owner)?));
+    let owner = owner.and_then(|owner| created.get(&writer.layout.table(owner)?));
     let needing = nodes.iter().enumerate();
     let mut needing = needing.filter(|(_, node)| node.needs.contains(&place));
     needing.any(|(at, node)| {
@@ -139,13 +139,17 @@ fn drop_one(writer: &Writer<'_>, object: &Object) -> Option<String> {
     })
 }
 
-/// Privileges go with what they are on, except where that stays.
+/// Privileges go with what they are on, except where that may stay.
 fn revoke(object: &Object) -> Vec<String> {
-    if object.identity.kind != Kind::Schema || object.identity.name() != "public" {
+    let is_public = object.identity.kind == Kind::Schema && object.identity.name() == "public";
+    let Some(granted) = phrase::granted(object) else {
+        return Vec::new();
+    };
+    if !is_public && object.identity.kind != Kind::Member {
         return Vec::new();
     }
     let grants = object.grants.iter().rev();
     grants
-        .map(|grant| grant.reversed().to_sql("SCHEMA public", ""))
+        .map(|grant| grant.reversed().to_sql(&granted, ""))
         .collect()
 }

@@ -7,6 +7,7 @@
 
 mod complete;
 mod drop;
+mod layout;
 mod object;
 mod order;
 mod phrase;
@@ -16,6 +17,7 @@ mod text;
 mod writer;
 
 use super::model::{Body, Identity, Model};
+use layout::Layout;
 use order::Ordered;
 use step::Steps;
 use writer::Writer;
@@ -57,9 +59,10 @@ pub struct Baseline {
 /// Writes a schema.
 #[must_use]
 pub fn write(model: &Model, style: &Style) -> Baseline {
-    let steps = Steps::of(model, style);
+    let layout = Layout::new(model);
+    let steps = Steps::of(&layout, style);
     let Ordered { nodes, circles } = order::order(steps.nodes);
-    let writer = Writer::new(model, style, &nodes);
+    let writer = Writer::new(&layout, style, &nodes);
     let mut left_out = steps.left_out;
     left_out.extend(circles.into_iter().map(|step| LeftOut {
         identity: model.objects[step.object()].identity.clone(),

@@ -202,21 +202,19 @@ mod tests {
         let at = |name: &str| graph.iter().position(|(known, _)| *known == name).unwrap();
         let nodes = graph.iter().enumerate().map(|(position, (name, needs))| {
             let rank = |part| (0, vec![(*name).to_owned()], part, String::new());
-            let of = |loose: bool| -> BTreeSet<usize> {
-                let needs = needs.split_whitespace();
-                let needs = needs.filter(|need| need.starts_with('?') == loose);
-                needs.map(|need| at(need.trim_start_matches('?'))).collect()
-            };
+            let needs = needs.split_whitespace();
+            let (loose, firm): (Vec<_>, Vec<_>) = needs.partition(|need| need.starts_with('?'));
+            let loose = loose.into_iter().map(|need| Loose {
+                step: Step::SetDefault(position),
+                rank: rank(1),
+                needs: BTreeSet::from([at(&need[1..])]),
+            });
             Node {
                 step: Step::Create(position),
                 rank: rank(0),
-                needs: of(false),
+                needs: firm.into_iter().map(at).collect(),
                 after: BTreeSet::new(),
-                loose: vec![Loose {
-                    step: Step::SetDefault(position),
-                    rank: rank(1),
-                    needs: of(true),
-                }],
+                loose: loose.collect(),
             }
         });
         let Ordered { nodes, circles } = order(nodes.collect());

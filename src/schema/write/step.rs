@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::layout::Layout;
 use super::order::{Loose, Node, Rank};
 use super::{LeftOut, Style};
-use crate::schema::model::{Body, Constraint, Kind, Model, Object};
+use crate::schema::model::{Body, Constraint, Kind, Object};
 
 /// One step on the way up; the number is an object's position in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,12 +73,9 @@ pub(super) struct Steps {
 
 impl Steps {
     /// Finds the steps of a schema.
-    pub(super) fn of(model: &Model, style: &Style) -> Self {
-        let tables = tables(model);
+    pub(super) fn of(layout: &Layout<'_>, style: &Style) -> Self {
         let mut building = Building {
-            model,
-            parts: parts(model, &tables),
-            tables,
+            layout,
             nodes: Vec::new(),
             created: HashMap::new(),
             left_out: Vec::new(),
@@ -92,36 +90,9 @@ impl Steps {
     }
 }
 
-/// The positions of relations and domains by their path.
-pub(super) fn tables(model: &Model) -> HashMap<&[String], usize> {
-    let objects = model.objects.iter().enumerate();
-    objects
-        .filter(|(_, object)| object.identity.kind.has_parts())
-        .map(|(at, object)| (&object.identity.path[..], at))
-        .collect()
-}
-
-/// The positions of what belongs to each relation or domain.
-pub(super) fn parts(
-    model: &Model,
-    tables: &HashMap<&[String], usize>,
-) -> HashMap<usize, Vec<usize>> {
-    let mut parts: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (at, object) in model.objects.iter().enumerate() {
-        let owner = object.identity.owner_path();
-        if let Some(whole) = owner.and_then(|owner| tables.get(owner)) {
-            parts.entry(*whole).or_default().push(at);
-        }
-    }
-    parts
-}
-
 /// Steps that are being found.
 pub(super) struct Building<'m> {
-    pub(super) model: &'m Model,
-    pub(super) tables: HashMap<&'m [String], usize>,
-    /// The parts of a relation or domain.
-    pub(super) parts: HashMap<usize, Vec<usize>>,
+    pub(super) layout: &'m Layout<'m>,
     pub(super) nodes: Vec<Node>,
     /// The node that creates an object: that of its table for what stands in the parentheses.
     pub(super) created: HashMap<usize, usize>,
@@ -130,16 +101,12 @@ pub(super) struct Building<'m> {
 
 impl<'m> Building<'m> {
     pub(super) fn object(&self, at: usize) -> &'m Object {
-        &self.model.objects[at]
-    }
-
-    pub(super) fn whole(&self, object: &Object) -> Option<usize> {
-        self.tables.get(object.identity.owner_path()?).copied()
+        self.layout.object(at)
     }
 
     /// Makes a node for each object that is created by a statement of its own.
     fn create(&mut self, style: &Style) {
-        for (at, object) in self.model.objects.iter().enumerate() {
+        for (at, object) in self.layout.model.objects.iter().enumerate() {
             if object.identity.kind == Kind::DefaultPrivileges && style.no_grants {
                 continue;
             }
@@ -162,13 +129,13 @@ impl<'m> Building<'m> {
                 loose: Vec::new(),
             });
         }
-        for (at, object) in self.model.objects.iter().enumerate() {
+        for (at, object) in self.layout.model.objects.iter().enumerate() {
             let whole = match &object.body {
                 Body::Sequence(sequence) if sequence.identity => {
                     let table = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
-                    table.and_then(|table| self.tables.get(table).copied())
+                    table.and_then(|table| self.layout.table(table))
                 }
-                _ => self.whole(object),
+                _ => self.layout.whole(object),
             };
             if let Some(node) = whole.and_then(|whole| self.created.get(&whole).copied()) {
                 self.created.entry(at).or_insert(node);
@@ -182,7 +149,7 @@ impl<'m> Building<'m> {
             Body::Column(_) => true,
             Body::Sequence(sequence) => sequence.identity,
             Body::Constraint(constraint) => {
-                let whole = self.whole(object).map(|at| &self.object(at).body);
+                let whole = self.layout.whole(object).map(|at| &self.object(at).body);
                 let (is_partitioned, is_partition) = match whole {
                     Some(Body::Table(table)) => {
                         (table.partition_by.is_some(), table.bound.is_some())
@@ -191,7 +158,7 @@ impl<'m> Building<'m> {
                 };
                 match constraint.r#type.as_str() {
                     "foreign key" => false,
-                    "check" => constraint.valid,
+                    "check" => constraint.valid && !self.is_held_back(object),
                     // From PostgreSQL 18 on, a key gives names of its own to what refuses NULL, so
                     // it comes after the names that are inherited.
                     "primary key" if is_partition => false,
@@ -200,6 +167,11 @@ impl<'m> Building<'m> {
             }
             _ => false,
         }
+    }
+
+    pub(super) fn is_held_back(&self, constraint: &Object) -> bool {
+        let table = self.layout.whole(constraint);
+        table.is_some_and(|table| self.layout.holds_back(table))
     }
 
     /// Returns whether an earlier constraint has the same index: the server would make one of both
@@ -215,7 +187,10 @@ impl<'m> Building<'m> {
             (!is_key, object.identity.name().to_owned())
         };
         let own = rank(object, constraint);
-        let parts = self.whole(object).and_then(|whole| self.parts.get(&whole));
+        let parts = self
+            .layout
+            .whole(object)
+            .map(|whole| self.layout.parts(whole));
         let mut others = parts.into_iter().flatten().map(|at| self.object(*at));
         others.any(|other| match &other.body {
             Body::Constraint(earlier) => {
@@ -252,7 +227,7 @@ impl<'m> Building<'m> {
             Kind::Sequence => rank(phase::SEQUENCES),
             Kind::Table | Kind::ForeignTable | Kind::Column => rank(phase::TABLES),
             Kind::View | Kind::MaterializedView => rank(phase::VIEWS),
-            Kind::Index => match self.whole(object).map(|at| &self.object(at).body) {
+            Kind::Index => match self.layout.whole(object).map(|at| &self.object(at).body) {
                 Some(Body::View(_)) => part(phase::VIEWS, 2),
                 Some(Body::Table(table)) if table.partition_by.is_none() && !self.calls(object) => {
                     part(phase::TABLES, 2)
@@ -269,7 +244,7 @@ impl<'m> Building<'m> {
             Kind::Constraint => match &object.body {
                 // Foreign keys may lean on any of these.
                 Body::Constraint(constraint) if constraint.has_index() => {
-                    match self.whole(object).map(|at| &self.object(at).body) {
+                    match self.layout.whole(object).map(|at| &self.object(at).body) {
                         Some(Body::Table(table)) if table.partition_by.is_none() => {
                             part(phase::TABLES, 1)
                         }
@@ -314,7 +289,11 @@ impl<'m> Building<'m> {
                 .schema()
                 .filter(|_| object.identity.kind != Kind::Schema);
             needs.extend(in_schema.and_then(|schema| self.schema(schema)));
-            needs.extend(self.whole(object).and_then(|at| self.created.get(&at)));
+            needs.extend(
+                self.layout
+                    .whole(object)
+                    .and_then(|at| self.created.get(&at)),
+            );
             if matches!(object.body, Body::View(_)) && object.identity.kind == Kind::View {
                 loose.push(Loose {
                     step: Step::CompleteView(at),
@@ -322,13 +301,13 @@ impl<'m> Building<'m> {
                     needs: std::mem::take(&mut needs),
                 });
             }
-            for part in self.parts.get(&at).into_iter().flatten() {
+            for part in self.layout.parts(at) {
                 self.connect_part(*part, node, &mut needs, &mut loose);
             }
             if let Body::Table(table) = &object.body {
                 let parents = table.parents.iter();
-                let parents = parents.filter_map(|parent| self.tables.get(&parent[..]));
-                needs.extend(parents.filter_map(|at| self.created.get(at)));
+                let parents = parents.filter_map(|parent| self.layout.table(parent));
+                needs.extend(parents.filter_map(|at| self.created.get(&at)));
             }
             needs.remove(&node);
             for loose in &mut loose {
@@ -384,6 +363,7 @@ impl<'m> Building<'m> {
 
     fn schema(&self, name: &str) -> Option<&usize> {
         let found = self
+            .layout
             .model
             .objects
             .iter()

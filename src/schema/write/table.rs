@@ -3,24 +3,12 @@
 //! A partition or child is written as such where that gives it the columns it has, in their order;
 //! else it is written whole and attached.
 
+use super::layout::Descent;
 use super::object::{definition, number_options, set_default, type_of};
 use super::text::{block, parameters, server_options};
 use super::writer::Writer;
-use crate::schema::model::{self, Body, Column, Kind, Object, Qualified, Table, qualified};
+use crate::schema::model::{self, Body, Column, Kind, Object, Table, qualified};
 use crate::sql::quote::ident;
-
-/// How a table comes by what it has in common with its parents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Descent {
-    /// It has no parents.
-    None,
-    /// `PARTITION OF`.
-    Partition,
-    /// `INHERITS`.
-    Child,
-    /// It is created whole, and attached or made to inherit afterwards.
-    Later,
-}
 
 impl Writer<'_> {
     pub(super) fn create_table(&self, at: usize, object: &Object) -> Vec<String> {
@@ -32,7 +20,7 @@ impl Writer<'_> {
             Kind::ForeignTable => "FOREIGN TABLE",
             _ => "TABLE",
         };
-        let descent = self.descent(at, table);
+        let descent = self.layout.descent(at, table);
         let mut sql = match table.unlogged {
             true => format!("CREATE UNLOGGED {what} {name}"),
             false => format!("CREATE {what} {name}"),
@@ -86,84 +74,10 @@ impl Writer<'_> {
         statements
     }
 
-    /// Finds out how a table can be written.
-    fn descent(&self, at: usize, table: &Table) -> Descent {
-        if table.parents.is_empty() {
-            return Descent::None;
-        }
-        let own = self.columns(at);
-        let mut inherited: Vec<(&Object, &Column)> = Vec::new();
-        for (_, object, column) in self.columns_of(&table.parents) {
-            let name = object.identity.name();
-            if inherited
-                .iter()
-                .all(|(known, _)| known.identity.name() != name)
-            {
-                inherited.push((object, column));
-            }
-        }
-        let is_as_inherited = own.iter().all(|(_, object, column)| {
-            let name = object.identity.name();
-            let mut parents = inherited.iter();
-            let Some((of, parent)) = parents.find(|(known, _)| known.identity.name() == name)
-            else {
-                return column.local;
-            };
-            parent.storage == column.storage
-                && parent.compression == column.compression
-                && parent.generated == column.generated
-                && (!parent.not_null || self.has_inherited_name((object, column), (of, parent)))
-                && (parent.not_null <= column.not_null)
-                && !column.not_null_not_valid
-        });
-        let names = inherited.iter().map(|(object, _)| object.identity.name());
-        let mut names: Vec<&str> = names.collect();
-        for (_, object, _) in &own {
-            let name = object.identity.name();
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let in_order = own
-            .iter()
-            .map(|(_, object, _)| object.identity.name())
-            .eq(names);
-        match (is_as_inherited && in_order, &table.bound) {
-            (false, _) => Descent::Later,
-            (true, Some(_)) => Descent::Partition,
-            (true, None) => Descent::Child,
-        }
-    }
-
-    /// Returns whether what refuses NULL has the name that a child inherits; from PostgreSQL 18 on it
-    /// has one.
-    fn has_inherited_name(
-        &self,
-        (object, column): (&Object, &Column),
-        (of, parent): (&Object, &Column),
-    ) -> bool {
-        let is_said = column.local && !self.is_partition(object);
-        self.model.server < 18
-            || is_said
-            || not_null_name(object, column) == not_null_name(of, parent)
-    }
-
-    fn is_partition(&self, column: &Object) -> bool {
-        let owner = column.identity.owner_path();
-        let table = owner.and_then(|owner| self.tables.get(owner));
-        let body = table.map(|at| &self.object(*at).body);
-        matches!(body, Some(Body::Table(table)) if table.bound.is_some())
-    }
-
-    fn columns_of(&self, tables: &[Qualified]) -> Vec<(usize, &Object, &Column)> {
-        let found = tables.iter().filter_map(|path| self.tables.get(&path[..]));
-        found.flat_map(|at| self.columns(*at)).collect()
-    }
-
     /// The columns of the parents, where the table is written as their child.
     fn of_parents(&self, table: &Table, descent: Descent) -> Vec<(usize, &Object, &Column)> {
         match descent {
-            Descent::Partition | Descent::Child => self.columns_of(&table.parents),
+            Descent::Partition | Descent::Child => self.layout.columns_of(&table.parents),
             Descent::None | Descent::Later => Vec::new(),
         }
     }
@@ -178,7 +92,7 @@ impl Writer<'_> {
             parents.any(|(_, object, _)| object.identity.name() == name)
         };
         let mut items = Vec::new();
-        for (position, object, column) in self.columns(at) {
+        for (position, object, column) in self.layout.columns(at) {
             let name = object.identity.name();
             if is_inherited(name) && !column.local {
                 continue;
@@ -216,7 +130,7 @@ impl Writer<'_> {
             sql.push_str(&format!(" DEFAULT {default}"));
         }
         if let Some(when) = &column.identity
-            && let Some((owner, sequence)) = self.identity_sequence(object)
+            && let Some((owner, sequence)) = self.layout.identity_sequence(object)
         {
             sql.push_str(&format!(" GENERATED {when} AS IDENTITY"));
             let options = identity_options(object, &owner.identity.path, sequence);
@@ -239,10 +153,10 @@ impl Writer<'_> {
                 format!("CONSTRAINT {name} {}", definition(constraint))
             })
             .collect();
-        if descent == Descent::Later {
+        if descent == Descent::Later && table.bound.is_some() {
             // What is attached must have its parents' checks already.
-            for parent in self.ancestors(table) {
-                for (object, constraint) in self.checks(parent) {
+            for parent in self.layout.ancestors(table) {
+                for (object, constraint) in self.layout.checks(parent) {
                     let name = object.identity.name();
                     let mut own = own.iter();
                     if own.all(|(object, _)| object.identity.name() != name) {
@@ -253,22 +167,6 @@ impl Writer<'_> {
             }
         }
         items
-    }
-
-    fn ancestors(&self, table: &Table) -> Vec<usize> {
-        let mut found: Vec<usize> = Vec::new();
-        let mut next: Vec<&Qualified> = table.parents.iter().collect();
-        while let Some(path) = next.pop() {
-            if let Some(at) = self.tables.get(&path[..])
-                && !found.contains(at)
-            {
-                found.push(*at);
-                if let Body::Table(table) = &self.object(*at).body {
-                    next.extend(&table.parents);
-                }
-            }
-        }
-        found
     }
 
     /// What follows a table that is created whole and has parents, or is created as their child and
@@ -289,9 +187,9 @@ impl Writer<'_> {
                     .collect()
             }
             Descent::Partition | Descent::Child => {
-                let parents = self.columns_of(&table.parents);
+                let parents = self.layout.columns_of(&table.parents);
                 let mut statements = Vec::new();
-                for (position, object, column) in self.columns(at) {
+                for (position, object, column) in self.layout.columns(at) {
                     let inherited: Vec<&Column> = parents
                         .iter()
                         .filter(|(_, parent, _)| parent.identity.name() == object.identity.name())
@@ -326,7 +224,7 @@ impl Writer<'_> {
         inherited: &[(usize, &Object, &Column)],
     ) -> Vec<String> {
         let mut changes = Vec::new();
-        for (_, object, column) in self.columns(at) {
+        for (_, object, column) in self.layout.columns(at) {
             let name = object.identity.name();
             let mut parents = inherited.iter();
             let is_inherited = parents.any(|(_, object, _)| object.identity.name() == name);
@@ -349,7 +247,7 @@ impl Writer<'_> {
 
     /// Constraints that were not checked for all rows.
     fn late_not_nulls(&self, at: usize, what: &str, table: &str) -> Vec<String> {
-        let columns = self.columns(at).into_iter();
+        let columns = self.layout.columns(at).into_iter();
         columns
             .filter(|(_, _, column)| column.not_null && column.not_null_not_valid)
             .map(|(_, object, column)| {

@@ -1,7 +1,8 @@
 //! The statements of each step.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use super::layout::Layout;
 use super::object::{
     attach_index, choose_index, comment, complete_view, create_by_options, create_event_trigger,
     create_extension, create_policy, create_publication, create_sequence, create_server,
@@ -9,92 +10,51 @@ use super::object::{
     type_of, view_as,
 };
 use super::order::Node;
-use super::step::{Step, parts, tables};
+use super::step::Step;
 use super::table::not_null_name;
 use super::text::{block, parameters, trimmed};
 use super::{Style, phrase};
-use crate::schema::model::{self, Body, Kind, Model, Object, qualified};
+use crate::schema::model::{self, Body, Kind, Object, qualified};
 use crate::sql::quote::{ident, literal};
 
 /// Writes steps.
 pub(super) struct Writer<'m> {
-    pub(super) model: &'m Model,
+    pub(super) layout: &'m Layout<'m>,
     pub(super) style: &'m Style,
-    pub(super) tables: HashMap<&'m [String], usize>,
-    /// The parts of a relation or domain, columns in their order.
-    parts: HashMap<usize, Vec<usize>>,
     /// Constraints and defaults that have steps of their own.
     late: HashSet<usize>,
     /// Views that begin without their query.
     hollow: HashSet<usize>,
-    /// The sequences of identity columns, by the columns' paths.
-    identities: HashMap<&'m [String], usize>,
 }
 
 impl<'m> Writer<'m> {
-    pub(super) fn new(model: &'m Model, style: &'m Style, nodes: &[Node]) -> Self {
-        let tables = tables(model);
-        let mut parts = parts(model, &tables);
-        for (whole, parts) in &mut parts {
-            let order = match &model.objects[*whole].body {
-                Body::Table(table) => &table.column_order[..],
-                Body::Composite(composite) => &composite.column_order,
-                Body::View(view) => &view.column_order,
-                _ => &[],
-            };
-            let place: HashMap<&str, usize> = order
-                .iter()
-                .enumerate()
-                .map(|(place, name)| (name.as_str(), place))
-                .collect();
-            parts.sort_by_key(|at| {
-                let identity = &model.objects[*at].identity;
-                let place = place.get(identity.name());
-                (
-                    identity.kind,
-                    place.filter(|_| identity.kind == Kind::Column),
-                )
-            });
-        }
+    pub(super) fn new(layout: &'m Layout<'m>, style: &'m Style, nodes: &[Node]) -> Self {
         let mut late = HashSet::new();
         let mut hollow = HashSet::new();
         for node in nodes {
+            let is_part = layout.object(node.step.object()).identity.kind.is_part();
             match node.step {
                 Step::SetDefault(at) => late.insert(at),
-                Step::Create(at) if model.objects[at].identity.kind.is_part() => late.insert(at),
+                Step::Create(at) if is_part => late.insert(at),
                 Step::CompleteView(at) => hollow.insert(at),
                 _ => false,
             };
         }
         Self {
-            model,
+            layout,
             style,
-            tables,
-            parts,
             late,
             hollow,
-            identities: identities(model),
         }
     }
 
     pub(super) fn object(&self, at: usize) -> &'m Object {
-        &self.model.objects[at]
-    }
-
-    /// The columns of a relation in their order, each with its position in the model.
-    pub(super) fn columns(&self, at: usize) -> Vec<(usize, &'m Object, &'m model::Column)> {
-        let parts = self.parts.get(&at).into_iter().flatten();
-        parts
-            .filter_map(|at| match &self.object(*at).body {
-                Body::Column(column) => Some((*at, self.object(*at), column)),
-                _ => None,
-            })
-            .collect()
+        self.layout.object(at)
     }
 
     /// The constraints that are written together with their table or domain.
     pub(super) fn constraints(&self, at: usize) -> Vec<(&'m Object, &'m model::Constraint)> {
-        let parts = self.parts.get(&at).into_iter().flatten();
+        let parts = self.layout.parts(at).iter();
         parts
             .filter(|at| !self.late.contains(at))
             .filter_map(|at| match &self.object(*at).body {
@@ -140,6 +100,7 @@ impl<'m> Writer<'m> {
             }
             Body::Composite(_) => {
                 let columns: Vec<String> = self
+                    .layout
                     .columns(at)
                     .into_iter()
                     .map(|(_, object, column)| {
@@ -228,7 +189,7 @@ impl<'m> Writer<'m> {
 
     /// What is said of parts that have no statement of their own.
     fn about_parts(&self, at: usize, statements: &mut Vec<String>) {
-        for part in self.parts.get(&at).into_iter().flatten() {
+        for part in self.layout.parts(at) {
             let object = self.object(*part);
             match &object.body {
                 Body::Column(column) => {
@@ -249,36 +210,10 @@ impl<'m> Writer<'m> {
                 _ => {}
             }
         }
-        for (_, column, _) in self.columns(at) {
-            let sequence = self.identity_sequence(column);
+        for (_, column, _) in self.layout.columns(at) {
+            let sequence = self.layout.identity_sequence(column);
             statements.extend(sequence.and_then(|(object, _)| comment(object)));
         }
-    }
-
-    /// The sequence of an identity column; a partition shares that of the partitioned table.
-    pub(super) fn identity_sequence(
-        &self,
-        column: &Object,
-    ) -> Option<(&'m Object, &'m model::Sequence)> {
-        let object = self.object(*self.identities.get(&column.identity.path[..])?);
-        match &object.body {
-            Body::Sequence(sequence) => Some((object, sequence)),
-            _ => None,
-        }
-    }
-
-    /// The checks that a table hands down, whenever they are added.
-    pub(super) fn checks(&self, at: usize) -> Vec<(&'m Object, &'m model::Constraint)> {
-        let parts = self.parts.get(&at).into_iter().flatten();
-        parts
-            .filter_map(|at| match &self.object(*at).body {
-                Body::Constraint(constraint) => Some((self.object(*at), constraint)),
-                _ => None,
-            })
-            .filter(|(_, constraint)| {
-                constraint.r#type == "check" && !constraint.definition.ends_with(" NO INHERIT")
-            })
-            .collect()
     }
 
     fn owner(&self, object: &Object) -> Option<String> {
@@ -359,6 +294,7 @@ impl<'m> Writer<'m> {
     /// A view with the right columns and no query yet.
     pub(super) fn hollow_view(&self, at: usize) -> String {
         let columns: Vec<String> = self
+            .layout
             .columns(at)
             .into_iter()
             .map(|(_, object, column)| {
@@ -374,7 +310,7 @@ impl<'m> Writer<'m> {
     }
 
     fn view_defaults(&self, at: usize) -> Vec<String> {
-        let columns = self.columns(at).into_iter();
+        let columns = self.layout.columns(at).into_iter();
         columns
             .filter(|(_, _, column)| column.default.is_some())
             .flat_map(|(_, object, _)| set_default(object))
@@ -398,16 +334,4 @@ impl<'m> Writer<'m> {
         let comment = index_comment(object, constraint);
         std::iter::once(statement).chain(comment).collect()
     }
-}
-
-fn identities(model: &Model) -> HashMap<&[String], usize> {
-    let objects = model.objects.iter().enumerate();
-    objects
-        .filter_map(|(at, object)| match &object.body {
-            Body::Sequence(sequence) if sequence.identity => {
-                Some((&sequence.owned_by.as_ref()?[..], at))
-            }
-            _ => None,
-        })
-        .collect()
 }

@@ -167,7 +167,6 @@ CREATE TABLE shop.animals (id integer NOT NULL, name text DEFAULT 'x', CONSTRAIN
 CREATE TABLE shop.dogs (bark text, CONSTRAINT loud CHECK (bark <> '')) INHERITS (shop.animals);
 ALTER TABLE shop.dogs ALTER name SET DEFAULT 'rex';
 CREATE TABLE shop.strays (found date) INHERITS (shop.animals);
-ALTER TABLE shop.animals ADD COLUMN age integer;
 CREATE TABLE shop.events (at timestamptz NOT NULL, kind text, id bigint, note text, CONSTRAINT kind_there CHECK (kind <> '')) PARTITION BY RANGE (at);
 CREATE TABLE shop.events_2024 PARTITION OF shop.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE shop.events_2025 (id bigint, note text DEFAULT 'own', at timestamptz NOT NULL, kind text, CONSTRAINT kind_there CHECK (kind <> ''), CONSTRAINT own CHECK (id > 0));
