@@ -187,7 +187,7 @@ fn add_rows(difference: &Difference, rows: &mut Vec<Row>) {
                     rows.push(row('~', format!("{name}: {before} → {after}")));
                 } else {
                     let mut row = row('~', format!("{name}:"));
-                    row.lines = changed_lines(&before, &after);
+                    row.lines = changed_lines(&attribute.before, &attribute.after);
                     rows.push(row);
                 }
             }
@@ -210,10 +210,20 @@ fn shown(value: &Value, other: &Value) -> String {
     }
 }
 
+/// The lines of a text, or the items of a list.
+fn lines(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| shown(item, &Value::Null)).collect(),
+        value => shown(value, &Value::Null)
+            .lines()
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
 /// Returns the lines that differ, without those before and after that both have.
-fn changed_lines(before: &str, after: &str) -> Vec<String> {
-    let (before, after): (Vec<&str>, Vec<&str>) =
-        (before.lines().collect(), after.lines().collect());
+fn changed_lines(before: &Value, after: &Value) -> Vec<String> {
+    let (before, after) = (lines(before), lines(after));
     let same = before
         .iter()
         .zip(&after)

@@ -185,6 +185,10 @@ pub fn count(number: usize, word: &str) -> String {
     if number == 1 {
         return format!("{number} {word}");
     }
+    // Some are many already: statistics, default privileges.
+    if word.ends_with('s') {
+        return format!("{number} {word}");
+    }
     if let Some(stem) = word.strip_suffix('y') {
         return format!("{number} {stem}ies");
     }

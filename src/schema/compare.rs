@@ -190,7 +190,8 @@ pub fn compare(before: &Model, after: &Model, ignored: &Aspects) -> Vec<Differen
             *parts = counted;
         }
     }
-    without_columns_of_views(differences)
+    let differences = without_columns_of_views(differences);
+    without_owned_sequences(differences, before, after)
 }
 
 /// The columns of a view are those of its query, which is told already where it differs.
@@ -212,6 +213,41 @@ fn without_columns_of_views(mut differences: Vec<Difference>) -> Vec<Difference>
         let owner = difference.identity.owner_path();
         let of_view = owner.is_some_and(|owner| views.contains(owner));
         is_there || !of_view || difference.identity.kind != Kind::Column
+    });
+    differences
+}
+
+/// A sequence that comes or goes with its column is told with it.
+fn without_owned_sequences(
+    mut differences: Vec<Difference>,
+    before: &Model,
+    after: &Model,
+) -> Vec<Difference> {
+    let is_lone = |difference: &&Difference| !matches!(difference.change, Change::Changed(_));
+    let is_identity = |difference: &&Difference| match &difference.change {
+        Change::Changed(attributes) => attributes.iter().any(|change| change.name == "identity"),
+        Change::Added(_) | Change::Removed(_) => true,
+    };
+    let of_kind = |kinds: &'static [Kind]| {
+        let differences = differences.iter();
+        differences.filter(|it| kinds.contains(&it.identity.kind))
+    };
+    let path = |difference: &Difference| difference.identity.path.clone();
+    let tables = of_kind(&[Kind::Table]).filter(is_lone).map(path);
+    let tables: BTreeSet<Vec<String>> = tables.collect();
+    let columns = of_kind(&[Kind::Column]).filter(is_identity).map(path);
+    let columns: BTreeSet<Vec<String>> = columns.collect();
+    differences.retain(|difference| {
+        let identity = &difference.identity;
+        let object = before.get(identity).or_else(|| after.get(identity));
+        let Some(Body::Sequence(sequence)) = object.map(|object| &object.body) else {
+            return true;
+        };
+        let Some(by) = sequence.owned_by.as_deref().filter(|by| by.len() == 3) else {
+            return true;
+        };
+        let is_told = tables.contains(&by[..2]) || columns.contains(by);
+        !(is_lone(&difference) && is_told)
     });
     differences
 }

@@ -12,7 +12,7 @@ use crate::cli::live;
 use crate::cli::project;
 use crate::cli::run::stop_on_signal;
 use crate::cli::schema::{self, AspectArgs, Replaying, ScopeArgs, ScratchArgs};
-use crate::cli::text::{self, count};
+use crate::cli::text;
 use crate::database::Interrupt;
 use crate::graph::RevisionGraph;
 use crate::replay::{Detection, Standing};
@@ -89,8 +89,9 @@ fn lines(detection: &Detection, graph: &RevisionGraph) -> String {
     let mut lines = String::new();
     for (standing, name) in detection.standings.iter().zip(&names) {
         let says = match standing.weight {
-            0 => "matches".to_owned(),
-            weight => count(weight, "difference"),
+            0 => "the same".to_owned(),
+            1 => "1 object differs".to_owned(),
+            weight => format!("{weight} objects differ"),
         };
         lines.push_str(&format!("{name:width$}  {says}\n"));
     }
@@ -107,13 +108,11 @@ fn tell(detection: &Detection, context: &mut Context<'_>) -> Result<(), Failure>
         let heads = last.heads.iter().map(ToString::to_string);
         let heads = heads.collect::<Vec<_>>().join(" ");
         let name = name_of(&last.heads);
-        context
-            .ui
-            .talk(&format!("{name} makes the schema of the database"));
+        context.ui.talk(&format!("the schema is that of {name}"));
         if found.len() > 1 {
             let others = found.iter().rev().skip(1).rev();
             let others: Vec<String> = others.map(|standing| name_of(&standing.heads)).collect();
-            let note = format!("note: so does {}", others.join("; so does "));
+            let note = format!("note: it is also that of {}", others.join("; of "));
             context.ui.talk(&note);
         }
         if !heads.is_empty() {
@@ -146,7 +145,7 @@ fn object(detection: &Detection, live: &str) -> serde_json::Value {
             "heads": ids(standing),
             "fingerprint": standing.fingerprint,
             "equal": matches(standing),
-            "differences": standing.weight,
+            "different_objects": standing.weight,
         })
     });
     let found = detection.standings.iter().filter(|it| matches(it));

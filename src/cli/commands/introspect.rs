@@ -18,7 +18,7 @@ use crate::cli::text::count;
 use crate::database::Interrupt;
 use crate::declaration::{Claim, Declaration, Format};
 use crate::id::RevisionId;
-use crate::schema::model::{Identity, Kind, Model};
+use crate::schema::model::{Identity, Kind, Model, Object};
 use crate::schema::{Aspects, Baseline, LeftOut, Style, fingerprint, write};
 use crate::source::{is_section_line, template};
 use crate::sql::split::terminated;
@@ -76,9 +76,11 @@ pub fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<Exit, Fai
         && !catalog.graph().is_empty()
         && args.branch_label.is_none()
     {
-        let revisions = count(catalog.graph().len(), "revision");
-        let message =
-            format!("there are {revisions} already, and a baseline begins a line of its own");
+        let message = match catalog.graph().len() {
+            1 => "there is a revision already".to_owned(),
+            revisions => format!("there are {revisions} revisions already"),
+        };
+        let message = format!("{message}, and a baseline begins a line of its own");
         return Err(Failure::new("has_revisions", message)
             .hint("`--branch-label LABEL` gives its line a label beside theirs")
             .hint("`-o -` prints the baseline"));
@@ -116,6 +118,7 @@ pub fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<Exit, Fai
             };
             let file = new_revision::write(context, graph, &new)?;
             written.tell(file.id.as_str(), Some(&file.path), None, context)?;
+            context.ui.talk(&format!("next: limbeck stamp {}", file.id));
             if !context.ui.json {
                 announce(context.ui, &file)?;
             }
@@ -216,10 +219,35 @@ impl Written {
             failure.details.extend(lines);
             ui.warn(&failure);
         }
-        let objects: usize = self.model.objects.len();
-        ui.talk(&format!("{} written", count(objects, "object")));
-        ui.talk(&format!("next: limbeck stamp {id}"));
+        ui.talk(&format!("written: {}", self.contents()));
         Ok(())
+    }
+}
+
+impl Written {
+    /// What a person would count.
+    fn contents(&self) -> String {
+        let is_left_out = |identity: &Identity| {
+            let mut left_out = self.baseline.left_out.iter();
+            left_out.any(|left_out| left_out.identity == *identity)
+        };
+        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+        for Object { identity, .. } in &self.model.objects {
+            let is_public = identity.kind == Kind::Schema && identity.name() == "public";
+            let is_detail = matches!(
+                identity.kind,
+                Kind::Column | Kind::Member | Kind::DefaultPrivileges
+            );
+            if !is_public && !is_detail && !is_left_out(identity) {
+                *counts.entry(identity.kind).or_default() += 1;
+            }
+        }
+        let counts = counts.iter();
+        let counts = counts.map(|(kind, number)| count(*number, kind.as_str()));
+        match counts.collect::<Vec<_>>().join(", ") {
+            nothing if nothing.is_empty() => "nothing, for there is nothing".to_owned(),
+            counts => counts,
+        }
     }
 }
 

@@ -223,6 +223,11 @@ impl<'m> Writer<'m> {
         if matches!(kind, Kind::Extension | Kind::Cast) {
             return None;
         }
+        // Up to PostgreSQL 14 it is whoever made the server.
+        let is_public = kind == Kind::Schema && object.identity.name() == "public";
+        if is_public && (owner == "pg_database_owner" || self.layout.model.server < 15) {
+            return None;
+        }
         let phrase = phrase::phrase(object)?;
         Some(format!("ALTER {phrase} OWNER TO {}", ident(owner)))
     }

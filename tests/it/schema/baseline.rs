@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{EVERYTHING, ORDER, dump, load, major};
+use super::{EVERYTHING, ORDER, dump, load, major, without_fingerprints};
 use crate::support::limbeck::Project;
 use crate::support::{Database, database, project};
 
@@ -19,7 +19,9 @@ fn round_trip(text: &str, options: &str) -> (Project, Database, Database) {
         .file("versions/.keep", "");
     project.ok(&format!("introspect --rev-id base1 {options}"));
     project.ok(&format!("introspect --rev-id base1 {options} -o again.sql"));
-    let written = project.read("versions/base1_baseline.sql");
+    let files = project.files();
+    let file = files.iter().find(|file| file.starts_with("versions/base1"));
+    let written = project.read(file.unwrap());
     assert_eq!(written, project.read("again.sql"), "two runs differ");
 
     let empty = project
@@ -79,7 +81,39 @@ fn one_of_each_kind_comes_back_as_it_was() {
     // Every kind that is written is in the fixture.
     let mut kinds: Vec<_> = answer["objects"].as_object().unwrap().keys().collect();
     kinds.sort();
-    assert_snapshot!(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join("\n"), @"
+        aggregate
+        cast
+        collation
+        column
+        composite type
+        constraint
+        default privileges
+        domain
+        domain constraint
+        enum
+        event trigger
+        extension
+        foreign table
+        function
+        index
+        materialized view
+        operator
+        policy
+        procedure
+        publication
+        range type
+        rule
+        schema
+        sequence
+        server
+        statistics
+        table
+        text search configuration
+        text search dictionary
+        trigger
+        view
+        ");
     assert!(major(&original) >= 12);
 }
 
@@ -91,20 +125,214 @@ fn a_table_keeps_the_order_of_its_columns() {
 
 #[test]
 fn what_grew_by_hand_comes_back_too() {
-    // Names that PostgreSQL makes, in the order of a program that grew.
     let (project, ..) = round_trip(
-        "CREATE TABLE b (id serial PRIMARY KEY, name text UNIQUE, UNIQUE (id));
-         CREATE TABLE a (id bigserial PRIMARY KEY, b_id integer REFERENCES b, UNIQUE (id), UNIQUE (b_id, id));
-         ALTER TABLE b ADD COLUMN a_id bigint REFERENCES a DEFERRABLE;
-         CREATE VIEW v AS SELECT 1::bigint AS id;
-         CREATE OR REPLACE VIEW v AS SELECT id FROM a WHERE id NOT IN (SELECT id FROM v);
-         COMMENT ON TABLE a IS E'with\r\ntwo lines';
-         CREATE FUNCTION f() RETURNS text LANGUAGE sql AS E'SELECT ''x''\r\n';
-         CREATE EXTENSION hstore;
-         REVOKE ALL ON FUNCTION akeys(hstore) FROM PUBLIC;
-         GRANT USAGE ON TYPE hstore TO ROLE_A;
-         GRANT SELECT ON pg_catalog.pg_class TO ROLE_A;",
+        r"CREATE TABLE b (id serial PRIMARY KEY, name text UNIQUE);
+          ALTER TABLE b ADD CONSTRAINT again UNIQUE (id);
+          CREATE TABLE a (id bigserial PRIMARY KEY, b_id integer REFERENCES b, UNIQUE (b_id, id));
+          ALTER TABLE b ADD COLUMN a_id bigint REFERENCES a DEFERRABLE;
+          CREATE VIEW v AS SELECT 1::bigint AS id;
+          CREATE OR REPLACE VIEW v AS SELECT id FROM a WHERE id NOT IN (SELECT id FROM v);
+          COMMENT ON TABLE a IS E'with\r\ntwo lines';
+          CREATE FUNCTION f() RETURNS text LANGUAGE sql AS E'SELECT ''x''\r\n';
+          CREATE EXTENSION hstore;
+          REVOKE ALL ON FUNCTION akeys(hstore) FROM PUBLIC;
+          GRANT USAGE ON TYPE hstore TO ROLE_A;
+          GRANT SELECT ON pg_catalog.pg_class TO ROLE_A;",
         "",
     );
-    assert_snapshot!(project.read("versions/base1_baseline.sql").replace(&"x".repeat(80), ""), @"");
+    let written = project.read("versions/base1_baseline.sql");
+    for text in [
+        // Two of one table with the same index are made one after the other.
+        "ALTER TABLE ONLY public.b\n    ADD CONSTRAINT again UNIQUE (id);\n",
+        // A view that reads itself begins without its query.
+        "CREATE VIEW public.v AS\nSELECT NULL::bigint AS id;\n",
+        "CREATE OR REPLACE VIEW public.v AS\n",
+        "COMMENT ON TABLE public.a IS E'with\\r\ntwo lines';\n",
+        "REVOKE EXECUTE ON FUNCTION public.akeys(public.hstore) FROM PUBLIC;\n",
+        "GRANT SELECT ON TABLE pg_catalog.pg_class TO \"ROLE_A; ",
+    ] {
+        assert!(
+            written.contains(text),
+            "{text}\n--- is not in ---\n{written}"
+        );
+    }
+}
+
+#[test]
+fn a_baseline_is_written_for_people() {
+    let (project, ..) = round_trip(
+        "CREATE TABLE customers (
+             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+             email text NOT NULL UNIQUE,
+             state text DEFAULT 'new' NOT NULL CHECK (state <> '')
+         );
+         COMMENT ON TABLE customers IS 'who buys';
+         COMMENT ON COLUMN customers.email IS 'lower case';
+         CREATE INDEX customers_state ON customers (state) WHERE state <> 'new';
+         CREATE TABLE orders (id serial PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers);
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             RAISE EXCEPTION 'no';
+         END
+         $$;
+         CREATE TRIGGER keep BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION refuse();
+         GRANT SELECT ON orders TO PUBLIC;",
+        "-m 'what was there'",
+    );
+    assert_snapshot!(project.read("versions/base1_what_was_there.sql"), @"
+    -- revision: base1
+    -- message: what was there
+
+    -- limbeck: upgrade
+    SET LOCAL check_function_bodies = off;
+    SET LOCAL search_path = '';
+
+    CREATE FUNCTION public.refuse()
+     RETURNS trigger
+     LANGUAGE plpgsql
+    AS $function$
+             BEGIN
+                 RAISE EXCEPTION 'no';
+             END
+             $function$;
+
+    CREATE SEQUENCE public.orders_id_seq AS integer;
+
+    CREATE TABLE public.customers (
+        id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+        email text NOT NULL,
+        state text DEFAULT 'new'::text NOT NULL,
+        CONSTRAINT customers_email_key UNIQUE (email),
+        CONSTRAINT customers_pkey PRIMARY KEY (id),
+        CONSTRAINT customers_state_check CHECK ((state <> ''::text))
+    );
+    COMMENT ON TABLE public.customers IS 'who buys';
+    COMMENT ON COLUMN public.customers.email IS 'lower case';
+
+    CREATE INDEX customers_state ON public.customers USING btree (state) WHERE (state <> 'new'::text);
+
+    CREATE TABLE public.orders (
+        id integer DEFAULT nextval('public.orders_id_seq'::regclass) NOT NULL,
+        customer_id bigint NOT NULL,
+        CONSTRAINT orders_pkey PRIMARY KEY (id)
+    );
+    ALTER SEQUENCE public.orders_id_seq OWNED BY public.orders.id;
+
+    ALTER TABLE public.orders
+        ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id);
+
+    CREATE TRIGGER keep BEFORE DELETE ON public.orders FOR EACH ROW EXECUTE FUNCTION public.refuse();
+
+    GRANT SELECT ON TABLE public.orders TO PUBLIC;
+
+    -- limbeck: downgrade
+    DROP TABLE public.orders;
+    DROP TABLE public.customers;
+    DROP FUNCTION public.refuse();
+    ");
+}
+
+#[test]
+fn owners_are_written_when_asked_for_and_grants_are_not_when_not() {
+    let database = database();
+    let role = database.role(None);
+    database.execute(&format!(
+        "CREATE SCHEMA app AUTHORIZATION {0}; CREATE TABLE app.t (); ALTER TABLE app.t OWNER TO {0};
+         CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT SELECT ON app.t TO PUBLIC;
+         ALTER FUNCTION app.f() OWNER TO {0}; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {0};",
+        role.name
+    ));
+    let project = project().database(&database).masked(&role.name, "[ROLE]");
+    assert_snapshot!(project.run("introspect -o - --rev-id b --owners --no-grants"), @"
+    -- revision: b
+    -- message: baseline
+
+    -- limbeck: upgrade
+    SET LOCAL check_function_bodies = off;
+    SET LOCAL search_path = '';
+
+    CREATE SCHEMA app;
+    ALTER SCHEMA app OWNER TO [ROLE];
+
+    CREATE FUNCTION app.f()
+     RETURNS integer
+     LANGUAGE sql
+    AS $function$SELECT 1$function$;
+    ALTER FUNCTION app.f() OWNER TO [ROLE];
+
+    CREATE TABLE app.t ();
+    ALTER TABLE app.t OWNER TO [ROLE];
+
+    -- limbeck: downgrade
+    DROP TABLE app.t;
+    DROP FUNCTION app.f();
+    DROP SCHEMA app;
+    ------- stderr -------
+    written: 1 schema, 1 function, 1 table
+    ");
+    database.execute(&format!("DROP OWNED BY {} CASCADE", role.name));
+}
+
+#[test]
+fn what_is_not_written_is_told() {
+    let database = database();
+    database.execute(
+        "CREATE OPERATOR CLASS odd FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=,
+             OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
+         CREATE TYPE shell;
+         CREATE TABLE t (a int);
+         INSERT INTO t VALUES (1), (1)",
+    );
+    let built = database
+        .client()
+        .batch_execute("CREATE UNIQUE INDEX CONCURRENTLY twice ON t (a)");
+    assert!(built.is_err());
+    let project = project().database(&database);
+    assert_snapshot!(project.run("introspect -o - --rev-id b"), @"
+    -- revision: b
+    -- message: baseline
+
+    -- not in here: index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it
+    -- not in here: operator class public.odd USING btree: limbeck does not write objects of its kind
+    -- not in here: type public.shell: limbeck does not write objects of its kind
+
+    -- limbeck: upgrade
+    SET LOCAL check_function_bodies = off;
+    SET LOCAL search_path = '';
+
+    CREATE TABLE public.t (
+        a integer
+    );
+
+    -- limbeck: downgrade
+    DROP TABLE public.t;
+    ------- stderr -------
+    warning: 3 objects not written
+      index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it
+      operator class public.odd USING btree: limbeck does not write objects of its kind
+      type public.shell: limbeck does not write objects of its kind
+    written: 1 table
+    ");
+    let answer = project.ok("introspect -o - --rev-id b --format json");
+    assert_snapshot!(without_fingerprints(&answer), @r#"{"revision":"b","path":null,"fingerprint":"[FINGERPRINT]","objects":{"column":1,"index":1,"operator class":1,"schema":1,"table":1,"type":1},"left_out":[{"kind":"index","name":"public.t.twice","reason":"it is invalid: its build failed; drop it, or `REINDEX` it"},{"kind":"operator class","name":"public.odd USING btree","reason":"limbeck does not write objects of its kind"},{"kind":"type","name":"public.shell","reason":"limbeck does not write objects of its kind"}],"text":"-- revision: b\n-- message: baseline\n\n-- not in here: index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it\n-- not in here: operator class public.odd USING btree: limbeck does not write objects of its kind\n-- not in here: type public.shell: limbeck does not write objects of its kind\n\n-- limbeck: upgrade\nSET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n\nCREATE TABLE public.t (\n    a integer\n);\n\n-- limbeck: downgrade\nDROP TABLE public.t;\n"}"#);
+}
+
+#[test]
+fn a_schema_that_is_kept_is_neither_made_nor_dropped() {
+    let original = database();
+    original.execute("CREATE SCHEMA app; CREATE TABLE app.t ()");
+    let project = project()
+        .database(&original)
+        .file("limbeck.toml", "version_table_schema = 'app'")
+        .file("versions/.keep", "");
+    project.ok("introspect --rev-id b1");
+    let copy = database();
+    copy.execute("CREATE SCHEMA app");
+    let url = copy.url();
+    project.ok(&format!("upgrade head --url {url}"));
+    assert!(copy.has("app.t") && copy.has("app.alembic_version"));
+    project.ok("stamp --verify head");
+    project.ok(&format!("diff --against {url}"));
+    project.ok(&format!("downgrade base --url {url}"));
+    assert!(!copy.has("app.t") && copy.has("app.alembic_version"));
 }
