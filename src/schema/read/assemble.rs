@@ -4,6 +4,7 @@
 //! number stands for, and where it stands for a detail (a row type, a default, the index of a
 //! constraint) of the object that the detail belongs to.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
@@ -14,6 +15,7 @@ use crate::database::session::ResultSet;
 use crate::schema::ReadError;
 use crate::schema::grants::{Grant, List};
 use crate::schema::model::{self, Body, Identity, Kind, Model, Object};
+use crate::sql::settled;
 
 /// A number of the server: a row of one of its catalogs.
 type Key = (usize, u32);
@@ -88,8 +90,9 @@ impl Reading {
             let path: Vec<String> = parsed(kind, cell(1))?;
             let owner = cell(2).map(str::to_owned);
             let grants = self.grants(kind, &path, &owner, (cell(3), cell(4)))?;
-            let kind = settled(kind, cell(5))?;
-            let body = body(kind, &path, cell(5))?;
+            let kind = variety(kind, cell(5))?;
+            let mut body = body(kind, &path, cell(5))?;
+            settle(&mut body);
             let catalog = match (kind, cell(6)) {
                 (Kind::Uncovered | Kind::Member, Some(catalog)) => self.catalog(catalog),
                 _ => self.catalog(catalog),
@@ -314,15 +317,38 @@ struct Variety {
 }
 
 /// Settles the kind of an object where a query returns several.
-fn settled(kind: Kind, text: Option<&str>) -> Result<Kind, ReadError> {
-    let variety = || parsed::<Variety>(kind, text);
+fn variety(kind: Kind, text: Option<&str>) -> Result<Kind, ReadError> {
+    let told = || parsed::<Variety>(kind, text);
     Ok(match kind {
-        Kind::Function if variety()?.procedure => Kind::Procedure,
-        Kind::View if variety()?.materialized => Kind::MaterializedView,
-        Kind::Constraint if variety()?.domain => Kind::DomainConstraint,
-        Kind::Table if variety()?.server.is_some() => Kind::ForeignTable,
+        Kind::Function if told()?.procedure => Kind::Procedure,
+        Kind::View if told()?.materialized => Kind::MaterializedView,
+        Kind::Constraint if told()?.domain => Kind::DomainConstraint,
+        Kind::Table if told()?.server.is_some() => Kind::ForeignTable,
         kind => kind,
     })
+}
+
+/// Writes expressions as the server does once it has read what it wrote.
+fn settle(body: &mut Body) {
+    let (text, more) = match body {
+        Body::Domain(domain) => (domain.default.as_mut(), None),
+        Body::Routine(routine) => (Some(&mut routine.definition), None),
+        Body::Table(table) => (table.partition_by.as_mut(), None),
+        Body::View(view) => (Some(&mut view.definition), None),
+        Body::Column(column) => (column.default.as_mut(), column.generated.as_mut()),
+        Body::Constraint(constraint) => (Some(&mut constraint.definition), None),
+        Body::Index(index) => (Some(&mut index.definition), None),
+        Body::Statistics(statistics) => (Some(&mut statistics.definition), None),
+        Body::Trigger(trigger) => (Some(&mut trigger.definition), None),
+        Body::Rule(rule) => (Some(&mut rule.definition), None),
+        Body::Policy(policy) => (policy.using.as_mut(), policy.check.as_mut()),
+        _ => (None, None),
+    };
+    for text in text.into_iter().chain(more) {
+        if let Cow::Owned(settled) = settled(text) {
+            *text = settled;
+        }
+    }
 }
 
 /// Reads the description of an object.

@@ -1,5 +1,10 @@
-SELECT u.oid, json_build_array(i.type, i.identity), NULL, NULL, NULL,
-    '{}', u.class
+SELECT u.oid,
+    json_build_array(i.type, i.identity),
+    NULL,
+    NULL,
+    NULL,
+    '{}',
+    u.class
 FROM (
     SELECT 'pg_opclass'::regclass AS class, oid FROM pg_opclass WHERE opcnamespace = ANY (user_schemas)
     UNION ALL
@@ -21,9 +26,6 @@ FROM (
     UNION ALL
     SELECT 'pg_foreign_data_wrapper', oid FROM pg_foreign_data_wrapper WHERE oid >= 16384
     UNION ALL
-    SELECT 'pg_subscription', oid FROM pg_subscription
-    WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-    UNION ALL
     SELECT 'pg_user_mapping', umid FROM pg_user_mappings
     UNION ALL
     SELECT 'pg_type', t.oid FROM pg_type t
@@ -32,3 +34,7 @@ FROM (
 ) u
 CROSS JOIN LATERAL pg_identify_object(u.class, u.oid, 0) i
 WHERE NOT is_member(u.class, u.oid)
+UNION ALL
+SELECT 0, json_build_array('subscription', s.subname), NULL, NULL, NULL, '{}', 'pg_subscription'
+FROM pg_subscription s
+WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())

@@ -45,7 +45,9 @@ fn round_trip(text: &str, options: &str) -> (Project, Database, Database) {
         .ok(&format!("fingerprint --url {}", copy.url()))
         .stdout;
     assert_eq!(empty, after, "the way down leaves something behind");
-    if text != ORDER
+    // A child that keeps its order has columns of its own, and `pg_dump` itself does not write the
+    // casts of lists the same twice.
+    if ![ORDER, SETTLING].contains(&text)
         && let (Some(original), Some(copy)) = dumps
     {
         assert_same(&original, &copy);
@@ -115,6 +117,22 @@ fn one_of_each_kind_comes_back_as_it_was() {
         view
         ");
     assert!(major(&original) >= 12);
+}
+
+/// What the server prints otherwise once it has read it again.
+const SETTLING: &str = "CREATE TABLE t (
+        a varchar(9) DEFAULT 'x' CHECK (a IN ('x', 'y')),
+        b varchar CHECK (b NOT IN ('k, ]', 'l')),
+        c boolean GENERATED ALWAYS AS (upper(a) = ANY (ARRAY['a', 'b']::varchar[])) STORED
+    );
+    CREATE INDEX t_a ON t (a) WHERE a IN ('x', 'y');
+    CREATE VIEW v AS SELECT a FROM t WHERE b IN ('k', 'l') AND a IN ('x', 'y');
+    CREATE POLICY p ON t USING (a IN ('x', 'y')) WITH CHECK (b IN ('k', 'l'));
+    CREATE DOMAIN d AS varchar CHECK (VALUE IN ('x', 'y'));";
+
+#[test]
+fn a_text_that_the_server_does_not_print_twice_is_the_same() {
+    round_trip(SETTLING, "");
 }
 
 #[test]
