@@ -310,7 +310,7 @@ mod tests {
             declaration.down_revision = parents.map(|parent| Claim::new(parent, 1)).collect();
             declaration
         });
-        let built = RevisionGraph::build(declarations.collect());
+        let built = RevisionGraph::build(declarations.collect::<Vec<_>>());
         let walk = Walk::over(&built.graph);
         let mut text = String::new();
         write(&walk, 0, 0, &mut text);

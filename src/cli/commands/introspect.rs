@@ -57,7 +57,7 @@ pub struct IntrospectArgs {
 
 /// A transaction that takes more locks than this may find no room for them on a server with usual
 /// settings, which has 6,400.
-const LOCKS: usize = 5_000;
+const LOCKS: usize = 4_000;
 
 /// How much of the fingerprint makes an id.
 const ID_LENGTH: usize = 12;
@@ -302,18 +302,48 @@ fn sections(baseline: &Baseline) -> String {
     if !baseline.left_out.is_empty() {
         text.push('\n');
     }
-    let (mode, local) = match baseline.locks > LOCKS {
-        true => (" no-transaction", ""),
-        false => ("", " LOCAL"),
-    };
-    text.push_str(&format!(
-        "-- limbeck: upgrade{mode}\nSET{local} check_function_bodies = off;\nSET{local} search_path = '';\n"
-    ));
+    section(&mut text, "upgrade", SETTINGS, &baseline.upgrade);
     text.push('\n');
-    statements(&mut text, &baseline.upgrade);
-    text.push_str(&format!("\n-- limbeck: downgrade{mode}\n"));
-    statements(&mut text, &baseline.downgrade);
+    section(&mut text, "downgrade", "", &baseline.downgrade);
     text
+}
+
+/// What the statements of a baseline are written for: bodies of functions may name what comes later,
+/// and all names are qualified.
+const SETTINGS: &str = "SET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n\n";
+
+/// Writes the section of a direction; in several transactions where one would take too many locks.
+fn section(text: &mut String, direction: &str, settings: &str, list: &[String]) {
+    text.push_str(&format!("-- limbeck: {direction}\n{settings}"));
+    let mut begin = 0;
+    let mut taken = 0;
+    for (at, statement) in list.iter().enumerate() {
+        let locks = locks(statement);
+        if taken + locks > LOCKS && at > begin {
+            statements(text, &list[begin..at]);
+            text.push_str(&format!(
+                "\n-- limbeck: {direction} new-transaction\n{settings}"
+            ));
+            begin = at;
+            taken = 0;
+        }
+        taken += locks;
+    }
+    statements(text, &list[begin..]);
+}
+
+/// Returns about how many locks a statement takes, rather too many: a table has another one for long
+/// values, that one's index, and an index for each key.
+fn locks(statement: &str) -> usize {
+    let makes = |word: &str| statement.starts_with(word);
+    if makes("CREATE TABLE") || makes("CREATE UNLOGGED") || makes("CREATE MATERIALIZED") {
+        return 4 + statement.matches("\n    CONSTRAINT ").count();
+    }
+    if makes("DROP TABLE") || makes("DROP MATERIALIZED") {
+        8
+    } else {
+        2
+    }
 }
 
 /// Writes statements with blank lines where the eye needs them.

@@ -51,9 +51,6 @@ pub struct Baseline {
     pub downgrade: Vec<String>,
     /// What could not be written.
     pub left_out: Vec<LeftOut>,
-    /// About how many locks one transaction with all of it takes; a server has room for some
-    /// thousands unless told otherwise.
-    pub locks: usize,
 }
 
 /// Writes a schema.
@@ -72,20 +69,5 @@ pub fn write(model: &Model, style: &Style) -> Baseline {
         upgrade: nodes.iter().flat_map(|node| writer.up(node.step)).collect(),
         downgrade: drop::downgrade(&writer, &nodes),
         left_out,
-        locks: locks(model),
     }
-}
-
-/// A table comes with a table for long values and that one's index.
-fn locks(model: &Model) -> usize {
-    let of_object = |body: &Body| match body {
-        Body::Table(_) => 3,
-        Body::View(_) | Body::Sequence(_) | Body::Index(_) | Body::Constraint(_) => 1,
-        _ => 0,
-    };
-    model
-        .objects
-        .iter()
-        .map(|object| of_object(&object.body))
-        .sum()
 }
