@@ -45,6 +45,8 @@
 //! - [`rebase`] gives a revision that is not applied yet another parent, in its file
 //! - [`chart`] draws the graph, as an image or as a page
 //! - [`check`] reports what is wrong without running anything
+//! - [`schema`] reads a live schema, compares two and writes one down; [`replay`] tells what a graph
+//!   makes of an empty database, on a [`scratch`] one
 //! - [`op`] is what revisions in Rust are written with; [`prelude`] has its names
 //! - [`declaration`], [`id`] and [`sql`] are what the others are made of
 
@@ -63,7 +65,10 @@ pub mod op;
 pub mod plan;
 pub mod prelude;
 pub mod rebase;
+pub mod replay;
 pub mod resolve;
+pub mod schema;
+pub mod scratch;
 pub mod script;
 pub mod source;
 pub mod sql;

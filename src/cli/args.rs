@@ -173,6 +173,10 @@ pub enum Command {
     Show(commands::show::ShowArgs),
     Check(commands::check::CheckArgs),
     Alembic(commands::alembic::AlembicArgs),
+    Introspect(commands::introspect::IntrospectArgs),
+    Diff(commands::diff::DiffArgs),
+    Detect(commands::detect::DetectArgs),
+    Fingerprint(commands::fingerprint::FingerprintArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
     #[command(alias = "list_templates")]

@@ -31,6 +31,23 @@ pub fn open(context: &Context<'_>, interrupt: Interrupt) -> Result<Database, Fai
     Ok(database)
 }
 
+/// Connects to a database that is named beside the usual one.
+///
+/// # Errors
+/// Fails when the connection string cannot be read, or it cannot be reached.
+pub fn open_other(
+    context: &Context<'_>,
+    text: &str,
+    interrupt: Interrupt,
+) -> Result<Database, Failure> {
+    let surroundings = surroundings(context.environment, context.config);
+    let location =
+        Location::parse(text, &surroundings).map_err(|error| Failure::of_connect_info(&error))?;
+    let settings = settings(context, location, interrupt);
+    let (database, ()) = connect(settings, |_| Ok(()))?;
+    Ok(database)
+}
+
 /// What is asked of a database as soon as it is open.
 pub type First<T> = fn(&mut Database) -> Result<T, Failure>;
 

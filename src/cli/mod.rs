@@ -6,6 +6,7 @@
 pub mod args;
 mod bridge;
 pub mod commands;
+mod comparison;
 pub mod config;
 mod context;
 mod draw;
@@ -27,6 +28,7 @@ mod paint;
 mod progress;
 mod project;
 mod run;
+mod schema;
 mod suggest;
 mod text;
 mod ui;
@@ -129,6 +131,10 @@ fn dispatch(
         Command::Show(args) => commands::show::run(args, context),
         Command::Check(args) => commands::check::run(args, context),
         Command::Alembic(args) => commands::alembic::run(args, context),
+        Command::Introspect(args) => commands::introspect::run(args, context),
+        Command::Diff(args) => commands::diff::run(args, context),
+        Command::Detect(args) => commands::detect::run(args, context),
+        Command::Fingerprint(args) => commands::fingerprint::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }

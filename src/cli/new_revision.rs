@@ -36,6 +36,9 @@ pub struct NewRevision<'a> {
     pub folder: Option<&'a Path>,
     /// Its format, where that is said.
     pub format: Option<Format>,
+    /// Its sections, in SQL, where it does not begin empty; then it has no date, so that one schema
+    /// gives one text.
+    pub sections: Option<&'a str>,
 }
 
 /// A revision that was written.
@@ -80,12 +83,13 @@ pub fn write(
     declaration.depends_on = depends_on.iter().map(|name| claim(name)).collect();
     declaration.branch_labels = labels.iter().map(|label| claim(label.as_str())).collect();
     declaration.message = message.to_owned();
-    declaration.created = Some(created);
+    declaration.created = Some(created).filter(|_| new.sections.is_none());
     let slug = file_name::slug(message, config.truncate_slug_length);
     let name = config.file_template.name(id.as_str(), &slug, &created);
-    let (ending, text) = match format {
-        Format::Rust => ("rs", template::rust(&declaration)),
-        Format::Sql | Format::Alembic | Format::Tool(_) | Format::Ledger => {
+    let (ending, text) = match (format, new.sections) {
+        (_, Some(sections)) => ("sql", template::header(&declaration) + "\n" + sections),
+        (Format::Rust, None) => ("rs", template::rust(&declaration)),
+        (Format::Sql | Format::Alembic | Format::Tool(_) | Format::Ledger, None) => {
             ("sql", template::sql(&declaration))
         }
     };

@@ -103,7 +103,10 @@ fn warn_of_late(database: &mut Database, catalog: &Catalog, context: &mut Contex
 }
 
 /// Has the run cancelled, rolled back and told of at the first signal, and ended by the second.
-fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
+///
+/// # Errors
+/// Fails when signals cannot be waited for.
+pub fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new("io", format!("signals cannot be waited for: {error}")))?;
     thread::spawn(move || {
@@ -118,7 +121,9 @@ fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     Ok(())
 }
 
-fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
+/// Returns how revisions are run, by the settings.
+#[must_use]
+pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
     let config = context.config;
     let client = match (context.environment.user(), tag) {
         (Some(user), Some(tag)) => Some(format!("{user}, {tag}")),

@@ -179,10 +179,20 @@ pub fn labels(node: &Node) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns a number with the word it counts: `1 step`, `2 steps`.
+/// Returns a number with the word it counts: `1 step`, `2 steps`, `3 indexes`.
 #[must_use]
 pub fn count(number: usize, word: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+    if number == 1 {
+        return format!("{number} {word}");
+    }
+    // Some are many already: statistics, default privileges.
+    if word.ends_with('s') {
+        return format!("{number} {word}");
+    }
+    if let Some(stem) = word.strip_suffix('y') {
+        return format!("{number} {stem}ies");
+    }
+    let plural = if word.ends_with('x') { "es" } else { "s" };
     format!("{number} {word}{plural}")
 }
 

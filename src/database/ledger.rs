@@ -26,7 +26,8 @@ use crate::sql::split;
 pub const TABLE: &str = "limbeck_ledger";
 /// The table of revisions that were left half-done, which the ledger's newest form has.
 pub const JOURNAL: &str = "limbeck_journal";
-const HISTORY: &str = "limbeck_schema_history";
+/// The table in which the forms of the ledger are noted.
+pub const HISTORY: &str = "limbeck_schema_history";
 const FORMS: [(&str, &str); 1] = [("V1__ledger", include_str!("ledger/V1__ledger.sql"))];
 
 /// Why the ledger cannot be used.

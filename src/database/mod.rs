@@ -136,10 +136,44 @@ impl Database {
         })
     }
 
+    /// Connects to another database of the same server, which is there for as long as this value is.
+    ///
+    /// Notices are not told, and `interrupt` stops this connection alone.
+    ///
+    /// # Errors
+    /// Fails when the server cannot be reached or has no such database.
+    pub fn sibling(&self, database: &str, interrupt: Interrupt) -> Result<Self, OpenError> {
+        let connect = self.connect.with_database(database);
+        let settings = Settings {
+            location: Location::Server(Box::new(connect.clone())),
+            notices: None,
+            interrupt: interrupt.clone(),
+            ..self.settings.clone()
+        };
+        let events = Loop::new(interrupt)?;
+        let session = open(&events, &settings, &connect)?;
+        Ok(Self {
+            settings,
+            connect,
+            events,
+            session,
+            ahead: None,
+            may_have_journal: false,
+            #[cfg(feature = "embedded")]
+            _embedded: None,
+        })
+    }
+
     /// Returns the name of the version table as configured.
     #[must_use]
     pub fn table(&self) -> &TableName {
         &self.settings.table
+    }
+
+    /// Returns what stops the conversation with this database.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.settings.interrupt.clone()
     }
 
     /// Returns how the database is reached, without the password when shown.

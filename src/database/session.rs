@@ -282,6 +282,12 @@ impl Session {
         })
     }
 
+    /// Returns the server's major version.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
     /// Returns the settings, beyond the caller's own, that would end a transaction which is idle or
     /// long: a role may have them, and a migration is both.
     pub(crate) fn transaction_timeouts(&self) -> &'static [&'static str] {

@@ -221,7 +221,7 @@ const ABOUT_COLUMNS: usize = 4;
 ///
 /// Functions rather than catalogs here and below: in a session that has just begun, most of the
 /// time is the planner's, which has to read about each catalog that a query names.
-pub(super) fn schema_expression(table: &TableName) -> String {
+pub(crate) fn schema_expression(table: &TableName) -> String {
     match &table.schema {
         Some(schema) => format!(
             "(SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = {})",

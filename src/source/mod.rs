@@ -38,7 +38,7 @@ pub use folder::{Folders, Location};
 pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
 pub use snapshot::Snapshot;
-pub use sql::{Section, sections};
+pub use sql::{Section, is_section_line, sections};
 pub use takeover::{Legacy, Takeover, Takeovers};
 
 /// Something that revisions can be loaded from.

@@ -452,6 +452,12 @@ fn check(segments: &[Segment], section: Section) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Returns whether a comment opens a section.
+#[must_use]
+pub fn is_section_line(comment: &str) -> bool {
+    marker(comment).is_some()
+}
+
 /// Writes segments as sections of one direction, so that reading them gives the same segments.
 ///
 /// A comment inside a statement that would read as a section line gets a third dash.
@@ -475,7 +481,7 @@ pub fn sections(segments: &[Segment], section: Section) -> String {
         };
         open(&mut text, joint);
         for statement in &segment.statements {
-            text.push_str(&terminated(&statement.text, |c| marker(c).is_some()));
+            text.push_str(&terminated(&statement.text, is_section_line));
             text.push('\n');
         }
     }

@@ -8,12 +8,14 @@ pub mod objects;
 pub mod quote;
 mod record;
 mod render;
+mod settle;
 pub mod split;
 mod words;
 
 pub use self::locate::{Place, locate, named_in};
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
+pub use self::settle::settled;
 pub use self::split::split;
 
 #[cfg(test)]

@@ -53,12 +53,13 @@ pub fn qualified(name: &QualifiedName) -> String {
     }
 }
 
-/// Writes a text as a literal.
+/// Writes a text as a literal. A carriage return is escaped: files are read without.
 #[must_use]
 pub fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        return format!("E'{}'", quoted.replace('\\', "\\\\"));
+    if quoted.contains(['\\', '\r']) {
+        let escaped = quoted.replace('\\', "\\\\").replace('\r', "\\r");
+        return format!("E'{escaped}'");
     }
     format!("'{quoted}'")
 }

@@ -17,8 +17,9 @@ const FLOORS: &[&[&str]] = &[
     &["heads", "script", "target"],
     &["graph", "sql"],
     &["source", "resolve", "database", "chart"],
-    &["catalog", "plan"],
+    &["catalog", "plan", "schema", "scratch"],
     &["check", "execute", "rebase"],
+    &["replay"],
     &["error"],
     &["cli"],
 ];
@@ -55,7 +56,14 @@ const DOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Where an unordered collection could reach what a person or the database reads.
-const ORDERED: &[&str] = &["plan", "execute", "sql", "cli/draw"];
+const ORDERED: &[&str] = &[
+    "plan",
+    "execute",
+    "sql",
+    "cli/draw",
+    "schema/compare",
+    "schema/fingerprint",
+];
 
 /// How long a file may be before its tests.
 const LINES: usize = 500;

@@ -25,6 +25,7 @@ mod layers;
 mod new_files;
 mod oracle;
 mod rebase;
+mod schema;
 mod support;
 mod takeover;
 mod trees;

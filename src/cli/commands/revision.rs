@@ -94,6 +94,7 @@ pub fn run(args: &RevisionArgs, context: &mut Context<'_>) -> Result<Exit, Failu
             depends_on: &args.depends_on,
             folder: args.version_path.as_deref(),
             format,
+            sections: None,
         },
     )?;
     announce(context.ui, &written)?;

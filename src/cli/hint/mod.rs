@@ -52,6 +52,8 @@ pub enum Asking {
     Onto,
     /// `rebase --from`
     RebaseFrom,
+    /// `diff`
+    Diff,
 }
 
 impl Asking {
@@ -82,6 +84,7 @@ impl Asking {
             Self::Rebase => "rebase",
             Self::Onto => "rebase … --onto",
             Self::RebaseFrom => "rebase … --from",
+            Self::Diff => "diff",
         }
     }
 
@@ -442,7 +445,8 @@ fn several_heads(
         | Asking::From
         | Asking::Rebase
         | Asking::Onto
-        | Asking::RebaseFrom => {}
+        | Asking::RebaseFrom
+        | Asking::Diff => {}
     }
     hints
 }
