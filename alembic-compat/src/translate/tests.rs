@@ -45,8 +45,8 @@ impl Host for Notes {
         }
     }
 
-    fn query(&mut self, statement: &str) -> Result<Rows, HostError> {
-        self.heard.push(format!("? {statement}"));
+    fn query(&mut self, statement: &Statement) -> Result<Rows, HostError> {
+        self.heard.push(format!("? {}", statement.text));
         self.answers
             .pop_front()
             .unwrap_or_else(|| Ok(Rows::default()))

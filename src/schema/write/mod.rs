@@ -16,7 +16,7 @@ mod table;
 mod text;
 mod writer;
 
-use super::model::{Body, Identity, Model};
+use super::model::{Identity, Model};
 use layout::Layout;
 use order::Ordered;
 use step::Steps;
