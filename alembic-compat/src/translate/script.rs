@@ -102,8 +102,7 @@ impl Database for Online<'_, '_> {
         Ok(changed.and_then(|changed| i64::try_from(changed).ok()))
     }
 
-    fn look(&mut self, query: &str) -> Result<Rows, Untranslated> {
-        let line = 0;
+    fn look(&mut self, query: &str, line: u32) -> Result<Rows, Untranslated> {
         let text = query.to_owned();
         self.host
             .query(&Statement { text, line })

@@ -46,7 +46,11 @@ impl Host for Notes {
     }
 
     fn query(&mut self, statement: &Statement) -> Result<Rows, HostError> {
-        self.heard.push(format!("? {}", statement.text));
+        let Statement { line, text } = statement;
+        self.heard.push(format!(
+            "{line}? {}",
+            text.split(" FROM ").next().unwrap_or(text)
+        ));
         self.answers
             .pop_front()
             .unwrap_or_else(|| Ok(Rows::default()))
@@ -103,7 +107,7 @@ op.execute('after')
         translate(body, Some(&mut host)),
         "[9: analyze3] (10: after)"
     );
-    let heard = ["(5: DROP TABLE a) [7: vacuum]", "? select count(*) from b"];
+    let heard = ["(5: DROP TABLE a) [7: vacuum]", "8? select count(*) from b"];
     assert_eq!(host.heard, heard);
 }
 
@@ -140,6 +144,7 @@ op.get_bind().execute(sa.text('select 1')).scalar()
         translate("sa.inspect(op.get_bind()).has_table('t')", Some(&mut host)),
         "5: does what the database refuses: permission denied"
     );
+    assert_eq!(host.heard, ["5? SELECT EXISTS (SELECT"]);
 }
 
 #[test]

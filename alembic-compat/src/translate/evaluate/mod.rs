@@ -58,8 +58,8 @@ pub(super) trait Database {
     /// changed rows.
     fn run(&mut self, actions: &[Action]) -> Result<Option<i64>, Untranslated>;
 
-    /// Asks the catalogs.
-    fn look(&mut self, query: &str) -> Result<Rows, Untranslated>;
+    /// Asks the catalogs, for what stands on a line.
+    fn look(&mut self, query: &str, line: u32) -> Result<Rows, Untranslated>;
 
     /// Asks what one action, which is an [`Execute`](Deed::Execute), returns.
     fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated>;
@@ -299,12 +299,9 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         let Some(database) = &mut self.database else {
             return Err(self.unanswered());
         };
-        database.look(query).map_err(|mut refused| {
-            if refused.line == 0 {
-                refused.line = self.line;
-            }
-            Box::new(Stop::Refused(refused))
-        })
+        database
+            .look(query, self.line)
+            .map_err(|refused| Box::new(Stop::Refused(refused)))
     }
 
     /// Counts a step, so that everything comes to an end.

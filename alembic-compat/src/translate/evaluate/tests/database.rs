@@ -25,7 +25,7 @@ impl Database for Told {
         Ok(self.changed)
     }
 
-    fn look(&mut self, query: &str) -> Result<Rows, Untranslated> {
+    fn look(&mut self, query: &str, _: u32) -> Result<Rows, Untranslated> {
         let about = query
             .split('\'')
             .filter(|part| part.len() < 12)
