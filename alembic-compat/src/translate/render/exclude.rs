@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::Reader;
-use super::constraint::{Common, Constraint, Owner, phrase};
+use super::constraint::{Common, Constraint, phrase};
 use super::expression::{Context, Expression, Node};
 use super::given::{Given, items, name_of};
+use super::owner::Owner;
 use super::quote::Name;
 use super::refusal::{Result, refuse};
 use crate::translate::value::Value;

@@ -1,7 +1,7 @@
 //! Writes what a script does to its database as SQL: the statements that SQLAlchemy 2.0 and Alembic
 //! 1.20 would send to PostgreSQL.
 //!
-//! A [`Reader`] looks at what the evaluator left of a script, calls of SQLAlchemy's names upon each
+//! A reader looks at what the evaluator left of a script, calls of SQLAlchemy's names upon each
 //! other, and makes tables, types, constraints and expressions of it; each of those knows how it is
 //! written. What is not known is refused by its name and never left out.
 
@@ -9,6 +9,7 @@ mod column;
 mod constant;
 mod constraint;
 mod create;
+mod creation;
 mod exclude;
 mod expression;
 mod from;
@@ -19,6 +20,7 @@ mod insert;
 mod literal;
 mod naming;
 mod operation;
+mod owner;
 mod query;
 mod quote;
 mod refusal;
@@ -275,8 +277,11 @@ fn driver_sql(object: &Object) -> Result<Option<String>> {
     }
 }
 
+/// The parameters of one execution, by name.
+type Row = Vec<(Rc<str>, Value)>;
+
 /// Reads what a statement is executed with: nothing, a dictionary, or a list of them.
-fn parameter_rows(parameters: &Value) -> Result<Vec<Vec<(Rc<str>, Value)>>> {
+fn parameter_rows(parameters: &Value) -> Result<Vec<Row>> {
     match parameters {
         Value::None => Ok(vec![Vec::new()]),
         Value::Dict(pairs) => {

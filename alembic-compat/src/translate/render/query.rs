@@ -306,7 +306,7 @@ impl Reader<'_> {
     }
 
     /// Reads `alias(…)`, `join(…)` and `outerjoin(…)`.
-    pub fn from_call(&mut self, name: &str, arguments: &Arguments) -> Result<From> {
+    pub fn source_of_call(&mut self, name: &str, arguments: &Arguments) -> Result<From> {
         let mut given = Given::new(format!("sa.{name}"), arguments);
         let left = given.need(if name == "alias" {
             "selectable"
@@ -314,11 +314,16 @@ impl Reader<'_> {
             "left"
         })?;
         let left = self.from(&left)?;
-        self.from_made(&left, name, given)
+        self.joined(&left, name, given)
     }
 
     /// Reads a method of a table or an alias.
-    pub fn from_method(&mut self, of: &From, name: &str, arguments: &Arguments) -> Result<Thing> {
+    pub fn source_of_method(
+        &mut self,
+        of: &From,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Result<Thing> {
         let mut given = Given::new(name, arguments);
         match name {
             "insert" | "update" | "delete" => {
@@ -336,7 +341,7 @@ impl Reader<'_> {
                     ..Select::default()
                 })))
             }
-            "alias" | "join" | "outerjoin" => self.from_made(of, name, given).map(Thing::From),
+            "alias" | "join" | "outerjoin" => self.joined(of, name, given).map(Thing::From),
             "get" => {
                 let Value::Text(key) = given.need("key")? else {
                     return given.strange("key");
@@ -348,7 +353,7 @@ impl Reader<'_> {
         }
     }
 
-    fn from_made(&mut self, left: &From, name: &str, mut given: Given) -> Result<From> {
+    fn joined(&mut self, left: &From, name: &str, mut given: Given) -> Result<From> {
         if name == "alias" {
             let label = given.maybe_name("name")?;
             given.finish()?;

@@ -155,7 +155,9 @@ impl Reader<'_> {
                 | "except_all" => self.query(name, arguments).map(Thing::Select),
                 "insert" => self.insert(arguments).map(Thing::Insert),
                 "update" | "delete" => self.update(name, arguments).map(Thing::Update),
-                "alias" | "join" | "outerjoin" => self.from_call(name, arguments).map(Thing::From),
+                "alias" | "join" | "outerjoin" => {
+                    self.source_of_call(name, arguments).map(Thing::From)
+                }
                 "Column" => match self.maybe_column(&Value::Object(object.clone()))? {
                     Some(column) => {
                         let (name, key) = (column.name.clone(), column.key.clone());
@@ -221,7 +223,7 @@ impl Reader<'_> {
     fn method(&mut self, of: &Thing, name: &str, arguments: &Arguments) -> Result<Thing> {
         match of {
             Thing::Expression(of) => self.expression_method(of, name, arguments),
-            Thing::From(from) => self.from_method(from, name, arguments),
+            Thing::From(from) => self.source_of_method(from, name, arguments),
             Thing::Select(select) => self.select_method(select, name, arguments),
             Thing::Insert(insert) => self
                 .insert_method(insert, name, arguments)

@@ -7,6 +7,7 @@
 mod context;
 mod function;
 mod method;
+mod operation;
 pub(super) mod operator;
 mod read;
 mod text;

@@ -143,13 +143,20 @@ impl Operator {
 
     /// Whether a chain of it needs no parentheses.
     pub fn is_associative(self) -> bool {
-        match self {
-            Self::And | Self::Or | Self::Concat | Self::Add | Self::Multiply => true,
-            Self::Item | Self::JsonItem | Self::JsonPath => true,
-            Self::JsonText | Self::JsonPathText => true,
-            Self::Special(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::And
+                | Self::Or
+                | Self::Concat
+                | Self::Add
+                | Self::Multiply
+                | Self::Item
+                | Self::JsonItem
+                | Self::JsonPath
+                | Self::JsonText
+                | Self::JsonPathText
+                | Self::Special(_)
+        )
     }
 
     /// Whether what it makes is a truth value by itself.

@@ -127,16 +127,13 @@ impl Reader<'_> {
                 let of = self.argument(&of)?;
                 collate(&of, given.name("collation")?)
             }
-            "exists" => {
-                let made = match given.take("__argument")? {
-                    None => exists_of(super::super::select::Select {
-                        columns: vec![column(Name::new("*"), Type::null(), true)],
-                        ..Default::default()
-                    }),
-                    Some(of) => self.exists(&of)?,
-                };
-                made
-            }
+            "exists" => match given.take("__argument")? {
+                None => exists_of(super::super::select::Select {
+                    columns: vec![column(Name::new("*"), Type::null(), true)],
+                    ..Default::default()
+                }),
+                Some(of) => self.exists(&of)?,
+            },
             _ => return refuse(format!("uses `sa.{name}` in a statement")),
         };
         given.finish()?;

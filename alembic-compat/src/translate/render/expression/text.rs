@@ -91,7 +91,7 @@ fn pieces<'a>(sql: &'a str, mut piece: impl FnMut(Piece<'a>)) {
                 let end = after[1..]
                     .find(|c| !word(c))
                     .map_or(after.len(), |end| end + 1);
-                if after[end..].chars().next() != Some(':') {
+                if !after[end..].starts_with(':') {
                     piece(Piece::Plain(&sql[from..at]));
                     from = at + 1;
                 }

@@ -5,12 +5,14 @@ use std::rc::Rc;
 use super::Call;
 use crate::translate::render::Reader;
 use crate::translate::render::column::{Column, Default};
-use crate::translate::render::constraint::{Common, Owner};
+use crate::translate::render::constraint::Common;
+use crate::translate::render::creation::type_check;
 use crate::translate::render::given::name_of;
 use crate::translate::render::identity::Identity;
+use crate::translate::render::owner::Owner;
 use crate::translate::render::quote::{Name, string};
 use crate::translate::render::refusal::{Result, refuse};
-use crate::translate::render::table::{Table, type_check};
+use crate::translate::render::table::Table;
 use crate::translate::render::types::Type;
 use crate::translate::value::Value;
 

@@ -55,8 +55,18 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ("sqlmodel", "UTCDateTime", "TIMESTAMP WITH TIME ZONE"),
 ];
 
+/// What is known of such a type.
+type Sized = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    usize,
+    Option<i64>,
+);
+
 /// Types of other packages that take a length: its name, its place among the arguments, its default.
-const SIZED: &[(&str, &str, &str, &str, usize, Option<i64>)] = &[
+const SIZED: &[Sized] = &[
     ("advanced_alchemy", "Vector", "VECTOR", "dim", 0, None),
     ("pgvector", "HALFVEC", "HALFVEC", "dim", 0, None),
     ("pgvector", "SPARSEVEC", "SPARSEVEC", "dim", 0, None),

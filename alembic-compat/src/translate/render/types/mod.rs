@@ -6,6 +6,7 @@
 mod known;
 mod named;
 mod read;
+mod user;
 
 use std::rc::Rc;
 
