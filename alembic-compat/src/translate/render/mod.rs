@@ -25,6 +25,8 @@ mod refusal;
 mod select;
 mod symbol;
 mod table;
+#[cfg(test)]
+mod tests;
 mod thing;
 mod types;
 mod update;

@@ -11,7 +11,7 @@ use super::naming::Naming;
 use super::quote::{Name, dotted, ident, string};
 use super::refusal::{Result, refuse};
 use super::symbol::Symbol;
-use super::types::{NamedType, Type};
+use super::types::{NamedType, Sort, Type};
 use crate::translate::value::{Arguments, Value};
 
 /// A table's name and schema.
@@ -354,18 +354,25 @@ pub(super) struct Creation {
 
 /// Returns the check that the type of a column brings along.
 pub(super) fn type_check(column: &Column) -> Result<Option<Check>> {
-    let (of, in_array) = match &column.of.here().sort {
-        super::types::Sort::Array { item, .. } => (item.made_with_table(), true),
-        _ => (column.of.made_with_table(), false),
+    match type_check_as_named(column)? {
+        Some(_) if matches!(column.of.here().sort, Sort::Array { .. }) => {
+            refuse("checks the items of an `ARRAY` against an `Enum`")
+        }
+        check => Ok(check),
+    }
+}
+
+/// Returns the check that the type of a column brought along once, of which only the name counts.
+pub(super) fn type_check_as_named(column: &Column) -> Result<Option<Check>> {
+    let of = match &column.of.here().sort {
+        Sort::Array { item, .. } => item.made_with_table(),
+        _ => column.of.made_with_table(),
     };
     let Some(NamedType::Enumeration(of)) = of else {
         return Ok(None);
     };
     if of.native || !of.check {
         return Ok(None);
-    }
-    if in_array {
-        return refuse("checks the items of an `ARRAY` against an `Enum`");
     }
     let labels: Vec<_> = of.labels.iter().map(|label| string(label)).collect();
     Ok(Some(Check {

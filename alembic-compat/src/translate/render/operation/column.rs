@@ -10,7 +10,7 @@ use crate::translate::render::given::name_of;
 use crate::translate::render::identity::Identity;
 use crate::translate::render::quote::{Name, string};
 use crate::translate::render::refusal::{Result, refuse};
-use crate::translate::render::table::{Table, type_check};
+use crate::translate::render::table::{Table, type_check, type_check_as_named};
 use crate::translate::render::types::Type;
 use crate::translate::value::Value;
 
@@ -167,7 +167,7 @@ impl Reader<'_> {
                 columns: &columns,
                 naming: &self.naming,
             };
-            if let Some(check) = type_check(&columns[0])? {
+            if let Some(check) = type_check_as_named(&columns[0])? {
                 let Some(check) = owner.check(&check)?.name else {
                     return refuse("drops the check of an `Enum` that has no name");
                 };
