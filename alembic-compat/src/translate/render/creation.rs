@@ -8,7 +8,7 @@ use super::index::Index;
 use super::quote::string;
 use super::refusal::{Result, refuse};
 use super::table::Table;
-use super::types::{NamedType, Type};
+use super::types::{NamedType, Sort, Type};
 
 impl Table {
     /// Writes the statements that create it: its types, itself, its indexes, its comments.
@@ -198,18 +198,25 @@ pub(super) struct Creation {
 
 /// Returns the check that the type of a column brings along.
 pub(super) fn type_check(column: &Column) -> Result<Option<Check>> {
-    let (of, in_array) = match &column.of.here().sort {
-        super::types::Sort::Array { item, .. } => (item.made_with_table(), true),
-        _ => (column.of.made_with_table(), false),
+    match type_check_as_named(column)? {
+        Some(_) if matches!(column.of.here().sort, Sort::Array { .. }) => {
+            refuse("checks the items of an `ARRAY` against an `Enum`")
+        }
+        check => Ok(check),
+    }
+}
+
+/// Returns the check that the type of a column brought along once, of which only the name counts.
+pub(super) fn type_check_as_named(column: &Column) -> Result<Option<Check>> {
+    let of = match &column.of.here().sort {
+        Sort::Array { item, .. } => item.made_with_table(),
+        _ => column.of.made_with_table(),
     };
     let Some(NamedType::Enumeration(of)) = of else {
         return Ok(None);
     };
     if of.native || !of.check {
         return Ok(None);
-    }
-    if in_array {
-        return refuse("checks the items of an `ARRAY` against an `Enum`");
     }
     let labels: Vec<_> = of.labels.iter().map(|label| string(label)).collect();
     Ok(Some(Check {

@@ -105,7 +105,7 @@ impl Index {
             name: self.name.as_ref(),
             table: &table.name.name,
             schema: table.name.schema.as_ref(),
-            columns: Some(columns),
+            columns: Some(Labelled::distinct(columns)),
             referred: None,
         })?;
         match name {

@@ -27,6 +27,8 @@ mod refusal;
 mod select;
 mod symbol;
 mod table;
+#[cfg(test)]
+mod tests;
 mod thing;
 mod types;
 mod update;

@@ -49,6 +49,18 @@ impl Labelled {
             raw: false,
         }
     }
+
+    /// Leaves one column for each key: the last, in the place of the first.
+    pub fn distinct(columns: Vec<Self>) -> Vec<Self> {
+        let mut distinct: Vec<Self> = Vec::new();
+        for column in columns {
+            match distinct.iter_mut().find(|known| known.key == column.key) {
+                Some(known) => *known = column,
+                None => distinct.push(column),
+            }
+        }
+        distinct
+    }
 }
 
 impl Naming {

@@ -89,12 +89,12 @@ pub fn maybe_settled(random: &mut Random) -> Python {
 
 /// A schema.
 pub fn schema(random: &mut Random) -> Python {
-    quoted(*random.pick::<&str>(&["s", "public", "S", "a.b", "select", "my schema"]))
+    quoted(random.pick::<&str>(&["s", "public", "S", "a.b", "select", "my schema"]))
 }
 
 /// A text for people.
 pub fn comment(random: &mut Random) -> Python {
-    quoted(*random.pick::<&str>(&[
+    quoted(random.pick::<&str>(&[
         "plain",
         "it's",
         "50% of :x",

@@ -226,7 +226,7 @@ fn method(random: &mut Random, place: &Place, what: &str, mut table: Vec<Python>
             let remote: Vec<_> = names(random, count).iter().map(|it| literal(it)).collect();
             let mut required = vec![maybe_settled(random)];
             required.extend(table);
-            required.push(quoted(*random.pick::<&str>(&["o", "User", "order"])));
+            required.push(quoted(random.pick::<&str>(&["o", "User", "order"])));
             required.push(text(format!("[{}]", local.join(", "))));
             required.push(text(format!("[{}]", remote.join(", "))));
             optional.extend(key_options(random, false));

@@ -6,7 +6,7 @@ use super::Call;
 use crate::translate::render::Reader;
 use crate::translate::render::column::{Column, Default};
 use crate::translate::render::constraint::Common;
-use crate::translate::render::creation::type_check;
+use crate::translate::render::creation::{type_check, type_check_as_named};
 use crate::translate::render::given::name_of;
 use crate::translate::render::identity::Identity;
 use crate::translate::render::owner::Owner;
@@ -169,7 +169,7 @@ impl Reader<'_> {
                 columns: &columns,
                 naming: &self.naming,
             };
-            if let Some(check) = type_check(&columns[0])? {
+            if let Some(check) = type_check_as_named(&columns[0])? {
                 let Some(check) = owner.check(&check)?.name else {
                     return refuse("drops the check of an `Enum` that has no name");
                 };

@@ -17,6 +17,7 @@ const PLAIN: &[(&str, &str, &str)] = &[
         "DateTimeUTC",
         "TIMESTAMP WITH TIME ZONE",
     ),
+    ("advanced_alchemy", "EncryptedString", "VARCHAR"),
     ("advanced_alchemy", "EncryptedText", "TEXT"),
     ("advanced_alchemy", "GUID", "UUID"),
     ("advanced_alchemy", "JsonB", "JSONB"),
@@ -25,6 +26,7 @@ const PLAIN: &[(&str, &str, &str)] = &[
     ("fastapi_users_db_sqlmodel", "GUID", "UUID"),
     ("oslo_db", "JsonEncodedDict", "TEXT"),
     ("oslo_db", "JsonEncodedList", "TEXT"),
+    ("oslo_db", "SoftDeleteInteger", "INTEGER"),
     ("sqlalchemy_json", "MutableJson", "JSON"),
     ("sqlalchemy_json", "NestedMutableJson", "JSON"),
     ("sqlalchemy_searchable", "TSVectorType", "TSVECTOR"),
@@ -197,20 +199,27 @@ impl Reader<'_> {
                 }
             }
             ("sqlalchemy_utils", "StringEncryptedType") => {
-                let inner = given.take("type_in")?;
-                for name in ["key", "engine", "padding"] {
+                for name in ["type_in", "key", "engine", "padding"] {
                     given.take(name)?;
                 }
-                drop(inner);
-                match given.int("length")? {
-                    Some(length) => of_text(&format!("VARCHAR({length})")),
-                    None => of_text("VARCHAR"),
+                match given.named("length") {
+                    Some(Value::Int(length)) => of_text(&format!("VARCHAR({length})")),
+                    None | Some(Value::None) => of_text("VARCHAR"),
+                    Some(_) => return given.strange("length"),
                 }
             }
             ("fastapi_users_db_sqlalchemy", "TIMESTAMPAware") => match given.take("timezone")? {
                 Some(Value::Bool(true)) => of_text("TIMESTAMP WITH TIME ZONE"),
                 _ => of_text("TIMESTAMP WITHOUT TIME ZONE"),
             },
+            ("sqlalchemy_json", "mutable_json_type") => {
+                let of = given.take("dbtype")?;
+                given.take("nested")?;
+                match of {
+                    Some(of) => self.a_type(&of)?,
+                    None => of_text("JSON"),
+                }
+            }
             ("geoalchemy2", "Geometry" | "Geography") => return spatial(name, given),
             _ => return Ok(None),
         };
@@ -226,22 +235,26 @@ fn spatial(name: &str, mut given: Given) -> Result<Option<Rc<Type>>> {
     let srid = given.int("srid")?.unwrap_or(-1);
     given.take("dimension")?;
     let indexed = given.take("spatial_index")?;
-    for name in [
-        "use_N_D_index",
-        "use_typmod",
-        "from_text",
-        "name",
-        "nullable",
-    ] {
-        given.take(name)?;
+    given.take("use_N_D_index")?;
+    if !matches!(
+        given.take("use_typmod")?,
+        None | Some(Value::None | Value::Bool(true))
+    ) {
+        return refuse(format!("uses `{name}` with `use_typmod`"));
     }
+    given.take("from_text")?;
+    let word = match given.take("name")? {
+        None | Some(Value::None) => name.to_ascii_lowercase(),
+        Some(Value::Text(name)) => name.to_string(),
+        Some(_) => return given.strange("name"),
+    };
+    given.take("nullable")?;
     given.finish()?;
     if !matches!(indexed, Some(Value::Bool(false))) {
         return refuse(format!(
             "uses `{name}` with the index that it makes by itself"
         ));
     }
-    let word = name.to_ascii_lowercase();
     Ok(Some(match kind {
         None => Type::plain(format!("{word}(GEOMETRY,{srid})"), Class::Other),
         Some(Value::Text(kind)) => Type::plain(format!("{word}({kind},{srid})"), Class::Other),
