@@ -18,7 +18,7 @@ use crate::cli::text::count;
 use crate::database::Interrupt;
 use crate::declaration::{Claim, Declaration, Format};
 use crate::id::RevisionId;
-use crate::schema::model::{Identity, Kind, Model, Object};
+use crate::schema::model::{Body, Identity, Kind, Model, Object};
 use crate::schema::{Aspects, Baseline, LeftOut, Style, fingerprint, write};
 use crate::source::{is_section_line, template};
 use crate::sql::split::terminated;
@@ -232,13 +232,14 @@ impl Written {
             left_out.any(|left_out| left_out.identity == *identity)
         };
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-        for Object { identity, .. } in &self.model.objects {
+        for Object { identity, body, .. } in &self.model.objects {
             let is_public = identity.kind == Kind::Schema && identity.name() == "public";
             let is_detail = matches!(
                 identity.kind,
                 Kind::Column | Kind::Member | Kind::DefaultPrivileges
             );
-            if !is_public && !is_detail && !is_left_out(identity) {
+            let is_identity = matches!(body, Body::Sequence(sequence) if sequence.identity);
+            if !is_public && !is_detail && !is_identity && !is_left_out(identity) {
                 *counts.entry(identity.kind).or_default() += 1;
             }
         }
@@ -310,11 +311,18 @@ fn sections(baseline: &Baseline) -> String {
 
 /// What the statements of a baseline are written for: bodies of functions may name what comes later,
 /// and all names are qualified.
-const SETTINGS: &str = "SET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n\n";
+const SETTINGS: &str = "SET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n";
 
 /// Writes the section of a direction; in several transactions where one would take too many locks.
 fn section(text: &mut String, direction: &str, settings: &str, list: &[String]) {
     text.push_str(&format!("-- limbeck: {direction}\n{settings}"));
+    // The first statement follows the settings as a paragraph of its own.
+    let gap = |text: &mut String| {
+        if !settings.is_empty() && !list.is_empty() {
+            text.push('\n');
+        }
+    };
+    gap(text);
     let mut begin = 0;
     let mut taken = 0;
     for (at, statement) in list.iter().enumerate() {
@@ -324,6 +332,7 @@ fn section(text: &mut String, direction: &str, settings: &str, list: &[String]) 
             text.push_str(&format!(
                 "\n-- limbeck: {direction} new-transaction\n{settings}"
             ));
+            gap(text);
             begin = at;
             taken = 0;
         }

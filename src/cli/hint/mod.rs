@@ -3,10 +3,14 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+mod asking;
 pub mod check;
 mod excerpt;
 mod rebase;
 mod run;
+mod schema;
+
+pub use asking::Asking;
 
 use std::io;
 
@@ -22,83 +26,6 @@ use crate::plan::{Direction, PlanError};
 use crate::resolve::ResolveError;
 use crate::source::SourceError;
 use crate::target::TargetError;
-
-/// Which command a person typed a name for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asking {
-    /// `upgrade`
-    Upgrade,
-    /// `downgrade`
-    Downgrade,
-    /// `stamp`
-    Stamp,
-    /// `show`
-    Show,
-    /// `edit`
-    Edit,
-    /// `history -r`
-    History,
-    /// `merge`
-    Merge,
-    /// `revision --head`
-    Revision,
-    /// `revision --depends-on`
-    DependsOn,
-    /// `plan --from`
-    From,
-    /// `rebase`
-    Rebase,
-    /// `rebase --onto`
-    Onto,
-    /// `rebase --from`
-    RebaseFrom,
-    /// `diff`
-    Diff,
-}
-
-impl Asking {
-    /// Returns the command that goes this way.
-    #[must_use]
-    pub fn of(direction: Direction) -> Self {
-        match direction {
-            Direction::Upgrade => Self::Upgrade,
-            Direction::Downgrade => Self::Downgrade,
-            Direction::Stamp => Self::Stamp,
-        }
-    }
-
-    /// Returns the command up to the name.
-    #[must_use]
-    pub fn command(self) -> &'static str {
-        match self {
-            Self::Upgrade => "upgrade",
-            Self::Downgrade => "downgrade",
-            Self::Stamp => "stamp",
-            Self::Show => "show",
-            Self::Edit => "edit",
-            Self::History => "history -r",
-            Self::Merge => "merge",
-            Self::Revision => "revision --head",
-            Self::DependsOn => "revision --depends-on",
-            Self::From => "plan upgrade heads --from",
-            Self::Rebase => "rebase",
-            Self::Onto => "rebase … --onto",
-            Self::RebaseFrom => "rebase … --from",
-            Self::Diff => "diff",
-        }
-    }
-
-    /// Returns the command with a name in it, as it can be typed.
-    fn with(self, name: &str) -> String {
-        match self {
-            Self::History => format!("limbeck history -r :{name}"),
-            Self::Revision => format!("limbeck revision -m \"…\" --head {name}"),
-            Self::DependsOn => format!("limbeck revision -m \"…\" --depends-on {name}"),
-            Self::Rebase => format!("limbeck rebase {name} --onto …"),
-            _ => format!("limbeck {} {name}", self.command()),
-        }
-    }
-}
 
 /// Describes a revision that may have been meant.
 #[must_use]

@@ -16,9 +16,6 @@ use crate::database::{ConnectError, OpenError};
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
 use crate::plan::Direction;
-use crate::replay::ReplayError;
-use crate::schema::ReadError;
-use crate::scratch::ScratchError;
 use crate::sql::quote::ident;
 
 /// The command for this machine. The crate of the embedded server looks for its files in the wrong
@@ -101,7 +98,7 @@ impl Failure {
         failure
     }
 
-    fn of_session(error: &SessionError) -> Self {
+    pub(super) fn of_session(error: &SessionError) -> Self {
         match error {
             SessionError::Server(server) if server.code == NO_RIGHT => {
                 let mut failure = Self::new("no_rights", server.message.clone());
@@ -140,59 +137,6 @@ impl Failure {
             }
             VersionTableError::Session(error) => Self::of_session(error),
         }
-    }
-
-    /// Tells of a schema that cannot be read.
-    #[must_use]
-    pub fn of_read(error: &ReadError) -> Self {
-        match error {
-            ReadError::Row { .. } => Self::new("catalog", error.to_string())
-                .hint("this is a fault of limbeck; please report it with the server's version"),
-            ReadError::Session(error) => Self::of_session(error),
-        }
-        .because(error)
-    }
-
-    /// Tells of a throw-away database that cannot be had.
-    fn of_scratch(error: &ScratchError) -> Self {
-        let elsewhere = "`--scratch URL` makes it on another server; `--scratch embedded:PATH` needs none, where limbeck was built with one";
-        match error {
-            ScratchError::Rights { role } => Self::new("no_rights", error.to_string())
-                .hint(format!("`ALTER ROLE {} CREATEDB` lets it", ident(role)))
-                .hint(elsewhere),
-            ScratchError::ReadOnly => Self::new("read_only", error.to_string()).hint(elsewhere),
-            ScratchError::Open(OpenError::Interrupted) => {
-                Self::of_session(&SessionError::Interrupted)
-            }
-            ScratchError::Open(open) => {
-                let failure = Self::of_open(open);
-                let message = format!("{error}: {}", failure.message);
-                Self { message, ..failure }.hint(elsewhere)
-            }
-            ScratchError::Random { .. } => Self::new("io", error.to_string()),
-            ScratchError::Session(session) => Self::of_session(session).hint(elsewhere),
-        }
-    }
-
-    /// Tells of revisions that cannot be replayed.
-    #[must_use]
-    pub fn of_replay(error: &ReplayError, catalog: &Catalog) -> Self {
-        match error {
-            ReplayError::Scratch(error) => Self::of_scratch(error),
-            ReplayError::Run(run) => {
-                let mut failure = Self::of_run(run, catalog, Asking::Upgrade);
-                failure.exit = Exit::Failed;
-                failure.message = format!("on a throw-away database, {}", failure.message);
-                // It is the throw-away one that stands there.
-                failure
-                    .details
-                    .retain(|line| !line.starts_with("done before it: "));
-                failure
-            }
-            ReplayError::Read(error) => Self::of_read(error),
-            ReplayError::Target(error) => Self::of_target(error, Asking::Upgrade),
-        }
-        .because(error)
     }
 
     /// Tells of a ledger that cannot be used.

@@ -43,6 +43,8 @@ fn a_legacy_database_gets_a_baseline_and_stands_at_it() {
     hint: `-o -` prints the baseline
     [exit status: 1]
     ");
+    let refused = project.run("introspect --format json").json_error();
+    assert_eq!(refused["error"]["code"], "has_revisions");
     assert_snapshot!(project.run("diff head"), @"
     ------- stderr -------
     the database is as revision [ID1]
