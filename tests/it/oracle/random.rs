@@ -25,7 +25,7 @@ impl Random {
         if limit == 0 {
             return 0;
         }
-        usize::try_from(self.next() % limit as u64).unwrap()
+        (self.next() % limit as u64) as usize
     }
 
     /// Returns true so many times in a hundred.

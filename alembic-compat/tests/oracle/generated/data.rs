@@ -204,7 +204,7 @@ fn query(random: &mut Random) -> Python {
     ]);
     let mut sql = format!("sa.select({columns})");
     if random.percent(30) {
-        sql.push_str(random.pick(&[
+        sql.push_str(random.pick::<&str>(&[
             ".select_from(t)",
             ".select_from(t.join(o, o.c.t_id == t.c.id))",
             ".select_from(sa.outerjoin(t, o, o.c.t_id == t.c.id))",
@@ -229,17 +229,21 @@ fn query(random: &mut Random) -> Python {
         }
     }
     if random.percent(25) {
-        sql.push_str(random.pick(&[
+        sql.push_str(random.pick::<&str>(&[
             ".order_by(t.c.id)",
             ".order_by(t.c.id.desc(), sa.text('2'))",
             ".order_by(sa.desc(t.c.n).nulls_last())",
         ]));
     }
     if random.percent(20) {
-        sql.push_str(random.pick(&[".limit(5)", ".offset(2)", ".limit(5).offset(2)"]));
+        sql.push_str(random.pick::<&str>(&[".limit(5)", ".offset(2)", ".limit(5).offset(2)"]));
     }
     if random.percent(10) {
-        sql.push_str(random.pick(&[".distinct()", ".with_for_update()", ".distinct(t.c.n)"]));
+        sql.push_str(random.pick::<&str>(&[
+            ".distinct()",
+            ".with_for_update()",
+            ".distinct(t.c.n)",
+        ]));
     }
     match random.below(5) {
         0 => sql = format!("sa.union_all({sql}, sa.select(o.c.id))"),
