@@ -3,6 +3,7 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+mod adopt;
 pub mod check;
 mod excerpt;
 mod rebase;
@@ -10,8 +11,7 @@ mod run;
 
 use std::io;
 
-use super::config::zone::Zone;
-use super::config::{ConfigError, keys};
+use super::config::{ConfigError, keys, zone::Zone};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::check::IGNORABLE;
