@@ -5,7 +5,6 @@ use chrono::NaiveDateTime;
 
 use super::{Row, State, Tracked, Verdict};
 use crate::declaration::Tool;
-use crate::id::RevisionId;
 use crate::source::Legacy;
 
 /// One verdict for each revision, and the keys of rows that no file has.
@@ -115,10 +114,10 @@ fn millis(legacy: &Legacy) -> Option<i64> {
 fn by_key(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     let mut is_used = vec![false; source.rows.len()];
     let mut verdicts = Vec::with_capacity(source.revisions.len());
-    for (id, legacy) in &source.revisions {
+    for (_, legacy) in &source.revisions {
         let mut of_it = None;
         for (row, is_used) in source.rows.iter().zip(&mut is_used) {
-            if is_of(row, id, legacy) {
+            if is_of(row, legacy) {
                 *is_used = true;
                 of_it = of_it.or(Some(row));
             }
@@ -128,7 +127,7 @@ fn by_key(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     (verdicts, orphans(source, &is_used))
 }
 
-fn is_of(row: &Row, _: &RevisionId, legacy: &Legacy) -> bool {
+fn is_of(row: &Row, legacy: &Legacy) -> bool {
     let same = |a: &str, b: &str| match (a.parse::<u128>(), b.parse::<u128>()) {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
@@ -178,7 +177,8 @@ fn is_edited(row: &Row, legacy: &Legacy) -> bool {
     };
     // How a runner of a project's own makes its sums is known only by their length.
     let is_loose = matches!(legacy.tool, Tool::Numbered | Tool::Rollbacks);
-    !(is_loose && then.len() != now.len()) && !then.eq_ignore_ascii_case(now)
+    let is_comparable = !is_loose || then.len() == now.len();
+    is_comparable && !then.eq_ignore_ascii_case(now)
 }
 
 fn not_noted(source: &Tracked) -> Verdict {
