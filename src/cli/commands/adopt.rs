@@ -28,7 +28,7 @@ use crate::plan::Direction;
 
 /// Take over what other migration tools have noted down in the database
 ///
-/// Reads the table of each tool whose folder is a [[source]], and shows which revisions are applied
+/// Reads the table of each tool whose folder limbeck.toml names, and shows which revisions are applied
 /// by it. Writes only with --apply, and never to the tool's table.
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
