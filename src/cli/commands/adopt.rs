@@ -21,7 +21,7 @@ use crate::cli::text;
 use crate::database::Interrupt;
 use crate::declaration::Tool;
 use crate::execute::Report;
-use crate::graph::{Node, RevisionGraph};
+use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::plan::Direction;
@@ -212,6 +212,7 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         heads: told.state.heads,
     };
     let graph = catalog.graph();
+    refuse_applied(graph, &known, &marks)?;
     let adoption = Adoption::new(graph, adopt::settle(graph, sources, &known, &marks), &known);
     if !args.apply {
         show(&adoption, None, context)?;
@@ -272,6 +273,21 @@ fn marks(args: &AdoptArgs, catalog: &Catalog, context: &mut Context<'_>) -> Resu
             "revision `{both}` cannot be marked as applied and as pending"
         ))),
         None => Ok(marks),
+    }
+}
+
+/// What the version table has is not taken from it by a mark.
+fn refuse_applied(graph: &RevisionGraph, known: &Known, marks: &Marks) -> Result<(), Failure> {
+    let rows = known.heads.iter().filter_map(|id| graph.get(id.as_str()));
+    let below = graph.ancestors(rows, Edges::All);
+    let mut pending = marks.pending.iter().filter_map(|id| graph.get(id.as_str()));
+    match pending.find(|node| below.contains(node)) {
+        Some(node) => {
+            let message = format!("revision `{}` is in the version table already", node.id());
+            Err(Failure::new("already_applied", message)
+                .hint("`limbeck downgrade` takes it back, `limbeck stamp` only notes that down"))
+        }
+        None => Ok(()),
     }
 }
 

@@ -69,6 +69,12 @@ fn a_database_is_taken_over_once() {
     nothing to note down: the database stands at 000002
     ");
     assert_eq!(ledger(&database).len(), 2);
+    assert_snapshot!(project.run("adopt --mark-pending 000001"), @r"
+    ------- stderr -------
+    error: revision `000001` is in the version table already
+    hint: `limbeck downgrade` takes it back, `limbeck stamp` only notes that down
+    [exit status: 1]
+    ");
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     upgrade 000002 -> 000004, posts  ([TIME])
