@@ -50,6 +50,7 @@
 //! - [`op`] is what revisions in Rust are written with; [`prelude`] has its names
 //! - [`declaration`], [`id`] and [`sql`] are what the others are made of
 
+pub mod adopt;
 pub mod catalog;
 pub mod chart;
 pub mod check;

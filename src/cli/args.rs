@@ -163,6 +163,7 @@ pub enum Command {
     Upgrade(commands::upgrade::UpgradeArgs),
     Downgrade(commands::downgrade::DowngradeArgs),
     Stamp(commands::stamp::StampArgs),
+    Adopt(commands::adopt::AdoptArgs),
     Plan(commands::plan::PlanArgs),
     Current(commands::current::CurrentArgs),
     Status(commands::status::StatusArgs),

@@ -121,6 +121,7 @@ fn dispatch(
         Command::Upgrade(args) => commands::upgrade::run(args, context),
         Command::Downgrade(args) => commands::downgrade::run(args, context),
         Command::Stamp(args) => commands::stamp::run(args, context),
+        Command::Adopt(args) => commands::adopt::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
         Command::Current(args) => commands::current::run(args, context),
         Command::Status(args) => commands::status::run(args, context),

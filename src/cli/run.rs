@@ -68,23 +68,32 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
         return handover::run(context);
     }
     let (mut database, ()) = opening.finish()?;
-    let mut options = options(context, tag);
-    options.bridge = bridge::of(context);
-    let mut progress = Progress::new(context.ui, catalog.graph());
-    let result = execute::run(
-        &mut database,
-        &catalog,
-        &order.request,
-        &options,
-        &mut progress,
-    );
-    let durations = progress.durations();
-    let report = result.map_err(|error| Failure::of_run(&error, &catalog, order.asking))?;
+    let (report, durations) = carry_out(&mut database, &catalog, order, tag, context)?;
     tell(&report, &durations, &catalog, context)?;
     if order.request.direction == Direction::Upgrade {
         warn_of_late(&mut database, &catalog, context);
     }
     Ok(Exit::Done)
+}
+
+/// Carries an order out on an open database, and tells of each step; returns how long they took, too.
+///
+/// # Errors
+/// Fails when there is no way to the target, or a step fails.
+pub fn carry_out(
+    database: &mut Database,
+    catalog: &Catalog,
+    order: &Order,
+    tag: Option<&str>,
+    context: &mut Context<'_>,
+) -> Result<(Report, Vec<Option<Duration>>), Failure> {
+    let mut options = options(context, tag);
+    options.bridge = bridge::of(context);
+    let mut progress = Progress::new(context.ui, catalog.graph());
+    let result = execute::run(database, catalog, &order.request, &options, &mut progress);
+    let durations = progress.durations();
+    let report = result.map_err(|error| Failure::of_run(&error, catalog, order.asking))?;
+    Ok((report, durations))
 }
 
 /// Warns of files of other tools that were added below what is applied, which those tools may have

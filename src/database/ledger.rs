@@ -9,6 +9,7 @@ mod record;
 
 use std::fmt::Write as _;
 
+use chrono::{DateTime, FixedOffset, SecondsFormat};
 use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Query, Transaction};
 
@@ -62,6 +63,8 @@ pub struct Entry<'a> {
     pub direction: Direction,
     /// Whether it is applied afterwards.
     pub applied: bool,
+    /// When it was done, where that was not just now.
+    pub done_at: Option<DateTime<FixedOffset>>,
     /// Who runs it, where the caller knows more than the database role.
     pub client: Option<&'a str>,
     /// The checksum of the file.
@@ -269,10 +272,12 @@ fn beside(table: &TableName, name: &str) -> String {
 }
 
 fn insert_into(into: &str, version_table: &str, entries: &[Entry<'_>]) -> String {
+    let is_dated = entries.iter().any(|entry| entry.done_at.is_some());
+    let done_at = if is_dated { ", done_at" } else { "" };
     let mut sql = format!(
         "INSERT INTO {into} (version_table, revision, direction, applied, duration, client, \
          checksum, format, message, created, down_revision, depends_on, branch_labels, \
-         upgrade_sql, downgrade_sql) VALUES "
+         upgrade_sql, downgrade_sql{done_at}) VALUES "
     );
     for (i, entry) in entries.iter().enumerate() {
         let duration = if matches!(entry.direction, Direction::Stamp) {
@@ -285,7 +290,7 @@ fn insert_into(into: &str, version_table: &str, entries: &[Entry<'_>]) -> String
         let separator = if i > 0 { ", " } else { "" };
         let _ = write!(
             sql,
-            "{separator}({}, {}, '{}', {}, {duration}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+            "{separator}({}, {}, '{}', {}, {duration}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}{})",
             literal(version_table),
             literal(entry.revision.as_str()),
             entry.direction,
@@ -300,9 +305,22 @@ fn insert_into(into: &str, version_table: &str, entries: &[Entry<'_>]) -> String
             array(entry.branch_labels.iter().copied()),
             nullable(entry.upgrade_sql.as_deref()),
             nullable(entry.downgrade_sql.as_deref()),
+            if is_dated {
+                time(entry.done_at)
+            } else {
+                String::new()
+            },
         );
     }
     sql
+}
+
+/// The last value of a row that says when; where it does not, it is now.
+fn time(at: Option<DateTime<FixedOffset>>) -> String {
+    at.map_or_else(
+        || ", DEFAULT".to_owned(),
+        |at| format!(", '{}'", at.to_rfc3339_opts(SecondsFormat::Micros, false)),
+    )
 }
 
 fn nullable(text: Option<&str>) -> String {

@@ -1,5 +1,7 @@
 //! What the ledger keeps of a step: enough to show it later, and to go back without the file.
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::database::ledger::Entry;
 use crate::execute::Options;
 use crate::execute::prepare::Prepared;
@@ -44,13 +46,15 @@ pub(super) fn of_bridged<'a>(
     entry
 }
 
-/// Returns the entry of a revision that is stamped as applied.
+/// Returns the entry of a revision that is stamped as applied, then or now.
 pub(super) fn of_revision<'a>(
     revision: &'a RevisionId,
     prepared: &'a Prepared,
+    done_at: Option<DateTime<FixedOffset>>,
     options: &'a Options,
 ) -> Entry<'a> {
     let mut entry = entry(revision, prepared, options);
+    entry.done_at = done_at;
     entry.upgrade_sql = text(&prepared.body, Section::Upgrade, options);
     entry.downgrade_sql = text(&prepared.downgrade, Section::Downgrade, options);
     entry
@@ -62,6 +66,7 @@ pub(super) fn of_removed<'a>(revision: &'a RevisionId, options: &'a Options) -> 
         revision,
         direction: Direction::Stamp,
         applied: false,
+        done_at: None,
         client: options.client.as_deref(),
         checksum: None,
         format: None,

@@ -40,6 +40,12 @@ pub enum RunError {
     /// Occurs when the lock is not to be had.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Occurs when the heads are not those for which the targets were chosen.
+    #[error("another program moved the database to {heads} meanwhile")]
+    HeadsMoved {
+        /// Where it stands by now.
+        heads: Heads,
+    },
     /// Occurs when the server takes no writes.
     #[error("the database is read-only: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,

@@ -20,8 +20,11 @@ mod stamp;
 mod stopped;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset};
 
 pub use bridge::Bridge;
 pub use event::{Event, Observer, Report, Silent};
@@ -37,6 +40,7 @@ use crate::database::lock::LockError;
 use crate::database::version_table::State;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
+use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
 use crate::plan::{self, Direction, Plan, PlanError, Purge};
 use crate::target::Target;
@@ -104,16 +108,25 @@ pub struct Request {
     pub targets: Vec<Target>,
     /// Whether a stamp empties the version table first.
     pub purge: Purge,
+    /// When revisions were applied that a stamp makes known.
+    pub applied_at: AppliedAt,
+    /// The heads for which the targets were chosen, where other ones are to be refused.
+    pub expects: Option<Heads>,
 }
 
+/// When revisions were applied that something else than limbeck ran; of others nothing is known.
+pub type AppliedAt = BTreeMap<RevisionId, DateTime<FixedOffset>>;
+
 impl Request {
-    /// A request without purge.
+    /// A request with nothing but targets.
     #[must_use]
     pub fn new(direction: Direction, targets: Vec<Target>) -> Self {
         Self {
             direction,
             targets,
             purge: Purge::Keep,
+            applied_at: AppliedAt::new(),
+            expects: None,
         }
     }
 
@@ -164,6 +177,13 @@ pub fn run(
     // It was idle meanwhile, and roles may have a timeout for that.
     database.reconnect_if_closed().map_err(LockError::Open)?;
     let state = database.inspect()?;
+    if request
+        .expects
+        .as_ref()
+        .is_some_and(|it| *it != state.heads)
+    {
+        return Err(RunError::HeadsMoved { heads: state.heads });
+    }
     let known = kept::with_unknown(database, catalog, request, &state.heads)?;
     let plan = if state.heads == heads {
         first
@@ -202,7 +222,7 @@ pub fn run(
         tables,
     });
     if stamp {
-        let changes = stamp::changes(&known, &plan.from, &plan.to)?;
+        let changes = stamp::changes(&known, &plan.from, &plan.to, &request.applied_at)?;
         live.stamp(&changes)?;
     } else {
         live.run()?;

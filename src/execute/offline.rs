@@ -10,7 +10,7 @@ use crate::database::ledger;
 use crate::database::version_table::{self, TableName};
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::prepare::Prepared;
-use crate::execute::{Options, TransactionMode, entry, prepare, stamp};
+use crate::execute::{AppliedAt, Options, TransactionMode, entry, prepare, stamp};
 use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Mode, Segment};
@@ -192,7 +192,7 @@ impl Text<'_> {
             }
         }
         if self.script.ledger {
-            let changes = stamp::changes(catalog, &plan.from, &plan.to)?;
+            let changes = stamp::changes(catalog, &plan.from, &plan.to, &AppliedAt::new())?;
             for sql in changes.offline(table, options) {
                 self.statement(&sql);
             }

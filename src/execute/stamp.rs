@@ -3,33 +3,51 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::catalog::Catalog;
 use crate::database::ledger::{self, Entry};
 use crate::database::version_table::TableName;
-use crate::execute::Options;
 use crate::execute::entry;
 use crate::execute::failure::{Failure, RunError};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::{self, Prepared};
+use crate::execute::{AppliedAt, Options};
 use crate::graph::Edges;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 
 /// What a stamp writes to the ledger.
 pub(super) struct Changes {
-    applied: Vec<(RevisionId, Prepared)>,
+    applied: Vec<Applied>,
     removed: Vec<RevisionId>,
 }
 
+/// A revision that becomes applied.
+struct Applied {
+    revision: RevisionId,
+    prepared: Prepared,
+    done_at: Option<DateTime<FixedOffset>>,
+}
+
 /// Finds the revisions that a stamp makes applied, and those that it makes not applied.
-pub(super) fn changes(catalog: &Catalog, from: &Heads, to: &Heads) -> Result<Changes, RunError> {
+pub(super) fn changes(
+    catalog: &Catalog,
+    from: &Heads,
+    to: &Heads,
+    applied_at: &AppliedAt,
+) -> Result<Changes, RunError> {
     let before = closure(catalog, from);
     let after = closure(catalog, to);
     let mut applied = Vec::new();
     for revision in after.difference(&before) {
         if let Some(prepared) = prepare::of_revision(catalog, revision)? {
-            applied.push((revision.clone(), prepared));
+            applied.push(Applied {
+                revision: revision.clone(),
+                prepared,
+                done_at: applied_at.get(revision).copied(),
+            });
         }
     }
     let removed = before.difference(&after).cloned().collect();
@@ -56,10 +74,14 @@ impl Changes {
         options: &Options,
         insert: impl Fn(&[Entry<'_>]) -> String,
     ) -> Vec<String> {
-        let applied = self
-            .applied
-            .iter()
-            .map(|(revision, prepared)| entry::of_revision(revision, prepared, options));
+        let applied = self.applied.iter().map(|applied| {
+            let Applied {
+                revision,
+                prepared,
+                done_at,
+            } = applied;
+            entry::of_revision(revision, prepared, *done_at, options)
+        });
         let removed = self
             .removed
             .iter()

@@ -14,6 +14,8 @@ use limbeck::execute::{
     Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
     TransactionMode, run,
 };
+use limbeck::heads::Heads;
+use limbeck::id::RevisionId;
 use limbeck::op::{CompiledCode, CompiledRevision, OpFn};
 use limbeck::prelude::{Op, Result as OpResult, Revision, column, table};
 use limbeck::script::Direction;
@@ -151,6 +153,25 @@ fn assert_applied(database: &Database, revisions: &[&str], head: &[&str]) {
          revision, id DESC) AS newest WHERE applied ORDER BY id",
     );
     assert_eq!(ledger, revisions);
+}
+
+#[test]
+fn a_stamp_for_other_heads_is_refused() {
+    let database = database();
+    let texts = tables(3);
+    let mut stamp = request(Direction::Stamp, "r1");
+    stamp.expects = Some(Heads::base());
+    let _ = upgrade(&database, &texts).unwrap();
+    let refused = go(&database.url(), &texts, &stamp, &Options::default());
+    assert!(matches!(refused, Err(RunError::HeadsMoved { heads }) if heads.to_string() == "r3"));
+    assert_applied(&database, &["r1", "r2", "r3"], &["r3"]);
+    stamp.expects = Some(database_heads("r3"));
+    let _ = go(&database.url(), &texts, &stamp, &Options::default()).unwrap();
+    assert_eq!(database.heads(), ["r1"]);
+}
+
+fn database_heads(id: &str) -> Heads {
+    [RevisionId::from_database(id)].into_iter().collect()
 }
 
 #[test]
@@ -1192,9 +1213,7 @@ fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
         &Options::default(),
     )
     .unwrap();
-    let heads: limbeck::heads::Heads = [limbeck::id::RevisionId::from_database("50%")]
-        .into_iter()
-        .collect();
+    let heads: Heads = [RevisionId::from_database("50%")].into_iter().collect();
     let plan = request(Direction::Upgrade, "heads")
         .plan(catalog.graph(), &heads)
         .unwrap();

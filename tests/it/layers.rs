@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["graph", "sql"],
     &["source", "resolve", "database", "chart"],
     &["catalog", "plan", "schema", "scratch"],
-    &["check", "execute", "rebase"],
+    &["adopt", "check", "execute", "rebase"],
     &["replay"],
     &["error"],
     &["cli"],

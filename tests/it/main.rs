@@ -8,6 +8,7 @@
     reason = "a helper of a test stops the test where something it needs is missing"
 )]
 
+mod adopt;
 mod alembic_bridge;
 mod alembic_project;
 mod bad_input;

@@ -1,5 +1,6 @@
 //! One file for each command: its arguments, with the help text as their doc, and what it does.
 
+pub mod adopt;
 pub mod alembic;
 pub mod branches;
 pub mod check;

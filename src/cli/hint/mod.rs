@@ -3,6 +3,7 @@
 //! The matches name each variant, so that a new one cannot be forgotten. A hint can be pasted into
 //! a terminal as far as that is possible; [`Asking`] says which command it should begin with.
 
+mod adopt;
 mod asking;
 pub mod check;
 mod excerpt;
@@ -14,8 +15,7 @@ pub use asking::Asking;
 
 use std::io;
 
-use super::config::zone::Zone;
-use super::config::{ConfigError, keys};
+use super::config::{ConfigError, keys, zone::Zone};
 use super::failure::{Candidate, Failure, sentence};
 use super::text;
 use crate::check::IGNORABLE;

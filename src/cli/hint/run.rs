@@ -305,6 +305,9 @@ impl Failure {
             RunError::VersionTable(error) => Self::of_version_table(error),
             RunError::Ledger(error) => Self::of_ledger(error),
             RunError::Lock(error) => Self::of_lock(error),
+            RunError::HeadsMoved { .. } => {
+                Self::new("heads_moved", error.to_string()).hint("run the command again")
+            }
             RunError::ReadOnly => Self::new("read_only", error.to_string()).hint(
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),

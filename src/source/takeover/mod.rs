@@ -275,6 +275,12 @@ fn format(tool: Tool) -> &'static dyn ToolFormat {
     }
 }
 
+/// Returns the table in which a tool keeps what is applied, unless it was told otherwise.
+#[must_use]
+pub fn usual_table(tool: Tool) -> &'static str {
+    format(tool).table()
+}
+
 /// A migration of another tool as a revision.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -338,6 +344,9 @@ impl Step {
             name: self.draft.name.clone(),
             checksum: format.checksum(self),
             when: self.draft.when,
+            label: self.source.label(),
+            folder: self.source.path.clone(),
+            leads_back: self.draft.down.is_some(),
         }
     }
 
@@ -382,6 +391,12 @@ pub struct Legacy {
     pub checksum: Option<String>,
     /// The time that stands in its table in the place of a version, in milliseconds since 1970.
     pub when: Option<i64>,
+    /// The label of the line that its folder is.
+    pub label: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Whether it has a file of its own that leads back.
+    pub leads_back: bool,
 }
 
 /// The name of a file without folders.

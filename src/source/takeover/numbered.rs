@@ -10,6 +10,7 @@ use super::sending::Sending;
 use super::tree::Tree;
 use super::{Bodies, Step, Takeover, ToolFormat, file_name};
 use crate::declaration::Tool;
+use crate::source::checksum;
 use crate::source::error::SourceError;
 
 pub(super) struct Numbered;
@@ -27,6 +28,10 @@ impl ToolFormat for Numbered {
 
     fn bodies(&self, step: &Step) -> Bodies {
         bodies(step)
+    }
+
+    fn checksum(&self, step: &Step) -> Option<String> {
+        Some(checksum(step.draft.up.text.written()))
     }
 
     fn table(&self) -> &'static str {

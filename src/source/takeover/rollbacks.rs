@@ -10,6 +10,7 @@ use super::recognise::Claim;
 use super::tree::{Depth, File, Tree};
 use super::{Bodies, Gate, Step, Takeover, TakeoverProblem, ToolFormat, file_name};
 use crate::declaration::Tool;
+use crate::source::checksum;
 use crate::source::error::SourceError;
 
 const FOLDERS: [&str; 2] = ["rollbacks", "rollback"];
@@ -58,6 +59,10 @@ impl ToolFormat for Rollbacks {
 
     fn bodies(&self, step: &Step) -> Bodies {
         numbered::bodies(step)
+    }
+
+    fn checksum(&self, step: &Step) -> Option<String> {
+        Some(checksum(step.draft.up.text.written()))
     }
 
     fn table(&self) -> &'static str {

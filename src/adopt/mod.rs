@@ -1,0 +1,151 @@
+//! History taken over: what the table of another tool says of the revisions in its folder.
+//!
+//! Reads only. [`read`] finds a tool's table and tells by its columns whether it is the tool's;
+//! [`settle`] compares its rows with the files and says of each revision whether it is applied,
+//! pending, or for a person to decide. What is settled is carried out as a stamp.
+
+mod compare;
+mod settle;
+mod shape;
+mod table;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::database::session::SessionError;
+use crate::declaration::Tool;
+use crate::id::RevisionId;
+use crate::source::Legacy;
+
+pub use settle::{Known, Marks, news, settle, targets};
+pub use table::{read, unread};
+
+/// Why a tool's table cannot be taken over.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdoptError {
+    /// Occurs when a table is not as its tool makes it.
+    #[error("`{table}` is not as the table of the format `{tool}` is: {reason}")]
+    Shape {
+        /// The table.
+        table: String,
+        /// The tool whose folder it is read for.
+        tool: Tool,
+        /// The label of the folder.
+        label: String,
+        /// What is wrong with it.
+        reason: String,
+        /// The tools that make such a table.
+        looks_like: Vec<Tool>,
+    },
+    /// Occurs when the server fails.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+/// A row of a tool's table, as plain data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// What the tool tells migrations apart by.
+    pub key: String,
+    /// What it calls the migration beside that.
+    pub name: Option<String>,
+    /// When it was applied.
+    pub applied_at: Option<DateTime<FixedOffset>>,
+    /// The checksum of the file that was applied.
+    pub checksum: Option<String>,
+    /// Whether it was left half-done.
+    pub is_dirty: bool,
+}
+
+/// A folder of another tool, and what the tool's table has.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Tracked {
+    /// The label of its line.
+    pub label: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// The tool.
+    pub tool: Tool,
+    /// The table with its schema; none where there is none.
+    pub table: Option<String>,
+    /// The table's name as it was looked for.
+    pub wanted: String,
+    /// Its rows, in the order in which they were written where that is known.
+    pub rows: Vec<Row>,
+    /// The revisions of the folder, oldest first.
+    pub revisions: Vec<(RevisionId, Legacy)>,
+}
+
+/// What is to become of a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is applied.
+    Applied,
+    /// It is yet to run.
+    Pending,
+    /// A person decides.
+    Conflict,
+}
+
+impl State {
+    /// Returns its name for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+/// What was found out about a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// What is to become of it.
+    pub state: State,
+    /// When the tool applied it, where its table says so.
+    pub applied_at: Option<DateTime<FixedOffset>>,
+    /// Why; empty where a row and its file say the same.
+    pub reason: String,
+}
+
+impl Verdict {
+    fn new(state: State, reason: impl Into<String>) -> Self {
+        Self {
+            state,
+            applied_at: None,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// A folder with what is to become of its revisions.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The folder and its table.
+    pub source: Tracked,
+    /// One for each of its revisions.
+    pub verdicts: Vec<Verdict>,
+    /// The keys of rows that no file has.
+    pub rows_without_file: Vec<String>,
+}
+
+impl Taken {
+    /// Returns each revision with what is to become of it, oldest first.
+    pub fn revisions(&self) -> impl Iterator<Item = (&RevisionId, &Verdict)> {
+        let ids = self.source.revisions.iter().map(|(id, _)| id);
+        ids.zip(&self.verdicts)
+    }
+
+    /// Returns whether the tool left something half-done.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.source.rows.iter().any(|row| row.is_dirty)
+    }
+}

@@ -1,0 +1,177 @@
+//! From what each table says to what is to be done: what is applied here already, what a person
+//! decided, and what cannot be applied because something below it is not.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::compare::compare;
+use super::{State, Taken, Tracked, Verdict};
+use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
+use crate::heads::Heads;
+use crate::id::RevisionId;
+
+/// What limbeck itself knows of a database.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The rows of the version table.
+    pub heads: Heads,
+    /// Revisions that limbeck took back, so that the old table no longer counts.
+    pub taken_back: HashSet<RevisionId>,
+}
+
+/// What a person decided.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    /// These are applied.
+    pub applied: BTreeSet<RevisionId>,
+    /// These are not.
+    pub pending: BTreeSet<RevisionId>,
+}
+
+/// Says of each revision what is to become of it.
+#[must_use]
+pub fn settle(
+    graph: &RevisionGraph,
+    sources: Vec<Tracked>,
+    known: &Known,
+    marks: &Marks,
+) -> Vec<Taken> {
+    let before = below(graph, &known.heads);
+    let mut taken: Vec<Taken> = sources.into_iter().map(taken).collect();
+    share_tables(&mut taken);
+    for Taken {
+        source, verdicts, ..
+    } in &mut taken
+    {
+        for ((id, _), verdict) in source.revisions.iter().zip(verdicts) {
+            let is_before = graph.get(id.as_str()).is_some_and(|it| before.contains(it));
+            if is_before {
+                let is_said = verdict.state == State::Applied && verdict.reason.is_empty();
+                verdict.state = State::Applied;
+                verdict.reason = match is_said {
+                    true => String::new(),
+                    false => "the version table has it already".to_owned(),
+                };
+            } else if marks.applied.contains(id) {
+                verdict.state = State::Applied;
+                verdict.reason = "marked by hand".to_owned();
+            } else if marks.pending.contains(id) {
+                *verdict = Verdict::new(State::Pending, "marked by hand");
+            } else if verdict.state == State::Applied && known.taken_back.contains(id) {
+                *verdict = Verdict::new(State::Pending, "limbeck took it back");
+            }
+        }
+    }
+    refuse_gaps(graph, &before, &mut taken);
+    taken
+}
+
+fn taken(source: Tracked) -> Taken {
+    let (verdicts, rows_without_file) = compare(&source);
+    Taken {
+        source,
+        verdicts,
+        rows_without_file,
+    }
+}
+
+/// A row of a table that several folders share is without a file only where none of them has it.
+fn share_tables(taken: &mut [Taken]) {
+    let of_table: Vec<_> = taken
+        .iter()
+        .map(|it| (it.source.table.clone(), it.rows_without_file.clone()))
+        .collect();
+    for taken in taken {
+        let table = &taken.source.table;
+        let shared = of_table.iter().filter(|(other, _)| other == table);
+        let shared: Vec<_> = shared.map(|(_, rows)| rows).collect();
+        let is_nobodys = |row: &String| shared.iter().all(|rows| rows.contains(row));
+        taken.rows_without_file.retain(is_nobodys);
+    }
+}
+
+/// What is applied here already.
+fn below(graph: &RevisionGraph, heads: &Heads) -> RevisionSet {
+    let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
+    graph.ancestors(known, Edges::All)
+}
+
+/// The version table takes all that lies below a row as applied; so what is below something applied
+/// and is not applied itself is for a person to decide.
+fn refuse_gaps(graph: &RevisionGraph, before: &RevisionSet, taken: &mut [Taken]) {
+    let mut applied = graph.nothing();
+    let nodes: Vec<&Node> = nodes(graph, taken, State::Applied);
+    for node in &nodes {
+        applied.insert(node);
+    }
+    let mut foreign: HashSet<RevisionId> = HashSet::new();
+    let all: HashSet<RevisionId> = taken
+        .iter()
+        .flat_map(|taken| taken.revisions().map(|(id, _)| id.clone()))
+        .collect();
+    let needed = graph.ancestors(nodes, Edges::All);
+    let mut missing = needed.clone();
+    missing.subtract(&applied);
+    missing.subtract(before);
+    for node in graph.members(&missing) {
+        if !all.contains(node.id()) {
+            foreign.insert(node.id().clone());
+        }
+    }
+    for taken in taken {
+        let revisions = taken.source.revisions.iter();
+        for ((id, _), verdict) in revisions.zip(&mut taken.verdicts) {
+            let Some(node) = graph.get(id.as_str()) else {
+                continue;
+            };
+            if verdict.state == State::Pending && missing.contains(node) {
+                let above = graph.descendants([node], Edges::All);
+                let mut above = graph.revisions().filter(|it| above.contains(it));
+                let above = above.find(|it| applied.contains(it) && it.id() != id);
+                let above = above.map(|it| it.id().as_str()).unwrap_or_default();
+                let mut reason = format!("not applied, yet `{above}`, which stands on it, is");
+                if !verdict.reason.is_empty() {
+                    reason = format!("{reason}; {}", verdict.reason);
+                }
+                *verdict = Verdict::new(State::Conflict, reason);
+            } else if verdict.state == State::Applied && !before.contains(node) {
+                let below = graph.ancestors([node], Edges::All);
+                let own = graph.members(&below).find(|it| foreign.contains(it.id()));
+                if let Some(own) = own {
+                    verdict.state = State::Conflict;
+                    let own = own.id();
+                    verdict.reason = format!(
+                        "it stands on `{own}`, which is not applied: upgrade to that first"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn nodes<'g>(graph: &'g RevisionGraph, taken: &[Taken], state: State) -> Vec<&'g Node> {
+    let revisions = taken.iter().flat_map(Taken::revisions);
+    let of_state = revisions.filter(|(_, verdict)| verdict.state == state);
+    of_state
+        .filter_map(|(id, _)| graph.get(id.as_str()))
+        .collect()
+}
+
+/// Returns the revisions that are applied and that the version table does not have yet.
+#[must_use]
+pub fn news<'g>(graph: &'g RevisionGraph, taken: &[Taken], known: &Known) -> Vec<&'g Node> {
+    let before = below(graph, &known.heads);
+    let mut news = nodes(graph, taken, State::Applied);
+    news.retain(|node| !before.contains(node));
+    news
+}
+
+/// Returns where a stamp of these leads: those that none of the others stands on.
+#[must_use]
+pub fn targets<'g>(graph: &RevisionGraph, news: &[&'g Node]) -> Vec<&'g Node> {
+    let parents = news
+        .iter()
+        .flat_map(|node| graph.parents(node).chain(graph.dependencies(node)));
+    let below = graph.ancestors(parents, Edges::All);
+    let tips = news.iter().filter(|node| !below.contains(node));
+    tips.copied().collect()
+}
