@@ -295,7 +295,7 @@ fn what_python_says_is_done_without_python() {
     assert!(!database.has("work"));
     assert_snapshot!(project.run("upgrade heads --sql"), @r"
     ------- stderr -------
-    error: revision `w1w1`: line 0 reads rows with `query`, so the revision cannot be rendered offline
+    error: revision `w1w1`: line 24 reads rows with `query`, so the revision cannot be rendered offline
       db/versions/w1w1_.py
     hint: such a revision runs on a database only
     [exit status: 1]

@@ -205,7 +205,7 @@ fn an_unknown_template() {
 
 #[test]
 fn nothing_at_all() {
-    assert_snapshot!(case().project.run(""), @"
+    assert_snapshot!(case().project.run(""), @r"
     ------- stderr -------
     Manage the revisions of a PostgreSQL database
 
@@ -220,6 +220,7 @@ fn nothing_at_all() {
       upgrade         Take the database up to a revision
       downgrade       Take the database down to a revision
       stamp           Note down that the database stands at a revision, and run nothing
+      adopt           Take over what other migration tools have noted down in the database
       plan            Show what upgrade, downgrade or stamp would do, and do nothing
       current         Show where the database stands
       status          Show what is applied and what is pending
@@ -230,6 +231,10 @@ fn nothing_at_all() {
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
       alembic         Look at revisions in Python, or write them in SQL
+      introspect      Write the schema of the database down as a first revision
+      diff            Compare the schema of the database with what its revisions make
+      detect          Find out which revision made the schema of the database
+      fingerprint     Print a number that two databases share if they have the same schema
       ensure-version  Create the version table where it is missing
       list-templates  Show the templates of `limbeck init`
       help            Print this message or the help of the given subcommand(s)
