@@ -11,6 +11,7 @@ use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
+use crate::script::Foreign;
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -83,9 +84,10 @@ pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
     line(&Revisions { revisions })
 }
 
-/// Returns a plan with the database's heads before and after each step.
+/// Returns a plan with the database's heads before and after each step, and why a step in Python is
+/// not translated.
 #[must_use]
-pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
+pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]) -> String {
     #[derive(Serialize)]
     struct Whole {
         direction: String,
@@ -101,8 +103,10 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
         to: Vec<String>,
         message: String,
         path: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        untranslated: Option<Value>,
     }
-    let steps = plan.walk().map(|walked| {
+    let steps = plan.walk().zip(untranslated).map(|(walked, why)| {
         let Walked {
             step,
             before,
@@ -118,6 +122,9 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
             path: node
                 .and_then(Node::path)
                 .map(|path| path.display().to_string()),
+            untranslated: why
+                .as_ref()
+                .map(|why| json!({ "line": why.line, "reason": why.reason })),
         }
     });
     line(&Whole {

@@ -201,12 +201,16 @@ fn what_is_not_known_is_refused_before_anything_runs() {
     assert_snapshot!(project.run("plan upgrade heads"), @r"
     upgrade  -> a1a1, add a1a1
     upgrade  -> x1x1, add x1x1
+        not translated: db/versions/x1x1_.py:17: it calls `uuid4()`, whose result differs each time
     upgrade a1a1 -> o1o1, add o1o1
     upgrade a1a1 -> u1u1, add u1u1
     upgrade u1u1, o1o1 -> m1m1, add m1m1
     ------- stderr -------
     upgrade from <base> to m1m1: 5 steps
     ");
+    let plan = project.ok("plan upgrade heads --format json").json();
+    assert_eq!(plan["steps"][1]["untranslated"]["line"], 17);
+    assert_eq!(plan["steps"][0].get("untranslated"), None);
 }
 
 /// A table, a block of changes to it, rows, and a way that only the database knows.

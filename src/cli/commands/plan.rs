@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -10,10 +11,12 @@ use crate::cli::live;
 use crate::cli::order::Order;
 use crate::cli::project;
 use crate::cli::{json, text};
-use crate::graph::RevisionGraph;
+use crate::declaration::Format;
+use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
-use crate::plan::{Direction, Plan};
+use crate::plan::{Direction, Plan, Step};
 use crate::resolve;
+use crate::script::{Body, Foreign};
 use crate::target::Target;
 
 /// What to plan.
@@ -65,10 +68,15 @@ pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
         None => live::heads(context)?,
     };
     let plan = order.plan(graph, &from)?;
+    let untranslated: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| untranslated(step, &catalog))
+        .collect();
     let out = if context.ui.json {
-        json::plan(&plan, graph)
+        json::plan(&plan, graph, &untranslated)
     } else {
-        render(&plan, graph, context)
+        render(&plan, graph, &untranslated, context)
     };
     context.ui.answer(&out)?;
     Ok(Exit::Done)
@@ -82,10 +90,40 @@ fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
         .map_err(|error| Failure::of_resolve(&error, graph, Asking::From))
 }
 
-fn render(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> String {
+/// Returns why a step in Python is not translated, where it is not.
+fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
+    let node = catalog.node(step.revision.as_str())?;
+    if node.format() != Format::Alembic {
+        return None;
+    }
+    let script = catalog.script(&step.revision).ok()?;
+    let body = match step.direction {
+        Direction::Upgrade => script.upgrade,
+        Direction::Downgrade => script.downgrade,
+        Direction::Stamp => return None,
+    };
+    match body {
+        Body::Foreign(why) => Some(why),
+        _ => None,
+    }
+}
+
+fn render(
+    plan: &Plan,
+    graph: &RevisionGraph,
+    untranslated: &[Option<Foreign>],
+    context: &mut Context<'_>,
+) -> String {
     let mut out = String::new();
-    for step in &plan.steps {
+    for (step, why) in plan.steps.iter().zip(untranslated) {
         out.push_str(&format!("{}\n", step.display(graph)));
+        let Some(Foreign { line, reason }) = why else {
+            continue;
+        };
+        let node = graph.get(step.revision.as_str());
+        let path = node.and_then(Node::path).map(|path| path.display());
+        let path = path.map(|path| path.to_string()).unwrap_or_default();
+        out.push_str(&format!("    not translated: {path}:{line}: it {reason}\n"));
     }
     for note in &plan.notes {
         context.ui.talk(&format!("note: {note}"));
