@@ -53,6 +53,7 @@ fn main() {
     bench.graphs(20_000, &mut report);
     bench.upgrade(1_000, &mut report);
     bench.distance(100, &mut report);
+    bench.schema(2_000, &mut report);
     report.end();
 }
 
@@ -180,6 +181,33 @@ impl Bench {
         let wall = median(usages.iter().map(|usage| usage.wall));
         let what = format!("`upgrade head`, {count} revisions, 5 ms each way");
         report.time(&what, wall, Bound::of(500.0));
+    }
+
+    /// What reading a large schema costs.
+    fn schema(&self, count: usize, report: &mut Report) {
+        let database = self.server.database();
+        database.execute(&project::tables(count));
+        database.execute("VACUUM ANALYZE");
+        let url = database.url();
+        let project = Project::of(&Tree::line(1));
+        let mut dump = self.command(&Server::program("pg_dump"));
+        dump.args(["--schema-only", "--file", "/dev/null", "-d", &url]);
+        for line in ["fingerprint", "introspect -o /dev/null"] {
+            let mut read = self.limbeck(&project, &url, line);
+            let pairs = rounds(self.rounds(10), || (run(&mut read), run(&mut dump)));
+            let ours = median(pairs.iter().map(|(ours, _)| ours.wall));
+            let peer = median(pairs.iter().map(|(_, peer)| peer.wall));
+            report.time(
+                &format!("`{line}`, {count} tables"),
+                ours,
+                Bound::of(2_000.0),
+            );
+            report.ratio(
+                "the same / pg_dump --schema-only",
+                (ours, peer),
+                Bound::of(2.0),
+            );
+        }
     }
 }
 

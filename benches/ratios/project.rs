@@ -142,3 +142,23 @@ impl Random {
         format!("{:012x}", self.next() >> 16)
     }
 }
+
+/// Returns SQL for tables as an application has them: ten columns, keys, checks, indexes, comments.
+pub fn tables(count: usize) -> String {
+    let mut sql = String::new();
+    for i in 0..count {
+        let parent = match i {
+            0 => String::new(),
+            _ => format!(" REFERENCES t{}", i - 1),
+        };
+        let _ = writeln!(
+            sql,
+            "CREATE TABLE t{i} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a text NOT NULL, \
+             b integer DEFAULT {i}, c timestamptz DEFAULT now() NOT NULL, d numeric(10, 2) CHECK (d > \
+             0), e jsonb, f boolean DEFAULT false NOT NULL, g date, h uuid UNIQUE, parent_id \
+             bigint{parent}); CREATE INDEX ON t{i} (b); CREATE INDEX ON t{i} (lower(a)) WHERE f; \
+             COMMENT ON TABLE t{i} IS 'table {i}'; COMMENT ON COLUMN t{i}.a IS 'a'; COMMIT;"
+        );
+    }
+    sql
+}

@@ -52,11 +52,25 @@ pub struct StampArgs {
     pub offline: OfflineArgs,
 }
 
+impl StampArgs {
+    /// Returns whether anything was said of a comparison.
+    fn compares(&self) -> bool {
+        let (scope, aspects) = (&self.scope, &self.aspects);
+        let names = !scope.schema.is_empty() || !scope.without.is_empty();
+        names || self.scratch.scratch.is_some() || !aspects.ignore.is_empty() || aspects.owners
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// Fails when no revision is meant or the version table cannot be written.
 pub fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if !args.verify && args.compares() {
+        let message =
+            "`--scratch`, `--schema`, `--without`, `--ignore` and `--owners` go with `--verify`";
+        return Err(Failure::usage(message));
+    }
     if args.offline.sql {
         return run::offline(Direction::Stamp, &args.targets, &args.offline, context);
     }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Codes of which these tests see only the error of the library below, or nothing: they need a program
-/// with Rust-coded revisions, a connection that breaks at the right moment, servers of two versions, or
-/// one that describes itself as none does.
+/// with Rust-coded revisions, a connection that breaks at the right moment, or servers of two versions.
 const UNSEEN: [&str; 5] = [
     "code_failed",
     "lock_lost",

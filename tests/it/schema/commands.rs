@@ -198,6 +198,11 @@ fn a_database_that_was_changed_by_hand_is_not_stamped() {
     [exit status: 4]
     ");
     assert_eq!(database.heads(), ["r0003"]);
+    assert_snapshot!(project.run("stamp r0002 --ignore grants"), @"
+    ------- stderr -------
+    error: `--scratch`, `--schema`, `--without`, `--ignore` and `--owners` go with `--verify`
+    [exit status: 2]
+    ");
     let answer = project.run("stamp --verify r0002 --format json");
     assert_eq!(answer.code(), Some(4));
     assert_snapshot!(without_fingerprints(&answer), @r#"{"equal":false,"expected":{"name":"revision r0002","fingerprint":"[FINGERPRINT]"},"actual":{"name":"the database","fingerprint":"[FINGERPRINT]"},"differences":[{"change":"added","kind":"column","name":"public.t_r0002.note","parts":{}}]}"#);
