@@ -162,6 +162,9 @@ pub enum Command {
     Edit(commands::edit::EditArgs),
     Upgrade(commands::upgrade::UpgradeArgs),
     Downgrade(commands::downgrade::DowngradeArgs),
+    Rollback(commands::rollback::RollbackArgs),
+    Goto(commands::goto::GotoArgs),
+    Redo(commands::redo::RedoArgs),
     Stamp(commands::stamp::StampArgs),
     Plan(commands::plan::PlanArgs),
     Current(commands::current::CurrentArgs),
@@ -231,6 +234,16 @@ mod tests {
             "limbeck init -t rust folder",
             "limbeck plan downgrade -1 --from a,b",
             "limbeck plan upgrade heads --from base --format json",
+            "limbeck plan --from base stamp --purge heads",
+            "limbeck rollback",
+            "limbeck rollback --steps 2",
+            "limbeck rollback --to 1975ea --tag v1",
+            "limbeck plan rollback --to -2",
+            "limbeck goto -1",
+            "limbeck plan goto users@head",
+            "limbeck redo",
+            "limbeck redo 1975ea",
+            "limbeck plan redo",
         ] {
             parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
@@ -259,6 +272,12 @@ mod tests {
             "limbeck heads --format svg",
             "limbeck --format svg graph",
             "limbeck graph --format png",
+            "limbeck rollback 1975ea",
+            "limbeck rollback --steps 0",
+            "limbeck rollback --steps 1 --to a",
+            "limbeck goto",
+            "limbeck goto a b",
+            "limbeck plan head",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -121,7 +121,7 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
         }
     });
     line(&Whole {
-        direction: plan.direction.to_string(),
+        direction: plan.way.to_string(),
         from: ids(&plan.from),
         to: ids(&plan.to),
         steps: steps.collect(),
@@ -140,7 +140,7 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
         })
     });
     line(&json!({
-        "direction": report.plan.direction.to_string(),
+        "direction": report.plan.way.to_string(),
         "from": ids(&report.plan.from),
         "to": ids(&report.heads),
         "steps": steps.collect::<Vec<_>>(),

@@ -120,6 +120,9 @@ fn dispatch(
         Command::Edit(args) => commands::edit::run(args, context),
         Command::Upgrade(args) => commands::upgrade::run(args, context),
         Command::Downgrade(args) => commands::downgrade::run(args, context),
+        Command::Rollback(args) => commands::rollback::run(args, context),
+        Command::Goto(args) => commands::goto::run(args, context),
+        Command::Redo(args) => commands::redo::run(args, context),
         Command::Stamp(args) => commands::stamp::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
         Command::Current(args) => commands::current::run(args, context),
@@ -155,6 +158,9 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
     }
     let hint = match error.kind() {
         ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
+        ErrorKind::InvalidSubcommand if arguments.iter().any(|word| word == "plan") => {
+            Some("`limbeck plan upgrade head` shows what `limbeck upgrade head` would do")
+        }
         _ => None,
     };
     let is_json = wants_json(arguments);
@@ -204,6 +210,7 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
         .find_map(|argument| match argument.to_str()? {
             "upgrade" => Some("`limbeck upgrade head` goes to the newest revision"),
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
+            "goto" => Some("`limbeck goto 1975ea` goes up or down to that revision"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
             "rebase" => {

@@ -1,4 +1,4 @@
-//! What `upgrade`, `downgrade` and `stamp` have in common: carrying a plan out, or writing it down.
+//! What the commands that change a database have in common: carrying a plan out, or writing it down.
 
 use std::thread;
 use std::time::Duration;
@@ -23,9 +23,9 @@ use super::project::{self, Reading};
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::declaration::Format;
-use crate::execute::{self, Options, Report, Request, Script};
+use crate::execute::{self, Options, Report, Script};
 use crate::graph::{Edges, Node};
-use crate::plan::Direction;
+use crate::plan::{Direction, Request};
 use crate::resolve;
 use crate::target::{Argument, Target};
 
@@ -62,8 +62,7 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     };
     let (catalog, opening) = live::read_and_open(context, interrupt, first, |_| {})?;
     let catalog = project::accept(catalog)?;
-    if order.request.direction != Direction::Stamp && handover::is_needed(context, catalog.graph())
-    {
+    if !order.request.is_stamp() && handover::is_needed(context, catalog.graph()) {
         drop(opening);
         return handover::run(context);
     }
@@ -81,7 +80,7 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     let durations = progress.durations();
     let report = result.map_err(|error| Failure::of_run(&error, &catalog, order.asking))?;
     tell(&report, &durations, &catalog, context)?;
-    if order.request.direction == Direction::Upgrade {
+    if matches!(order.request, Request::Upgrade(_)) {
         warn_of_late(&mut database, &catalog, context);
     }
     Ok(Exit::Done)

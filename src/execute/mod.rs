@@ -20,6 +20,7 @@ mod stamp;
 mod stopped;
 mod verify;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,11 +36,10 @@ use crate::database::Database;
 use crate::database::ledger::{self, Journal};
 use crate::database::lock::LockError;
 use crate::database::version_table::State;
-use crate::graph::RevisionGraph;
-use crate::heads::Heads;
+use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
-use crate::plan::{self, Direction, Plan, PlanError, Purge};
-use crate::target::Target;
+use crate::plan::Plan;
+pub use crate::plan::Request;
 
 /// How many revisions share a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,41 +95,6 @@ impl Options {
     }
 }
 
-/// What is asked for: a direction and where to go.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The direction.
-    pub direction: Direction,
-    /// Where to; several for a stamp or an upgrade.
-    pub targets: Vec<Target>,
-    /// Whether a stamp empties the version table first.
-    pub purge: Purge,
-}
-
-impl Request {
-    /// A request without purge.
-    #[must_use]
-    pub fn new(direction: Direction, targets: Vec<Target>) -> Self {
-        Self {
-            direction,
-            targets,
-            purge: Purge::Keep,
-        }
-    }
-
-    /// Plans the way from these heads.
-    ///
-    /// # Errors
-    /// Fails when there is no such way.
-    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, PlanError> {
-        match self.direction {
-            Direction::Upgrade => plan::upgrade(graph, heads, &self.targets),
-            Direction::Downgrade => plan::downgrade(graph, heads, &self.targets),
-            Direction::Stamp => plan::stamp(graph, heads, &self.targets, self.purge),
-        }
-    }
-}
-
 /// Runs what is asked for on a database.
 ///
 /// A database that is where it should be costs one query. Otherwise the lock is taken on a second
@@ -152,8 +117,9 @@ pub fn run(
     let begun = Instant::now();
     let heads = database.heads()?;
     let known = kept::with_unknown(database, catalog, request, &heads)?;
-    let first = request.plan(known.graph(), &heads)?;
-    let stamp = request.direction == Direction::Stamp;
+    let order = order(database, request)?;
+    let first = request.plan(known.graph(), &heads, &order)?;
+    let stamp = request.is_stamp();
     // A stamp that moves no row may still declare what became of a half-done revision.
     if first.is_empty() && !stamp {
         refuse_half_done(database, &first)?;
@@ -165,10 +131,11 @@ pub fn run(
     database.reconnect_if_closed().map_err(LockError::Open)?;
     let state = database.inspect()?;
     let known = kept::with_unknown(database, catalog, request, &state.heads)?;
-    let plan = if state.heads == heads {
+    let plan = if state.heads == heads && !request.needs_order() {
         first
     } else {
-        request.plan(known.graph(), &state.heads)?
+        let order = order_of(database, request, &state)?;
+        request.plan(known.graph(), &state.heads, &order)?
     };
     let journals = journals(database, &state)?;
     if plan.is_empty() {
@@ -208,6 +175,42 @@ pub fn run(
         live.run()?;
     }
     Ok(report(plan, begun))
+}
+
+/// Plans what [`run`] would do now, and does nothing: the plan, and the revisions that it is about.
+///
+/// # Errors
+/// Fails when there is no way, or the database cannot be read.
+pub fn plan<'c>(
+    database: &mut Database,
+    catalog: &'c Catalog,
+    request: &Request,
+) -> Result<(Plan, Cow<'c, Catalog>), RunError> {
+    let heads = database.heads()?;
+    let known = kept::with_unknown(database, catalog, request, &heads)?;
+    let order = order(database, request)?;
+    let plan = request.plan(known.graph(), &heads, &order)?;
+    Ok((plan, known))
+}
+
+/// The applied revisions by when they were applied, where the request depends on it.
+fn order(database: &mut Database, request: &Request) -> Result<Vec<RevisionId>, RunError> {
+    if !request.needs_order() {
+        return Ok(Vec::new());
+    }
+    let state = database.inspect()?;
+    order_of(database, request, &state)
+}
+
+fn order_of(
+    database: &mut Database,
+    request: &Request,
+    state: &State,
+) -> Result<Vec<RevisionId>, RunError> {
+    if !request.needs_order() || !state.ledger_exists {
+        return Ok(Vec::new());
+    }
+    Ok(ledger::order(database.session(), &state.table)?)
 }
 
 /// A database whose heads are where they should be is not there while a revision is half-way to

@@ -12,7 +12,7 @@ use crate::execute::journal::{done_checksum, in_order};
 use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
-use crate::plan::{Direction, Plan, Step};
+use crate::plan::{Direction, Plan, Step, Way};
 use crate::script::{Body, Mode, Segment, Statement, commits_midway};
 use crate::sql;
 
@@ -236,9 +236,18 @@ fn check_unedited(
 }
 
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
+/// A plan that goes both ways must first finish taking it back.
 pub(super) fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
-    let direction = plan.direction.to_string();
-    let Some(journal) = journals.iter().find(|j| j.direction != direction) else {
+    let goes_on = |journal: &Journal| {
+        let takes_back = |step: &Step| {
+            step.direction == Direction::Downgrade && step.revision == journal.revision
+        };
+        match plan.way {
+            Way::Both => journal.direction == "downgrade" && plan.steps.iter().any(takes_back),
+            Way::Upgrade | Way::Downgrade | Way::Stamp => journal.direction == plan.way.to_string(),
+        }
+    };
+    let Some(journal) = journals.iter().find(|journal| !goes_on(journal)) else {
         return Ok(());
     };
     Err(Impossible::HalfDone {

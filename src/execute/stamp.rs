@@ -27,9 +27,12 @@ pub(super) fn changes(catalog: &Catalog, from: &Heads, to: &Heads) -> Result<Cha
     let before = closure(catalog, from);
     let after = closure(catalog, to);
     let mut applied = Vec::new();
-    for revision in after.difference(&before) {
-        if let Some(prepared) = prepare::of_revision(catalog, revision)? {
-            applied.push((revision.clone(), prepared));
+    // The ledger's order is the one in which they go back.
+    for node in catalog.graph().revisions() {
+        let revision = node.id();
+        if after.contains(revision) && !before.contains(revision) {
+            let prepared = prepare::of_revision(catalog, revision)?;
+            applied.extend(prepared.map(|prepared| (revision.clone(), prepared)));
         }
     }
     let removed = before.difference(&after).cloned().collect();

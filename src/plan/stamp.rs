@@ -3,7 +3,7 @@
 //! Each target takes the place of the rows in its own line, above or below it, and of rows that it
 //! depends on. A row that merely depends on the target's line is left where it is.
 
-use super::{Direction, Note, Plan, PlanError};
+use super::{Direction, Note, Plan, PlanError, Way};
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
@@ -31,7 +31,7 @@ pub fn stamp(
     targets: &[Target],
     purge: Purge,
 ) -> Result<Plan, PlanError> {
-    let mut plan = Plan::new(Direction::Stamp, heads);
+    let mut plan = Plan::new(Way::Stamp, heads);
     let known = match purge {
         Purge::Keep => heads.clone(),
         // Targets that count from the database's heads still can, where these are known.
@@ -79,7 +79,7 @@ pub fn stamp(
 
 /// Adds a step and makes its edit.
 fn change(plan: &mut Plan, revision: &RevisionId, edit: Option<RowEdit>) {
-    plan.push(revision, edit);
+    plan.push(Direction::Stamp, revision, edit);
     if let Some(step) = plan.steps.last() {
         plan.to
             .apply(&step.edit)

@@ -1196,7 +1196,7 @@ fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
         .into_iter()
         .collect();
     let plan = request(Direction::Upgrade, "heads")
-        .plan(catalog.graph(), &heads)
+        .plan(catalog.graph(), &heads, &[])
         .unwrap();
     let table = limbeck::database::version_table::TableName::default();
     let options = Options::default();

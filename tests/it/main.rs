@@ -10,6 +10,7 @@
 
 mod alembic_bridge;
 mod alembic_project;
+mod back_and_forth;
 mod bad_input;
 mod check;
 mod connect;

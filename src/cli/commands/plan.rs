@@ -1,50 +1,91 @@
-//! `limbeck plan`: what `upgrade`, `downgrade` or `stamp` would do.
+//! `limbeck plan`: what a command that changes the database would do.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 
+use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::hint::Asking;
 use crate::cli::live;
-use crate::cli::order::Order;
+use crate::cli::order::{ExtentArgs, Order};
 use crate::cli::project;
 use crate::cli::{json, text};
+use crate::database::Interrupt;
+use crate::execute;
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
-use crate::plan::{Direction, Plan};
+use crate::plan::{Direction, Plan, Way};
 use crate::resolve;
 use crate::target::Target;
 
-/// What to plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum What {
-    /// What `limbeck upgrade` would do
-    Upgrade,
-    /// What `limbeck downgrade` would do
-    Downgrade,
-    /// What `limbeck stamp` would do
-    Stamp,
-}
-
-/// Show what upgrade, downgrade or stamp would do, and do nothing
+/// Show what a command would do, and do nothing
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
 pub struct PlanArgs {
     /// The command to plan
-    #[arg(value_name = "COMMAND")]
+    #[command(subcommand)]
     pub what: What,
 
+    /// Plan from these heads instead of asking the database
+    #[arg(long, global = true, value_name = "REV,REV|base")]
+    pub from: Option<String>,
+}
+
+/// What to plan.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// What `limbeck upgrade` would do
+    Upgrade(Targets),
+    /// What `limbeck downgrade` would do
+    Downgrade(Targets),
+    /// What `limbeck rollback` would do
+    Rollback(ExtentArgs),
+    /// What `limbeck goto` would do
+    Goto {
+        /// Where to go, as the command takes it
+        #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+        target: String,
+    },
+    /// What `limbeck redo` would do
+    Redo {
+        /// The revision, instead of the one that was applied last
+        #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+        target: Option<String>,
+    },
+    /// What `limbeck stamp` would do
+    Stamp {
+        /// Where it stands
+        #[command(flatten)]
+        targets: Targets,
+
+        /// Forget all rows first
+        #[arg(long)]
+        purge: bool,
+    },
+}
+
+/// Where to go.
+#[derive(Debug, Args)]
+pub struct Targets {
     /// Where to go, as the command takes it
     #[arg(value_name = "TARGET", required = true, allow_negative_numbers = true)]
     pub targets: Vec<String>,
+}
 
-    /// Plan from these heads instead of asking the database
-    #[arg(long, value_name = "REV,REV|base")]
-    pub from: Option<String>,
-
-    /// Plan a stamp that forgets all rows first
-    #[arg(long)]
-    pub purge: bool,
+impl What {
+    fn order(&self) -> Result<Order, Failure> {
+        match self {
+            Self::Upgrade(Targets { targets }) => Order::parse(Direction::Upgrade, targets),
+            Self::Downgrade(Targets { targets }) => Order::parse(Direction::Downgrade, targets),
+            Self::Rollback(extent) => Order::rollback(extent),
+            Self::Goto { target } => Order::goto(target),
+            Self::Redo { target } => Order::redo(target.as_deref()),
+            Self::Stamp { targets, purge } => {
+                Ok(Order::parse(Direction::Stamp, &targets.targets)?.purge(*purge))
+            }
+        }
+    }
 }
 
 /// Runs the command.
@@ -52,26 +93,25 @@ pub struct PlanArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read, or there is no way to the target.
 pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let direction = match args.what {
-        What::Upgrade => Direction::Upgrade,
-        What::Downgrade => Direction::Downgrade,
-        What::Stamp => Direction::Stamp,
-    };
-    let order = Order::parse(direction, &args.targets)?.purge(args.purge);
+    let order = args.what.order()?;
     let catalog = project::whole(context)?;
-    let graph = catalog.graph();
-    let from = match &args.from {
-        Some(from) => heads_of(from, graph)?,
-        None => live::heads(context)?,
-    };
-    let plan = order.plan(graph, &from)?;
-    let out = if context.ui.json {
-        json::plan(&plan, graph)
-    } else {
-        render(&plan, graph, context)
-    };
-    context.ui.answer(&out)?;
+    match &args.from {
+        Some(from) => {
+            let graph = catalog.graph();
+            let plan = order.plan(graph, &heads_of(from, graph)?)?;
+            tell(&plan, graph, context)?;
+        }
+        None => ask(&order, &catalog, context)?,
+    }
     Ok(Exit::Done)
+}
+
+/// Plans from where the database stands, with what its ledger knows.
+fn ask(order: &Order, catalog: &Catalog, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut database = live::open(context, Interrupt::default())?;
+    let planned = execute::plan(&mut database, catalog, &order.request);
+    let (plan, known) = planned.map_err(|error| Failure::of_run(&error, catalog, order.asking))?;
+    tell(&plan, known.graph(), context)
 }
 
 /// Reads `--from`: revisions separated by commas.
@@ -82,19 +122,25 @@ fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
         .map_err(|error| Failure::of_resolve(&error, graph, Asking::From))
 }
 
-fn render(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> String {
-    let mut out = String::new();
-    for step in &plan.steps {
-        out.push_str(&format!("{}\n", step.display(graph)));
+fn tell(plan: &Plan, graph: &RevisionGraph, context: &mut Context<'_>) -> Result<(), Failure> {
+    if context.ui.json {
+        return context.ui.answer(&json::plan(plan, graph));
     }
     for note in &plan.notes {
         context.ui.talk(&format!("note: {note}"));
     }
     let steps = text::count(plan.steps.len(), "step");
-    let line = format!(
-        "{} from {} to {}: {steps}",
-        plan.direction, plan.from, plan.to
-    );
-    context.ui.talk(&line);
-    out
+    let way = match plan.way {
+        Way::Both => "down and up".to_owned(),
+        way => way.to_string(),
+    };
+    let (from, to) = (&plan.from, &plan.to);
+    context
+        .ui
+        .talk(&format!("{way} from {from} to {to}: {steps}"));
+    let mut out = String::new();
+    for step in &plan.steps {
+        out.push_str(&format!("{}\n", step.display(graph)));
+    }
+    context.ui.answer(&out)
 }

@@ -32,6 +32,12 @@ pub enum Asking {
     Downgrade,
     /// `stamp`
     Stamp,
+    /// `rollback --to`
+    Rollback,
+    /// `goto`
+    Goto,
+    /// `redo`
+    Redo,
     /// `show`
     Show,
     /// `edit`
@@ -74,6 +80,9 @@ impl Asking {
             Self::Upgrade => "upgrade",
             Self::Downgrade => "downgrade",
             Self::Stamp => "stamp",
+            Self::Rollback => "rollback --to",
+            Self::Goto => "goto",
+            Self::Redo => "redo",
             Self::Show => "show",
             Self::Edit => "edit",
             Self::History => "history -r",
@@ -397,6 +406,35 @@ impl Failure {
             PlanError::Overlapping { upper, .. } => failure.hint(format!(
                 "`limbeck stamp {upper}` says that everything below it is applied, too"
             )),
+            PlanError::NoRevision { .. } => {
+                failure.hint(format!("`limbeck {} head`, for example", asking.command()))
+            }
+            PlanError::NotApplied { .. } | PlanError::TooManySteps { .. } => {
+                failure.hint("`limbeck status` shows what is applied")
+            }
+            PlanError::NothingApplied => failure,
+            PlanError::OrderUnknown { revisions } => failure
+                .hints(
+                    revisions
+                        .first()
+                        .map(|one| format!("`limbeck downgrade {one}@-1` takes one of them back")),
+                )
+                .hint("only the ledger knows when a revision was applied, and only of what limbeck applied"),
+            PlanError::OtherLines { target, plan, .. } => {
+                let steps = plan.steps.iter();
+                let up = plan
+                    .steps
+                    .iter()
+                    .any(|step| step.direction == Direction::Upgrade);
+                let command = if up { "upgrade" } else { "downgrade" };
+                let lines = steps.map(|step| format!("  {}", step.display(graph)));
+                let mut failure = failure.hint(format!(
+                    "`limbeck {command} {target}` goes there and leaves other lines as they are"
+                ));
+                failure.details.push("the plan would be".to_owned());
+                failure.details.extend(lines);
+                failure
+            }
         }
     }
 }
@@ -437,6 +475,9 @@ fn several_heads(
             hints.push(format!("`limbeck merge {all} -m \"…\"` joins them"));
         }
         Asking::Downgrade
+        | Asking::Rollback
+        | Asking::Goto
+        | Asking::Redo
         | Asking::Show
         | Asking::Edit
         | Asking::History
@@ -490,7 +531,7 @@ fn unknown_in_database(asking: Asking, revisions: &[RevisionId]) -> Vec<String> 
         (Asking::Upgrade, [one, ..]) => hints.push(format!(
             "`limbeck downgrade {one}@-1` takes it back with what the ledger kept of it"
         )),
-        (Asking::Downgrade, _) => hints.push(
+        (Asking::Downgrade | Asking::Rollback | Asking::Goto | Asking::Redo, _) => hints.push(
             "the ledger does not have it either; `limbeck stamp --purge REVISION` notes down where \
              the database really stands"
                 .to_owned(),

@@ -169,24 +169,28 @@ fn an_x_without_a_key() {
 
 #[test]
 fn a_plan_without_a_direction() {
-    assert_snapshot!(case().refused("plan head", "usage"), @"
+    assert_snapshot!(case().refused("plan head", "usage"), @r"
     ------- stderr -------
-    error: invalid value 'head' for '<COMMAND>'
-      [possible values: upgrade, downgrade, stamp]
+    error: unrecognized subcommand 'head'
+
+    Usage: limbeck plan [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
+    hint: `limbeck plan upgrade head` shows what `limbeck upgrade head` would do
     [exit status: 2]
     ");
 }
 
 #[test]
 fn a_plan_for_current() {
-    assert_snapshot!(case().refused("plan current head", "usage"), @"
+    assert_snapshot!(case().refused("plan current head", "usage"), @r"
     ------- stderr -------
-    error: invalid value 'current' for '<COMMAND>'
-      [possible values: upgrade, downgrade, stamp]
+    error: unrecognized subcommand 'current'
+
+    Usage: limbeck plan [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
+    hint: `limbeck plan upgrade head` shows what `limbeck upgrade head` would do
     [exit status: 2]
     ");
 }
@@ -205,7 +209,7 @@ fn an_unknown_template() {
 
 #[test]
 fn nothing_at_all() {
-    assert_snapshot!(case().project.run(""), @"
+    assert_snapshot!(case().project.run(""), @r"
     ------- stderr -------
     Manage the revisions of a PostgreSQL database
 
@@ -219,8 +223,11 @@ fn nothing_at_all() {
       edit            Open a revision file in $VISUAL or $EDITOR
       upgrade         Take the database up to a revision
       downgrade       Take the database down to a revision
+      rollback        Take back what was applied last, whatever line it stands in
+      goto            Take the database to exactly this revision, up or down
+      redo            Take a revision back and apply it again, with all that stands on it
       stamp           Note down that the database stands at a revision, and run nothing
-      plan            Show what upgrade, downgrade or stamp would do, and do nothing
+      plan            Show what a command would do, and do nothing
       current         Show where the database stands
       status          Show what is applied and what is pending
       history         Show the revisions, newest first
