@@ -166,6 +166,8 @@ pub enum Command {
     Goto(commands::goto::GotoArgs),
     Redo(commands::redo::RedoArgs),
     Stamp(commands::stamp::StampArgs),
+    #[command(alias = "force")]
+    Resolve(commands::resolve::ResolveArgs),
     Plan(commands::plan::PlanArgs),
     Current(commands::current::CurrentArgs),
     Status(commands::status::StatusArgs),
@@ -243,6 +245,8 @@ mod tests {
             "limbeck plan goto users@head",
             "limbeck redo",
             "limbeck redo 1975ea",
+            "limbeck resolve 1975ea --applied",
+            "limbeck force 1975ea --not-applied --tag x",
             "limbeck plan redo",
         ] {
             parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -277,6 +281,9 @@ mod tests {
             "limbeck rollback --steps 1 --to a",
             "limbeck goto",
             "limbeck goto a b",
+            "limbeck resolve a",
+            "limbeck resolve a --applied --not-applied",
+            "limbeck resolve --applied",
             "limbeck plan head",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

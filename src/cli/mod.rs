@@ -124,6 +124,7 @@ fn dispatch(
         Command::Goto(args) => commands::goto::run(args, context),
         Command::Redo(args) => commands::redo::run(args, context),
         Command::Stamp(args) => commands::stamp::run(args, context),
+        Command::Resolve(args) => commands::resolve::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
         Command::Current(args) => commands::current::run(args, context),
         Command::Status(args) => commands::status::run(args, context),
@@ -210,6 +211,9 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
         .find_map(|argument| match argument.to_str()? {
             "upgrade" => Some("`limbeck upgrade head` goes to the newest revision"),
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
+            "resolve" | "force" => Some(
+                "`limbeck resolve 1975ea --applied` where all of it is there, `--not-applied` where nothing is",
+            ),
             "goto" => Some("`limbeck goto 1975ea` goes up or down to that revision"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),

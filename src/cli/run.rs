@@ -104,7 +104,7 @@ fn warn_of_late(database: &mut Database, catalog: &Catalog, context: &mut Contex
 /// Has the run cancelled, rolled back and told of at the first signal, and ended by the second.
 ///
 /// # Errors
-/// Fails when signals cannot be waited for.
+/// Fails when the system does not hand on signals.
 pub fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new("io", format!("signals cannot be waited for: {error}")))?;
@@ -120,7 +120,7 @@ pub fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns how revisions are run, by the settings.
+/// Returns how to run, as the settings have it; `tag` goes into the ledger.
 #[must_use]
 pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
     let config = context.config;

@@ -46,9 +46,26 @@ pub enum RunError {
     /// Occurs when a step fails.
     #[error(transparent)]
     Step(#[from] Box<Failure>),
+    /// Occurs when it is declared what became of a revision that is not half-done.
+    #[error("{}", not_half_done(name, half_done))]
+    NotHalfDone {
+        /// The revision as typed.
+        name: String,
+        /// Those that are half-done.
+        half_done: Vec<RevisionId>,
+    },
     /// Occurs when the offline script cannot be written.
     #[error("the script cannot be written: {0}")]
     Output(#[from] std::io::Error),
+}
+
+fn not_half_done(name: &str, half_done: &[RevisionId]) -> String {
+    let several = half_done.iter().filter(|id| id.as_str().starts_with(name));
+    match (half_done.len(), several.count()) {
+        (0, _) => "no revision was left half-done".to_owned(),
+        (_, 0) => format!("`{name}` was not left half-done"),
+        (_, several) => format!("`{name}` is the beginning of {several} names"),
+    }
 }
 
 impl From<SessionError> for RunError {

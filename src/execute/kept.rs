@@ -31,10 +31,19 @@ pub(super) fn with_unknown<'c>(
         return Ok(Cow::Borrowed(catalog));
     }
     let state = database.inspect()?;
+    with_ledger(database, catalog, &state)
+}
+
+/// Adds the revisions that only the ledger knows.
+pub(super) fn with_ledger<'c>(
+    database: &mut Database,
+    catalog: &'c Catalog,
+    state: &State,
+) -> Result<Cow<'c, Catalog>, RunError> {
     if !state.ledger_exists {
         return Ok(Cow::Borrowed(catalog));
     }
-    let kept = revisions(database, &state)?;
+    let kept = revisions(database, state)?;
     Ok(Cow::Owned(catalog.with_ledger(kept)))
 }
 

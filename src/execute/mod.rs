@@ -14,6 +14,7 @@ mod live;
 mod message;
 mod offline;
 mod prepare;
+mod resolve;
 mod rows;
 mod shown;
 mod stamp;
@@ -29,6 +30,7 @@ pub use event::{Event, Observer, Report, Silent};
 pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
 pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
+pub use resolve::{Resolution, Resolved, resolve};
 pub use shown::{Shown, show};
 
 use crate::catalog::Catalog;
@@ -170,7 +172,7 @@ pub fn run(
     });
     if stamp {
         let changes = stamp::changes(&known, &plan.from, &plan.to)?;
-        live.stamp(&changes)?;
+        live.stamp(&changes, None)?;
     } else {
         live.run()?;
     }

@@ -235,6 +235,17 @@ fn check_unedited(
     })
 }
 
+/// Returns the statement at which an earlier run stopped, where it had begun and the file still has
+/// it.
+pub(super) fn begun(catalog: &Catalog, journal: &Journal, options: &Options) -> Option<Statement> {
+    let script = catalog.script(&journal.revision).ok()?;
+    let body = match journal.direction.as_str() {
+        "downgrade" => script.downgrade,
+        _ => script.upgrade,
+    };
+    check_unedited(&body, journal, options).ok()?
+}
+
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
 /// A plan that goes both ways must first finish taking it back.
 pub(super) fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {

@@ -1,11 +1,11 @@
 //! Carries a stamp out: the version table and the ledger are moved in one transaction, and no
-//! revision runs. It is also how a person declares what became of a half-done revision.
+//! revision runs. A declaration of what became of a half-done revision is carried out likewise.
 
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::database::ledger::{self, Entry};
-use crate::database::version_table::TableName;
+use crate::database::version_table::{TableName, VersionTable};
 use crate::execute::Options;
 use crate::execute::entry;
 use crate::execute::failure::{Failure, RunError};
@@ -15,8 +15,10 @@ use crate::execute::prepare::{self, Prepared};
 use crate::graph::Edges;
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::plan::Outcome;
 
 /// What a stamp writes to the ledger.
+#[derive(Default)]
 pub(super) struct Changes {
     applied: Vec<(RevisionId, Prepared)>,
     removed: Vec<RevisionId>,
@@ -39,6 +41,26 @@ pub(super) fn changes(catalog: &Catalog, from: &Heads, to: &Heads) -> Result<Cha
     Ok(Changes { applied, removed })
 }
 
+/// Writes down what became of one revision, which may be known by its name alone.
+pub(super) fn change(
+    catalog: &Catalog,
+    revision: &RevisionId,
+    outcome: Outcome,
+) -> Result<Changes, RunError> {
+    let mut changes = Changes::default();
+    match outcome {
+        Outcome::Applied => {
+            let prepared = prepare::of_revision(catalog, revision)?;
+            changes.applied = prepared
+                .map(|prepared| (revision.clone(), prepared))
+                .into_iter()
+                .collect();
+        }
+        Outcome::NotApplied => changes.removed.push(revision.clone()),
+    }
+    Ok(changes)
+}
+
 /// The heads and everything below them, dependencies included.
 fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
     let graph = catalog.graph();
@@ -52,6 +74,11 @@ impl Changes {
     /// Returns the statements for a script that does not know the table's schema.
     pub(super) fn offline(&self, table: &TableName, options: &Options) -> Vec<String> {
         self.statements(options, |entries| ledger::insert_offline(table, entries))
+    }
+
+    /// Returns the statements for a table whose schema is known.
+    pub(super) fn live(&self, table: &VersionTable, options: &Options) -> Vec<String> {
+        self.statements(options, |entries| ledger::insert(table, entries))
     }
 
     fn statements(
@@ -75,11 +102,21 @@ impl Changes {
 
 impl Live<'_> {
     /// Sends the stamp as one transaction.
-    pub(super) fn stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
-        self.done_after_all(|live| live.send_stamp(changes))
+    ///
+    /// The journal is forgotten, of one revision or of all: what was half-done is no more.
+    pub(super) fn stamp(
+        &mut self,
+        changes: &Changes,
+        half_done: Option<&RevisionId>,
+    ) -> Result<(), Box<Failure>> {
+        self.done_after_all(|live| live.send_stamp(changes, half_done))
     }
 
-    fn send_stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
+    fn send_stamp(
+        &mut self,
+        changes: &Changes,
+        half_done: Option<&RevisionId>,
+    ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, 0, true);
         self.push_tables(&mut message, 0);
@@ -87,11 +124,10 @@ impl Live<'_> {
             let edit = self.table.checked_edit(&step.edit);
             message.push(position, Part::Edit, &edit);
         }
-        let insert = |entries: &[Entry<'_>]| ledger::insert(&self.table, entries);
-        for sql in changes.statements(self.options, insert) {
+        for sql in changes.live(&self.table, self.options) {
             message.push(0, Part::Edit, &sql);
         }
-        message.push(0, Part::Edit, &ledger::forget(&self.table, None));
+        message.push(0, Part::Edit, &ledger::forget(&self.table, half_done));
         message.push(0, Part::Commit, "COMMIT");
         self.send_part(&message, 0)?;
         self.committed(self.plan.steps.len(), None);

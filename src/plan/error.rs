@@ -68,6 +68,14 @@ pub enum PlanError {
         /// The database's heads.
         heads: Heads,
     },
+    /// Occurs when a revision is declared not to be applied, and others that stand on it are.
+    #[error("`{revision}` counts as applied, because {} stand{} on it", quoted(by), if by.len() == 1 { "s" } else { "" })]
+    StillNeeded {
+        /// The revision.
+        revision: RevisionId,
+        /// What stands on it.
+        by: Vec<RevisionId>,
+    },
     /// Occurs when what was applied last is to be taken back, and nobody knows which that was.
     #[error("which of {} was applied last is not known", quoted(revisions))]
     OrderUnknown {
@@ -109,6 +117,7 @@ impl PlanError {
             Self::WrongWay { .. } | Self::NoRevision { .. } => "invalid_target",
             Self::NothingApplied | Self::NotApplied { .. } => "not_applied",
             Self::TooManySteps { .. } => "walked_too_far",
+            Self::StillNeeded { .. } => "still_needed",
             Self::OrderUnknown { .. } => "ambiguous_walk",
             Self::OtherLines { .. } => "other_lines",
             Self::Overlapping { .. } => "overlapping_targets",
@@ -130,6 +139,7 @@ impl PlanError {
             Self::OrderUnknown { revisions } => {
                 revisions.iter().map(|one| format!("{one}@-1")).collect()
             }
+            Self::StillNeeded { by, .. } => by.iter().map(ToString::to_string).collect(),
             Self::OtherLines { others, .. } => others.iter().map(ToString::to_string).collect(),
             Self::Overlapping { lower, upper } => vec![lower.to_string(), upper.to_string()],
         }

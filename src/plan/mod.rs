@@ -19,7 +19,7 @@ pub use self::error::PlanError;
 pub use self::goto::goto;
 pub use self::request::{Extent, Request};
 use self::rows::Rows;
-pub use self::stamp::{Purge, stamp};
+pub use self::stamp::{Outcome, Purge, settle, stamp};
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;

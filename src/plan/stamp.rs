@@ -1,13 +1,15 @@
 //! Planning a stamp: rows change, nothing runs.
 //!
 //! Each target takes the place of the rows in its own line, above or below it, and of rows that it
-//! depends on. A row that merely depends on the target's line is left where it is.
+//! depends on. A row that merely depends on the target's line is left where it is. Also planned here
+//! is the row of a revision of which it is declared what became of it.
 
+use super::rows::Rows;
 use super::{Direction, Note, Plan, PlanError, Way};
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
-use crate::resolve::Resolver;
+use crate::resolve::{self, ResolveError, Resolver};
 use crate::target::Target;
 
 /// What happens to rows that no target takes the place of.
@@ -74,6 +76,77 @@ pub fn stamp(
     for point in &points {
         place(graph, &mut plan, point, &points);
     }
+    Ok(plan)
+}
+
+/// What became of a revision that was left half-done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it is there.
+    Applied,
+    /// Nothing of it is there.
+    NotApplied,
+}
+
+/// Plans the row that a revision has, or has not, once it is declared what became of it; no step
+/// where the rows say so already.
+///
+/// # Errors
+/// Fails when the graph does not know what is needed to move the row, when what the revision needs
+/// is not applied, or when another row stands on one that is declared not to be applied.
+pub fn settle(
+    graph: &RevisionGraph,
+    heads: &Heads,
+    revision: &RevisionId,
+    outcome: Outcome,
+) -> Result<Plan, PlanError> {
+    let mut plan = Plan::new(Way::Stamp, heads);
+    let is_row = heads.contains(revision.as_str());
+    if is_row && outcome == Outcome::Applied {
+        return Ok(plan);
+    }
+    let Some(node) = graph.get(revision.as_str()) else {
+        // Without a row and without a place in the graph, it is not applied.
+        return match (outcome, is_row) {
+            (Outcome::NotApplied, false) => Ok(plan),
+            _ => Err(ResolveError::UnknownRevision {
+                name: revision.to_string(),
+                similar: Vec::new(),
+            }
+            .into()),
+        };
+    };
+    let current = resolve::current(graph, heads)?;
+    let applied = graph.ancestors(current.iter().copied(), Edges::All);
+    let mut rows = Rows::new(graph, &current, &applied);
+    let edit = match (outcome, applied.contains(node)) {
+        (Outcome::Applied, true) | (Outcome::NotApplied, false) => return Ok(plan),
+        (Outcome::Applied, false) => {
+            let mut needed = graph.requirements(node);
+            if let Some(missing) = needed.find(|needed| !applied.contains(needed)) {
+                return Err(PlanError::NotApplied {
+                    revision: missing.id().clone(),
+                    heads: heads.clone(),
+                });
+            }
+            rows.apply(node)
+        }
+        (Outcome::NotApplied, true) => {
+            let mut above = graph.descendants([node], Edges::All);
+            above.intersect(&applied);
+            above.remove(node);
+            if !above.is_empty() {
+                let above = graph.members(&above).map(|node| node.id().clone());
+                return Err(PlanError::StillNeeded {
+                    revision: revision.clone(),
+                    by: above.collect(),
+                });
+            }
+            rows.revert(node)
+        }
+    };
+    plan.push(Direction::Stamp, revision, edit);
+    plan.to = rows.heads();
     Ok(plan)
 }
 

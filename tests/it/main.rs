@@ -26,6 +26,7 @@ mod layers;
 mod new_files;
 mod oracle;
 mod rebase;
+mod resolve;
 mod schema;
 mod support;
 mod takeover;

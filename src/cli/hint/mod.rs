@@ -38,6 +38,8 @@ pub enum Asking {
     Goto,
     /// `redo`
     Redo,
+    /// `resolve`
+    Resolve,
     /// `show`
     Show,
     /// `edit`
@@ -83,6 +85,7 @@ impl Asking {
             Self::Rollback => "rollback --to",
             Self::Goto => "goto",
             Self::Redo => "redo",
+            Self::Resolve => "resolve",
             Self::Show => "show",
             Self::Edit => "edit",
             Self::History => "history -r",
@@ -101,6 +104,7 @@ impl Asking {
     fn with(self, name: &str) -> String {
         match self {
             Self::History => format!("limbeck history -r :{name}"),
+            Self::Resolve => format!("limbeck resolve {name} --applied"),
             Self::Revision => format!("limbeck revision -m \"…\" --head {name}"),
             Self::DependsOn => format!("limbeck revision -m \"…\" --depends-on {name}"),
             Self::Rebase => format!("limbeck rebase {name} --onto …"),
@@ -413,6 +417,8 @@ impl Failure {
                 failure.hint("`limbeck status` shows what is applied")
             }
             PlanError::NothingApplied => failure,
+            PlanError::StillNeeded { .. } => failure
+                .hint("`limbeck current` shows where the database stands; `limbeck stamp` moves it"),
             PlanError::OrderUnknown { revisions } => failure
                 .hints(
                     revisions
@@ -478,6 +484,7 @@ fn several_heads(
         | Asking::Rollback
         | Asking::Goto
         | Asking::Redo
+        | Asking::Resolve
         | Asking::Show
         | Asking::Edit
         | Asking::History

@@ -3,8 +3,8 @@
 use crate::catalog::{Catalog, ScriptError};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
-use crate::cli::hint::Asking;
 use crate::cli::hint::excerpt::excerpt;
+use crate::cli::hint::{Asking, candidates};
 use crate::cli::progress::short;
 use crate::cli::text::count;
 use crate::database::conninfo::ConnectInfoError;
@@ -15,6 +15,7 @@ use crate::database::version_table::VersionTableError;
 use crate::database::{ConnectError, OpenError};
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
+use crate::id::RevisionId;
 use crate::plan::Direction;
 use crate::replay::ReplayError;
 use crate::schema::ReadError;
@@ -317,9 +318,10 @@ impl Failure {
                 ),
                 path,
             ),
-            Impossible::Edited { .. } => (
+            Impossible::Edited { revision, .. } => (
                 failure("edited_half_way")
-                    .hint("undo the edit, or finish by hand and `limbeck stamp` it"),
+                    .hint("undo the edit, and the next run goes on")
+                    .hint(how_to_resolve(revision)),
                 &None,
             ),
             Impossible::HalfDone {
@@ -333,7 +335,7 @@ impl Failure {
                         "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
                         _ => format!("`limbeck {direction} {revision}` goes on with it"),
                     })
-                    .hint("or finish by hand and `limbeck stamp` it"),
+                    .hint(how_to_resolve(revision)),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -365,6 +367,16 @@ impl Failure {
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),
             RunError::Step(failure) => Self::of_step(failure, catalog),
+            RunError::NotHalfDone { name, half_done } => {
+                let failure = Self::new("not_half_done", error.to_string())
+                    .candidates(candidates(catalog.graph(), half_done));
+                match half_done[..] {
+                    [] => failure.hint(format!(
+                        "`limbeck stamp {name}` notes down that the database stands at a revision"
+                    )),
+                    _ => failure,
+                }
+            }
             RunError::Output(error) => {
                 Self::new("io", format!("cannot write to stdout: {error}"))
             }
@@ -498,6 +510,13 @@ impl Failure {
             .extend(server.hint.as_deref().map(|hint| hint.replace('\n', " ")));
         self.hints.extend(own_hint(server).map(str::to_owned));
     }
+}
+
+/// What to do with a half-done revision that is not to go on.
+fn how_to_resolve(revision: &RevisionId) -> String {
+    format!(
+        "or finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
+    )
 }
 
 const NO_RIGHT: &str = "42501";

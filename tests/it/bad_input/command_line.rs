@@ -227,6 +227,7 @@ fn nothing_at_all() {
       goto            Take the database to exactly this revision, up or down
       redo            Take a revision back and apply it again, with all that stands on it
       stamp           Note down that the database stands at a revision, and run nothing
+      resolve         Declare what became of a revision that was left half-done, and run nothing
       plan            Show what a command would do, and do nothing
       current         Show where the database stands
       status          Show what is applied and what is pending
