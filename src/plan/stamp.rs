@@ -110,6 +110,7 @@ pub fn settle(
         return match (outcome, is_row) {
             (Outcome::NotApplied, false) => Ok(plan),
             _ => Err(ResolveError::UnknownRevision {
+                target: revision.to_string(),
                 name: revision.to_string(),
                 similar: Vec::new(),
             }

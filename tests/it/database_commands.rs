@@ -220,6 +220,37 @@ fn a_changed_file_and_an_unknown_row_are_told() {
 }
 
 #[test]
+fn below_a_row_that_nobody_knows_nothing_is_called_pending() {
+    let database = database();
+    let project = line(&database);
+    project.ok("upgrade r0002");
+    database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
+    assert_snapshot!(project.run("status --exit-code"), @"
+    unclear  r0001      add t_r0001  in the ledger since [DATE]
+    unclear  r0002      add t_r0002  in the ledger since [DATE]
+    unclear  r0003      add t_r0003
+    unknown  elsewhere  in no file
+    ------- stderr -------
+    0 applied, 0 pending, 3 unclear; the database stands at elsewhere, 1 unknown
+    [exit status: 4]
+    ");
+    assert_snapshot!(project.run("status --format json"), @r#"{"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[]}"#);
+    let known = project.run("history -i --format json").json();
+    assert!(known["revisions"][0]["applied"].is_null());
+    // One line that is known, and one that is not.
+    database.execute("INSERT INTO alembic_version VALUES ('r0001')");
+    assert_snapshot!(project.run("status -q"), @"
+    applied  r0001      add t_r0001  [DATE] in [TIME]
+    unclear  r0002      add t_r0002  in the ledger since [DATE]
+    unclear  r0003      add t_r0003
+    unknown  elsewhere  in no file
+    ");
+    let known = project.run("history -i --format json").json();
+    assert!(known["revisions"][0]["applied"].is_null());
+    assert_eq!(known["revisions"][2]["applied"], true);
+}
+
+#[test]
 fn a_failing_step_is_shown_with_its_line() {
     let database = database();
     let project = broken(&database);
