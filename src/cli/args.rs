@@ -182,6 +182,7 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     Detect(commands::detect::DetectArgs),
     Fingerprint(commands::fingerprint::FingerprintArgs),
+    Db(commands::db::DbArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
     #[command(alias = "list_templates")]
@@ -246,6 +247,12 @@ mod tests {
             "limbeck redo",
             "limbeck redo 1975ea",
             "limbeck resolve 1975ea --applied",
+            "limbeck db test --format json",
+            "limbeck db config",
+            "limbeck --url x db create",
+            "limbeck db drop --force --database-name shop",
+            "limbeck db wait",
+            "limbeck db wait --for head --timeout 5min",
             "limbeck force 1975ea --not-applied --tag x",
             "limbeck plan redo",
         ] {
@@ -282,6 +289,9 @@ mod tests {
             "limbeck goto",
             "limbeck goto a b",
             "limbeck resolve a",
+            "limbeck db",
+            "limbeck db wait --for nobody",
+            "limbeck db wait --timeout 60",
             "limbeck resolve a --applied --not-applied",
             "limbeck resolve --applied",
             "limbeck plan head",

@@ -8,6 +8,7 @@ mod bridge;
 pub mod commands;
 mod comparison;
 pub mod config;
+mod confirm;
 mod context;
 mod draw;
 mod environment;
@@ -139,6 +140,7 @@ fn dispatch(
         Command::Diff(args) => commands::diff::run(args, context),
         Command::Detect(args) => commands::detect::run(args, context),
         Command::Fingerprint(args) => commands::fingerprint::run(args, context),
+        Command::Db(args) => commands::db::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }

@@ -15,6 +15,7 @@ mod bad_input;
 mod check;
 mod connect;
 mod database_commands;
+mod db_commands;
 mod documents;
 mod embedded;
 mod execute;

@@ -4,6 +4,7 @@ pub mod alembic;
 pub mod branches;
 pub mod check;
 pub mod current;
+pub mod db;
 pub mod detect;
 pub mod diff;
 pub mod downgrade;

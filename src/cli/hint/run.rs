@@ -12,6 +12,7 @@ use crate::database::ledger::LedgerError;
 use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
+use crate::database::whole::WholeError;
 use crate::database::{ConnectError, OpenError};
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
@@ -89,8 +90,16 @@ impl Failure {
         }
     }
 
-    fn of_connect(error: &ConnectError) -> Self {
-        let mut failure = Self::new("connection", sentence(error)).hints(error.hints());
+    /// Tells of a server that does not take the connection.
+    #[must_use]
+    pub fn of_connect(error: &ConnectError) -> Self {
+        let hints = match error {
+            ConnectError::NoSuchDatabase { .. } => {
+                vec!["`limbeck db create` creates it".to_owned()]
+            }
+            _ => error.hints(),
+        };
+        let mut failure = Self::new("connection", sentence(error)).hints(hints);
         if let ConnectError::None { tried } = error {
             for line in tried.iter().map(|error| sentence(error)) {
                 // With `sslmode=prefer` each host is tried twice.
@@ -102,7 +111,9 @@ impl Failure {
         failure
     }
 
-    fn of_session(error: &SessionError) -> Self {
+    /// Tells of a conversation with the server that failed.
+    #[must_use]
+    pub fn of_session(error: &SessionError) -> Self {
         match error {
             SessionError::Server(server) if server.code == NO_RIGHT => {
                 let mut failure = Self::new("no_rights", server.message.clone());
@@ -114,6 +125,21 @@ impl Failure {
             SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
             SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
         }
+    }
+
+    /// Tells of a database that cannot be created or dropped.
+    #[must_use]
+    pub fn of_whole(error: &WholeError) -> Self {
+        let failure = match error {
+            WholeError::Embedded => Self::new("embedded", error.to_string())
+                .hint("any command creates it where it is missing; delete the folder to drop it"),
+            WholeError::Open(error) => return Self::of_open(error),
+            WholeError::InUse { .. } => {
+                Self::new("in_use", error.to_string()).hint("`--force` ends the sessions of others")
+            }
+            WholeError::Session(error) => Self::of_session(error),
+        };
+        failure.because(error)
     }
 
     /// Tells of a version table that cannot be used.

@@ -209,7 +209,7 @@ fn an_unknown_template() {
 
 #[test]
 fn nothing_at_all() {
-    assert_snapshot!(case().project.run(""), @r"
+    assert_snapshot!(case().project.run(""), @"
     ------- stderr -------
     Manage the revisions of a PostgreSQL database
 
@@ -238,6 +238,7 @@ fn nothing_at_all() {
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
       alembic         Look at revisions in Python, or write them in SQL
+      db              Test, create, drop or wait for the database, and show how it is configured
       ensure-version  Create the version table where it is missing
       list-templates  Show the templates of `limbeck init`
       help            Print this message or the help of the given subcommand(s)
