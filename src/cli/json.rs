@@ -144,6 +144,10 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
         "from": ids(&report.plan.from),
         "to": ids(&report.heads),
         "steps": steps.collect::<Vec<_>>(),
+        "applied_before": report.applied_before,
+        "applied_after": report.applied_after,
+        "total": report.total,
+        "verified": report.verified,
         "duration_ms": milliseconds(report.duration),
     }))
 }

@@ -18,13 +18,14 @@ use super::json;
 use super::late;
 use super::live;
 use super::order::Order;
-use super::progress::{Progress, Tally};
+use super::progress::Progress;
 use super::project::{self, Reading};
+use super::text::count;
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::declaration::Format;
 use crate::execute::{self, Options, Report, Script};
-use crate::graph::{Edges, Node};
+use crate::graph::Node;
 use crate::plan::{Direction, Request};
 use crate::resolve;
 use crate::target::{Argument, Target};
@@ -79,7 +80,7 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     );
     let durations = progress.durations();
     let report = result.map_err(|error| Failure::of_run(&error, &catalog, order.asking))?;
-    tell(&report, &durations, &catalog, context)?;
+    tell(&report, &durations, context)?;
     if matches!(order.request, Request::Upgrade(_)) {
         warn_of_late(&mut database, &catalog, context);
     }
@@ -137,6 +138,7 @@ pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
         arguments: context.global.x.iter().cloned().collect(),
         search_path: config.search_path.clone(),
         bridge: None,
+        verify_tables: config.verify_tables.clone(),
     }
 }
 
@@ -144,26 +146,19 @@ pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
 fn tell(
     report: &Report,
     durations: &[Option<Duration>],
-    catalog: &Catalog,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let graph = catalog.graph();
-    let plan = &report.plan;
-    for note in &plan.notes {
+    for note in &report.plan.notes {
         context.ui.talk(&format!("note: {note}"));
     }
     if context.ui.json {
         return context.ui.answer(&json::report(report, durations));
     }
-    let known = report.heads.iter().filter_map(|id| graph.get(id.as_str()));
-    let applied = graph.ancestors(known, Edges::All);
-    let tally = Tally {
-        steps: plan.steps.len(),
-        applied: applied.len(),
-        total: graph.len(),
-        duration: report.duration,
-    };
-    context.ui.talk(&tally.line());
+    if !report.verified.is_empty() {
+        let tables = count(report.verified.len(), "table");
+        context.ui.talk(&format!("{tables} verified"));
+    }
+    context.ui.talk(&report.summary().to_string());
     Ok(())
 }
 

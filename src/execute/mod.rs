@@ -14,11 +14,13 @@ mod live;
 mod message;
 mod offline;
 mod prepare;
+mod report;
 mod resolve;
 mod rows;
 mod shown;
 mod stamp;
 mod stopped;
+mod tables;
 mod verify;
 
 use std::borrow::Cow;
@@ -26,10 +28,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use bridge::Bridge;
-pub use event::{Event, Observer, Report, Silent};
-pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use event::{Event, Observer, Silent};
+pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace, Unverified};
 pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
+pub use report::Report;
+pub(crate) use report::short;
 pub use resolve::{Resolution, Resolved, resolve};
 pub use shown::{Shown, show};
 
@@ -72,6 +76,8 @@ pub struct Options {
     pub arguments: Arguments,
     /// What runs the steps that are code of another program; without it they are refused.
     pub bridge: Option<Arc<dyn Bridge>>,
+    /// Tables that must be there, once no revision is pending.
+    pub verify_tables: Vec<String>,
 }
 
 impl Options {
@@ -103,8 +109,8 @@ impl Options {
 /// connection, and the heads are read and planned from again.
 ///
 /// # Errors
-/// Fails when there is no way, when a file of the plan cannot be used, or when a step fails; the
-/// last says what was done before.
+/// Fails when there is no way, when a file of the plan cannot be used, when a step fails, or when
+/// a table is missing that was to be there; the last two say what was done.
 ///
 /// # Panics
 /// Never by itself; but like every blocking call it must not be made on a thread of an async
@@ -117,6 +123,22 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Report, RunError> {
     let begun = Instant::now();
+    let plan = carry_out(database, catalog, request, options, observer)?;
+    let report = Report::new(plan, catalog, begun.elapsed());
+    if request.is_stamp() {
+        return Ok(report);
+    }
+    tables::verify(database, options, report)
+}
+
+/// Does the plan and returns it.
+fn carry_out(
+    database: &mut Database,
+    catalog: &Catalog,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Plan, RunError> {
     let heads = database.heads()?;
     let known = kept::with_unknown(database, catalog, request, &heads)?;
     let order = order(database, request)?;
@@ -125,7 +147,7 @@ pub fn run(
     // A stamp that moves no row may still declare what became of a half-done revision.
     if first.is_empty() && !stamp {
         refuse_half_done(database, &first)?;
-        return Ok(report(first, begun));
+        return Ok(first);
     }
     let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
     let lock = database.lock(options.lock_wait, &mut waiting)?;
@@ -144,7 +166,7 @@ pub fn run(
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
-        return Ok(report(plan, begun));
+        return Ok(plan);
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
@@ -159,7 +181,7 @@ pub fn run(
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
     }
     observer.event(&Event::Planned { plan: &plan });
-    let tables = tables(database, &state)?;
+    let tables = own_tables(database, &state)?;
     let mut live = live::Live::new(live::Parts {
         database,
         plan: &plan,
@@ -176,7 +198,7 @@ pub fn run(
     } else {
         live.run()?;
     }
-    Ok(report(plan, begun))
+    Ok(plan)
 }
 
 /// Plans what [`run`] would do now, and does nothing: the plan, and the revisions that it is about.
@@ -235,14 +257,6 @@ fn forget_journals(database: &mut Database, state: &State) -> Result<(), RunErro
     Ok(sent.map_err(|stopped| stopped.error)?)
 }
 
-fn report(plan: Plan, begun: Instant) -> Report {
-    Report {
-        heads: plan.to.clone(),
-        plan,
-        duration: begun.elapsed(),
-    }
-}
-
 fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {
     if !state.ledger_exists {
         return Ok(Vec::new());
@@ -251,7 +265,7 @@ fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunE
 }
 
 /// The statements that create what is missing of the version table and the ledger.
-fn tables(database: &mut Database, state: &State) -> Result<Vec<String>, RunError> {
+fn own_tables(database: &mut Database, state: &State) -> Result<Vec<String>, RunError> {
     let mut statements = Vec::new();
     if !state.exists {
         statements.push(state.table.create());

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::event::{Event, Observer};
 use super::failure::RunError;
 use super::live::{Live, Parts};
-use super::{Options, journals, kept, prepare, stamp, tables};
+use super::{Options, journals, kept, own_tables, prepare, stamp};
 use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::ledger::{self, Journal};
@@ -75,7 +75,7 @@ pub fn resolve(
     if let Some(statement) = prepare::begun(&known, &journal, options) {
         database.wait_for_statement(&statement.text, options.lock_wait, &mut waiting)?;
     }
-    let tables = tables(database, &state)?;
+    let tables = own_tables(database, &state)?;
     if plan.is_empty() {
         note(database, &state, &changes, revision, options)?;
     } else {

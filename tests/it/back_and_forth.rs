@@ -66,7 +66,7 @@ fn rollback_takes_back_what_was_applied_last() {
     downgrade c2 -> c1, add t_c2  ([TIME])
     1 step done in [TIME]; 4 of 5 revisions applied
     ");
-    assert_snapshot!(project.run("rollback --to b1 --format json"), @r#"{"direction":"downgrade","from":["b2","c1"],"to":["b1"],"steps":[{"revision":"b2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("rollback --to b1 --format json"), @r#"{"direction":"downgrade","from":["b2","c1"],"to":["b1"],"steps":[{"revision":"b2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":4,"applied_after":2,"total":5,"verified":[],"duration_ms":[TIME]}"#);
     assert_eq!(database.heads(), ["b1"]);
     project.ok("upgrade c1");
     assert_snapshot!(project.run("rollback --to one -q"), @"");
@@ -208,20 +208,20 @@ fn stamped_revisions_go_back_in_the_order_of_the_files() {
 fn goto_goes_up_and_down_and_across() {
     let database = database();
     let project = branched(&database);
-    assert_snapshot!(project.run("goto one"), @r"
+    assert_snapshot!(project.run("goto one"), @"
     ------- stderr -------
     upgrade  -> a1, add t_a1  ([TIME])
     upgrade a1 -> b1, add t_b1  ([TIME])
-    2 steps done in [TIME]; 2 of 5 revisions applied
+    2 applied, 0 already applied, 5 total ([TIME])
     ");
-    assert_snapshot!(project.run("goto +1"), @r"
+    assert_snapshot!(project.run("goto +1"), @"
     ------- stderr -------
     upgrade b1 -> b2, add t_b2  ([TIME])
-    1 step done in [TIME]; 3 of 5 revisions applied
+    1 applied, 2 already applied, 5 total ([TIME])
     ");
-    assert_snapshot!(project.run("goto b2"), @r"
+    assert_snapshot!(project.run("goto b2"), @"
     ------- stderr -------
-    nothing to do: 3 of 5 revisions applied
+    0 applied, 3 already applied, 5 total ([TIME])
     ");
     assert_snapshot!(project.run("plan goto two@head"), @r"
     downgrade b2 -> b1, add t_b2
@@ -242,7 +242,7 @@ fn goto_goes_up_and_down_and_across() {
     ");
     assert_eq!(database.heads(), ["c2"]);
     assert!(!database.has("t_b1") && database.has("t_c2"));
-    assert_snapshot!(project.run("goto one@head --format json"), @r#"{"direction":"both","from":["c2"],"to":["b2"],"steps":[{"revision":"c2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]},{"revision":"b1","direction":"upgrade","duration_ms":null},{"revision":"b2","direction":"upgrade","duration_ms":null}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("goto one@head --format json"), @r#"{"direction":"both","from":["c2"],"to":["b2"],"steps":[{"revision":"c2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]},{"revision":"b1","direction":"upgrade","duration_ms":null},{"revision":"b2","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":5,"verified":[],"duration_ms":[TIME]}"#);
     assert_snapshot!(project.run("goto a1"), @r"
     ------- stderr -------
     downgrade b2 -> b1, add t_b2  ([TIME])
@@ -356,7 +356,7 @@ fn redo_takes_back_and_applies_again() {
     ");
     let columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 't_r0003'";
     assert_eq!(database.rows(columns), ["number"]);
-    assert_snapshot!(project.run("redo r0002 --format json"), @r#"{"direction":"both","from":["r0003"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":null},{"revision":"r0003","direction":"upgrade","duration_ms":null}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("redo r0002 --format json"), @r#"{"direction":"both","from":["r0003"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":null},{"revision":"r0003","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
     assert_snapshot!(project.run("status"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]
     applied  r0002  add t_r0002  [DATE] in [TIME]

@@ -83,19 +83,17 @@ fn current_also_shows_what_is_applied_only_because_a_head_depends_on_it() {
 fn upgrade_says_each_step_and_the_sum() {
     let database = database();
     let project = line(&database);
-    assert_snapshot!(project.run("upgrade +2"), @r"
+    assert_snapshot!(project.run("upgrade +2"), @"
     ------- stderr -------
     upgrade  -> r0001, add t_r0001  ([TIME])
     upgrade r0001 -> r0002, add t_r0002  ([TIME])
-    2 steps done in [TIME]; 2 of 3 revisions applied
+    2 applied, 0 already applied, 3 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade r0002"), @r"
+    assert_snapshot!(project.run("upgrade r0002"), @"
     ------- stderr -------
-    nothing to do: 2 of 3 revisions applied
+    0 applied, 2 already applied, 3 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade head --format json"), @r#"
-    {"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}
-    "#);
+    assert_snapshot!(project.run("upgrade head --format json"), @r#"{"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
     assert_snapshot!(project.run("current"), @"r0003 (head)");
     assert_snapshot!(project.run("current -v"), @r"
     Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
@@ -295,9 +293,7 @@ fn stamp_notes_down_and_purge_forgets() {
     stamp  -> r0002, add t_r0002
     1 step done in [TIME]; 2 of 3 revisions applied
     ");
-    assert_snapshot!(project.run("stamp head --format json"), @r#"
-    {"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"duration_ms":[TIME]}
-    "#);
+    assert_snapshot!(project.run("stamp head --format json"), @r#"{"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
     database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
     assert_snapshot!(project.run("stamp head"), @"
     ------- stderr -------

@@ -33,3 +33,4 @@ mod support;
 mod takeover;
 mod trees;
 mod turns;
+mod verify_tables;

@@ -15,12 +15,12 @@ use crate::cli::json;
 use crate::cli::late;
 use crate::cli::live::{self, Told};
 use crate::cli::paint::Paint;
-use crate::cli::progress;
 use crate::cli::project;
 use crate::cli::text;
 use crate::database::Interrupt;
 use crate::database::ledger::Journal;
 use crate::database::ledger::Record;
+use crate::execute::short;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -291,7 +291,7 @@ impl fmt::Display for When<'_> {
         Date(self.0).fmt(f)?;
         match self.0.duration {
             None => Ok(()),
-            Some(time) => write!(f, " in {}", progress::short(time)),
+            Some(time) => write!(f, " in {}", short(time)),
         }
     }
 }

@@ -145,6 +145,8 @@ pub struct Config {
     pub check_heads: AllowedHeads,
     /// The findings that are not reported.
     pub check_ignore: Vec<Ignored>,
+    /// The tables that must be there once no revision is pending.
+    pub verify_tables: Vec<String>,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
@@ -286,6 +288,10 @@ impl Taker {
             timezone: self.timezone()?,
             check_heads: self.check_heads(),
             check_ignore: self.check_ignore()?,
+            verify_tables: self
+                .list("verify.tables")
+                .map(|(list, _)| list)
+                .unwrap_or_default(),
             rust_binary: self.text("rust.binary").map(|(text, origin)| {
                 let path = PathBuf::from(text);
                 self.path(path, &origin)

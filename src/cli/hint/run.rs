@@ -5,7 +5,6 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
 use crate::cli::hint::excerpt::excerpt;
 use crate::cli::hint::{Asking, candidates};
-use crate::cli::progress::short;
 use crate::cli::text::count;
 use crate::database::conninfo::ConnectInfoError;
 use crate::database::ledger::LedgerError;
@@ -15,6 +14,7 @@ use crate::database::version_table::VersionTableError;
 use crate::database::whole::WholeError;
 use crate::database::{ConnectError, OpenError};
 use crate::declaration::{Format, Tool};
+use crate::execute::short;
 use crate::execute::{self, Cause, During, Impossible, RunError};
 use crate::id::RevisionId;
 use crate::plan::Direction;
@@ -402,6 +402,23 @@ impl Failure {
                     )),
                     _ => failure,
                 }
+            }
+            RunError::Unverified { report, .. } => {
+                let mut failure = Self::new("verify_failed", error.to_string());
+                let steps = report.plan.steps.len();
+                let done = match steps {
+                    0 => "nothing".to_owned(),
+                    _ => count(steps, "step"),
+                };
+                if steps > 0 {
+                    failure.exit = Exit::Stopped;
+                }
+                failure
+                    .detail(format!(
+                        "done before it: {done}; the database stands at {}",
+                        report.heads
+                    ))
+                    .hint("`tables` of `[verify]` in limbeck.toml names the tables")
             }
             RunError::Output(error) => {
                 Self::new("io", format!("cannot write to stdout: {error}"))

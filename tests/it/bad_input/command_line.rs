@@ -297,11 +297,11 @@ fn a_project_without_revisions() {
     assert_snapshot!(case.project.run("history"), @"");
     assert_snapshot!(case.project.run("upgrade heads"), @"
     ------- stderr -------
-    nothing to do: 0 of 0 revisions applied
+    0 applied, 0 already applied, 0 total ([TIME])
     ");
     assert_snapshot!(case.project.run("upgrade head"), @"
     ------- stderr -------
-    nothing to do: 0 of 0 revisions applied
+    0 applied, 0 already applied, 0 total ([TIME])
     ");
     assert_snapshot!(case.refused("show a1", "unknown_revision"), @r#"
     ------- stderr -------

@@ -12,10 +12,10 @@ use crate::cli::failure::Failure;
 use crate::cli::json::milliseconds;
 use crate::cli::live;
 use crate::cli::paint::Paint;
-use crate::cli::progress::short;
 use crate::database::about::{About, Obstacle};
 use crate::database::conninfo::Location;
 use crate::database::{Database, Interrupt, Peer};
+use crate::execute::short;
 
 /// Connect, and show the server, the user, the rights and the encryption
 ///

@@ -15,11 +15,11 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
 use crate::cli::json::milliseconds;
 use crate::cli::live;
-use crate::cli::progress::short;
 use crate::cli::project;
 use crate::cli::run::stop_on_signal;
 use crate::cli::ui::Talker;
 use crate::database::{ConnectError, Database, Interrupt, OpenError, Settings};
+use crate::execute::short;
 
 /// How long to wait between two tries, the first time and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
