@@ -161,7 +161,10 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
     }
     let hint = match error.kind() {
         ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
-        ErrorKind::InvalidSubcommand if arguments.iter().any(|word| word == "plan") => {
+        ErrorKind::InvalidSubcommand
+            if suggest::suggested(error).is_empty()
+                && arguments.iter().any(|word| word == "plan") =>
+        {
             Some("`limbeck plan upgrade head` shows what `limbeck upgrade head` would do")
         }
         _ => None,

@@ -169,7 +169,7 @@ fn an_x_without_a_key() {
 
 #[test]
 fn a_plan_without_a_direction() {
-    assert_snapshot!(case().refused("plan head", "usage"), @r"
+    assert_snapshot!(case().refused("plan head", "usage"), @"
     ------- stderr -------
     error: unrecognized subcommand 'head'
 
@@ -183,7 +183,7 @@ fn a_plan_without_a_direction() {
 
 #[test]
 fn a_plan_for_current() {
-    assert_snapshot!(case().refused("plan current head", "usage"), @r"
+    assert_snapshot!(case().refused("plan current head", "usage"), @"
     ------- stderr -------
     error: unrecognized subcommand 'current'
 
