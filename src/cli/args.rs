@@ -182,6 +182,7 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     Detect(commands::detect::DetectArgs),
     Fingerprint(commands::fingerprint::FingerprintArgs),
+    Reset(commands::reset::ResetArgs),
     Db(commands::db::DbArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
@@ -247,6 +248,7 @@ mod tests {
             "limbeck redo",
             "limbeck redo 1975ea",
             "limbeck resolve 1975ea --applied",
+            "limbeck reset --database-name shop --with-unknown",
             "limbeck db test --format json",
             "limbeck db config",
             "limbeck --url x db create",

@@ -17,11 +17,17 @@ pub struct ConfirmArgs {
 }
 
 impl ConfirmArgs {
-    /// Goes on only where the database is named; `what` says what is about to happen to it.
+    /// Goes on only where the database is named; `what` says what is about to happen to it, and the
+    /// lines below it more.
     ///
     /// # Errors
     /// Fails when another one is named, or none.
-    pub fn confirm(&self, ui: &mut Ui, database: &str, what: &str) -> Result<(), Failure> {
+    pub fn confirm(
+        &self,
+        ui: &mut Ui,
+        database: &str,
+        (what, lines): (&str, &[String]),
+    ) -> Result<(), Failure> {
         if let Some(name) = &self.database_name {
             if name == database {
                 return Ok(());
@@ -32,18 +38,22 @@ impl ConfirmArgs {
             return Err(Failure::new("not_confirmed", message)
                 .hint("`limbeck db config` shows where it leads, and why"));
         }
-        let question = format!("{what}\ntype the database's name to go on: ");
+        let more = lines.iter().map(|line| format!("  {line}\n"));
+        let more: String = more.collect();
+        let question = format!("{what}\n{more}type the database's name to go on: ");
         match ui.ask(&question) {
             Some(typed) if typed == database => Ok(()),
             Some(_) => {
                 let message = format!("that is not `{database}`; nothing was done");
                 Err(Failure::new("not_confirmed", message))
             }
-            None => Err(
-                Failure::new("not_confirmed", format!("not confirmed: {what}")).hint(format!(
+            None => {
+                let mut failure = Failure::new("not_confirmed", format!("not confirmed: {what}"));
+                failure.details = lines.to_vec();
+                Err(failure.hint(format!(
                     "`--database-name {database}` confirms it where nobody can be asked"
-                )),
-            ),
+                )))
+            }
         }
     }
 }

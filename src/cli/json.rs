@@ -130,7 +130,7 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph) -> String {
 
 /// Returns what a run did.
 #[must_use]
-pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
+pub fn report(report: &Report, durations: &[Option<Duration>]) -> Value {
     let steps = report.plan.steps.iter().enumerate().map(|(i, step)| {
         let took = durations.get(i).copied().flatten();
         json!({
@@ -139,7 +139,7 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
             "duration_ms": took.map(milliseconds),
         })
     });
-    line(&json!({
+    json!({
         "direction": report.plan.way.to_string(),
         "from": ids(&report.plan.from),
         "to": ids(&report.heads),
@@ -149,7 +149,7 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
         "total": report.total,
         "verified": report.verified,
         "duration_ms": milliseconds(report.duration),
-    }))
+    })
 }
 
 /// Returns a time in whole milliseconds, rounded.

@@ -140,6 +140,7 @@ fn dispatch(
         Command::Diff(args) => commands::diff::run(args, context),
         Command::Detect(args) => commands::detect::run(args, context),
         Command::Fingerprint(args) => commands::fingerprint::run(args, context),
+        Command::Reset(args) => commands::reset::run(args, context),
         Command::Db(args) => commands::db::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }

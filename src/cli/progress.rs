@@ -34,6 +34,11 @@ impl<'a> Progress<'a> {
         self.durations
     }
 
+    /// Says something by the way.
+    pub fn say(&mut self, line: &str) {
+        self.ui.talk(line);
+    }
+
     fn line(&self, step: &Step) -> String {
         step.display(self.graph).to_string()
     }

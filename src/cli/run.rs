@@ -143,7 +143,10 @@ pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
 }
 
 /// Tells what was done: a line to a person, an object to a program.
-fn tell(
+///
+/// # Errors
+/// Fails when stdout cannot be written.
+pub fn tell(
     report: &Report,
     durations: &[Option<Duration>],
     context: &mut Context<'_>,
@@ -152,7 +155,7 @@ fn tell(
         context.ui.talk(&format!("note: {note}"));
     }
     if context.ui.json {
-        return context.ui.answer(&json::report(report, durations));
+        return context.ui.answer_json(&json::report(report, durations));
     }
     if !report.verified.is_empty() {
         let tables = count(report.verified.len(), "table");

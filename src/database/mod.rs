@@ -8,6 +8,7 @@ pub mod connect;
 pub mod conninfo;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod held;
 pub mod ledger;
 pub mod lock;
 pub mod session;

@@ -15,6 +15,7 @@ mod message;
 mod offline;
 mod prepare;
 mod report;
+mod reset;
 mod resolve;
 mod rows;
 mod shown;
@@ -34,6 +35,7 @@ pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
 pub use report::Report;
 pub(crate) use report::short;
+pub use reset::{Reset, ResetError, Strangers, Survey, clear, everything, survey};
 pub use resolve::{Resolution, Resolved, resolve};
 pub use shown::{Shown, show};
 

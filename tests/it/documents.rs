@@ -153,7 +153,12 @@ impl Session {
             while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
                 let _ = writeln!(shown, "{line}");
             }
-            let mut printed = self.run(command);
+            let mut typed = command.to_owned();
+            for (name, on_page) in &self.names {
+                let option = |name: &str| format!("--database-name {name}");
+                typed = typed.replace(&option(on_page), &option(name));
+            }
+            let mut printed = self.run(&typed);
             for (name, on_page) in &self.names {
                 printed = printed.replace(name, on_page);
             }

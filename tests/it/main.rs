@@ -27,6 +27,7 @@ mod layers;
 mod new_files;
 mod oracle;
 mod rebase;
+mod reset;
 mod resolve;
 mod schema;
 mod support;

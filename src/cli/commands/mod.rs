@@ -22,6 +22,7 @@ pub mod merge;
 pub mod plan;
 pub mod rebase;
 pub mod redo;
+pub mod reset;
 pub mod resolve;
 pub mod revision;
 pub mod rollback;

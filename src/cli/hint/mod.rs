@@ -8,7 +8,10 @@ mod database;
 mod excerpt;
 mod plan;
 mod rebase;
+mod reset;
 mod run;
+
+pub use self::reset::named;
 
 use std::io;
 

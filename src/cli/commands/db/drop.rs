@@ -36,7 +36,7 @@ pub fn run(args: &DropArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
     if whole::exists(&settings).map_err(of)? {
         let place = text::place(&settings.location);
         let what = format!("this drops the database `{name}` with all that is in it: {place}");
-        args.confirm.confirm(context.ui, name, &what)?;
+        args.confirm.confirm(context.ui, name, (&what, &[]))?;
     }
     let others = match args.force {
         true => Others::Go,
