@@ -27,6 +27,7 @@ fn upgrade(url: &str) -> Result<Report, limbeck::Error> {
     let request = Request::new(Direction::Upgrade, vec![Target::parse("heads")?]);
     let options = Options {
         lock_wait: Some(Duration::from_secs(60)),
+        verify_tables: vec!["account".to_owned()],
         ..Options::default()
     };
     let report = run(
@@ -54,10 +55,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Blocking calls on a thread of the runtime would panic; this is the way around.
         tokio::task::spawn_blocking(move || upgrade(&url)).await
     })??;
-    println!(
-        "{} applied, now at {}",
-        report.plan.steps.len(),
-        report.heads
-    );
+    println!("{}; now at {}", report.summary(), report.heads);
     Ok(())
 }

@@ -162,8 +162,13 @@ pub enum Command {
     Edit(commands::edit::EditArgs),
     Upgrade(commands::upgrade::UpgradeArgs),
     Downgrade(commands::downgrade::DowngradeArgs),
+    Rollback(commands::rollback::RollbackArgs),
+    Goto(commands::goto::GotoArgs),
+    Redo(commands::redo::RedoArgs),
     Stamp(commands::stamp::StampArgs),
     Adopt(commands::adopt::AdoptArgs),
+    #[command(alias = "force")]
+    Resolve(commands::resolve::ResolveArgs),
     Plan(commands::plan::PlanArgs),
     Current(commands::current::CurrentArgs),
     Status(commands::status::StatusArgs),
@@ -178,6 +183,8 @@ pub enum Command {
     Diff(commands::diff::DiffArgs),
     Detect(commands::detect::DetectArgs),
     Fingerprint(commands::fingerprint::FingerprintArgs),
+    Reset(commands::reset::ResetArgs),
+    Db(commands::db::DbArgs),
     #[command(alias = "ensure_version")]
     EnsureVersion(commands::ensure_version::EnsureVersionArgs),
     #[command(alias = "list_templates")]
@@ -232,6 +239,25 @@ mod tests {
             "limbeck init -t rust folder",
             "limbeck plan downgrade -1 --from a,b",
             "limbeck plan upgrade heads --from base --format json",
+            "limbeck plan --from base stamp --purge heads",
+            "limbeck rollback",
+            "limbeck rollback --steps 2",
+            "limbeck rollback --to 1975ea --tag v1",
+            "limbeck plan rollback --to -2",
+            "limbeck goto -1",
+            "limbeck plan goto users@head",
+            "limbeck redo",
+            "limbeck redo 1975ea",
+            "limbeck resolve 1975ea --applied",
+            "limbeck reset --database-name shop --with-unknown",
+            "limbeck db test --format json",
+            "limbeck db config",
+            "limbeck --url x db create",
+            "limbeck db drop --force --database-name shop",
+            "limbeck db wait",
+            "limbeck db wait --for head --timeout 5min",
+            "limbeck force 1975ea --not-applied --tag x",
+            "limbeck plan redo",
         ] {
             parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
@@ -260,6 +286,18 @@ mod tests {
             "limbeck heads --format svg",
             "limbeck --format svg graph",
             "limbeck graph --format png",
+            "limbeck rollback 1975ea",
+            "limbeck rollback --steps 0",
+            "limbeck rollback --steps 1 --to a",
+            "limbeck goto",
+            "limbeck goto a b",
+            "limbeck resolve a",
+            "limbeck db",
+            "limbeck db wait --for nobody",
+            "limbeck db wait --timeout 60",
+            "limbeck resolve a --applied --not-applied",
+            "limbeck resolve --applied",
+            "limbeck plan head",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

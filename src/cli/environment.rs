@@ -17,6 +17,8 @@ pub struct Environment {
     pub arguments: Vec<OsString>,
     /// The working directory.
     pub directory: PathBuf,
+    /// Whether stdin is a terminal.
+    pub stdin_terminal: bool,
     /// Whether stdout is a terminal.
     pub stdout_terminal: bool,
     /// Whether stderr is a terminal.
@@ -38,6 +40,7 @@ impl Environment {
         Self {
             arguments: env::args_os().collect(),
             directory: env::current_dir().unwrap_or_default(),
+            stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
             variables: env::vars_os().filter_map(text).collect(),

@@ -128,7 +128,7 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
         }
     });
     line(&Whole {
-        direction: plan.direction.to_string(),
+        direction: plan.way.to_string(),
         from: ids(&plan.from),
         to: ids(&plan.to),
         steps: steps.collect(),
@@ -137,7 +137,7 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
 
 /// Returns what a run did.
 #[must_use]
-pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
+pub fn report(report: &Report, durations: &[Option<Duration>]) -> Value {
     let steps = report.plan.steps.iter().enumerate().map(|(i, step)| {
         let took = durations.get(i).copied().flatten();
         json!({
@@ -146,13 +146,17 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> String {
             "duration_ms": took.map(milliseconds),
         })
     });
-    line(&json!({
-        "direction": report.plan.direction.to_string(),
+    json!({
+        "direction": report.plan.way.to_string(),
         "from": ids(&report.plan.from),
         "to": ids(&report.heads),
         "steps": steps.collect::<Vec<_>>(),
+        "applied_before": report.applied_before,
+        "applied_after": report.applied_after,
+        "total": report.total,
+        "verified": report.verified,
         "duration_ms": milliseconds(report.duration),
-    }))
+    })
 }
 
 /// Returns a time in whole milliseconds, rounded.

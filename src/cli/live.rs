@@ -26,8 +26,7 @@ use crate::source::Gate;
 /// # Errors
 /// Fails when it is not clear which one is meant, or it cannot be reached.
 pub fn open(context: &Context<'_>, interrupt: Interrupt) -> Result<Database, Failure> {
-    let settings = settings(context, location(context)?, interrupt);
-    let (database, ()) = connect(settings, |_| Ok(()))?;
+    let (database, ()) = connect(settings(context, interrupt)?, |_| Ok(()))?;
     Ok(database)
 }
 
@@ -43,9 +42,17 @@ pub fn open_other(
     let surroundings = surroundings(context.environment, context.config);
     let location =
         Location::parse(text, &surroundings).map_err(|error| Failure::of_connect_info(&error))?;
-    let settings = settings(context, location, interrupt);
+    let settings = settings_for(context, location, interrupt);
     let (database, ()) = connect(settings, |_| Ok(()))?;
     Ok(database)
+}
+
+/// Returns how to connect to the database.
+///
+/// # Errors
+/// Fails when it is not clear which one is meant.
+pub fn settings(context: &Context<'_>, interrupt: Interrupt) -> Result<Settings, Failure> {
+    Ok(settings_for(context, location(context)?, interrupt))
 }
 
 /// What is asked of a database as soon as it is open.
@@ -87,7 +94,7 @@ pub fn read_and_open<T: Send>(
 ) -> Result<(Kept, Opening<T>), Failure> {
     let reading = Reading::of(context);
     let settings = match location(context) {
-        Ok(location) => settings(context, location, interrupt),
+        Ok(location) => settings_for(context, location, interrupt),
         Err(failure) => return Ok((reading.load()?, Opening::Tried(Box::new(Err(failure))))),
     };
     // An embedded server is not started for nothing, as before handing over to another program.
@@ -204,7 +211,11 @@ fn connect<T>(settings: Settings, first: First<T>) -> Result<(Database, T), Fail
     Ok((database, answer))
 }
 
-fn location(context: &Context<'_>) -> Result<Location, Failure> {
+/// Returns where the database is.
+///
+/// # Errors
+/// Fails when that is not clear.
+pub fn location(context: &Context<'_>) -> Result<Location, Failure> {
     let config = context.config;
     let surroundings = surroundings(context.environment, config);
     let text = config.url.as_deref().unwrap_or_default();
@@ -251,7 +262,7 @@ fn surroundings(environment: &Environment, config: &Config) -> conninfo::Environ
     surroundings
 }
 
-fn settings(context: &Context<'_>, location: Location, interrupt: Interrupt) -> Settings {
+fn settings_for(context: &Context<'_>, location: Location, interrupt: Interrupt) -> Settings {
     let config = context.config;
     let (retrying, notices) = (context.ui.talker(), context.ui.talker());
     let mut settings = Settings::new(location);

@@ -8,6 +8,7 @@ mod bridge;
 pub mod commands;
 mod comparison;
 pub mod config;
+mod confirm;
 mod context;
 mod draw;
 mod environment;
@@ -120,8 +121,12 @@ fn dispatch(
         Command::Edit(args) => commands::edit::run(args, context),
         Command::Upgrade(args) => commands::upgrade::run(args, context),
         Command::Downgrade(args) => commands::downgrade::run(args, context),
+        Command::Rollback(args) => commands::rollback::run(args, context),
+        Command::Goto(args) => commands::goto::run(args, context),
+        Command::Redo(args) => commands::redo::run(args, context),
         Command::Stamp(args) => commands::stamp::run(args, context),
         Command::Adopt(args) => commands::adopt::run(args, context),
+        Command::Resolve(args) => commands::resolve::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
         Command::Current(args) => commands::current::run(args, context),
         Command::Status(args) => commands::status::run(args, context),
@@ -136,6 +141,8 @@ fn dispatch(
         Command::Diff(args) => commands::diff::run(args, context),
         Command::Detect(args) => commands::detect::run(args, context),
         Command::Fingerprint(args) => commands::fingerprint::run(args, context),
+        Command::Reset(args) => commands::reset::run(args, context),
+        Command::Db(args) => commands::db::run(args, context),
         Command::EnsureVersion(args) => commands::ensure_version::run(args, context),
     }
 }
@@ -156,6 +163,12 @@ fn refuse(error: &clap::Error, environment: &Environment) -> Exit {
     }
     let hint = match error.kind() {
         ErrorKind::MissingRequiredArgument if lacks_target(error) => missing_target(arguments),
+        ErrorKind::InvalidSubcommand
+            if suggest::suggested(error).is_empty()
+                && arguments.iter().any(|word| word == "plan") =>
+        {
+            Some("`limbeck plan upgrade head` shows what `limbeck upgrade head` would do")
+        }
         _ => None,
     };
     let is_json = wants_json(arguments);
@@ -205,6 +218,10 @@ fn missing_target(arguments: &[OsString]) -> Option<&'static str> {
         .find_map(|argument| match argument.to_str()? {
             "upgrade" => Some("`limbeck upgrade head` goes to the newest revision"),
             "downgrade" => Some("`limbeck downgrade -1` takes the last revision back"),
+            "resolve" | "force" => Some(
+                "`limbeck resolve 1975ea --applied` where all of it is there, `--not-applied` where nothing is",
+            ),
+            "goto" => Some("`limbeck goto 1975ea` goes up or down to that revision"),
             "stamp" => Some("`limbeck stamp head` notes down that all is applied"),
             "merge" => Some("`limbeck merge heads -m \"…\"` joins all heads"),
             "rebase" => {

@@ -1,4 +1,4 @@
-//! What `upgrade`, `downgrade` and `stamp` have in common: carrying a plan out, or writing it down.
+//! What the commands that change a database have in common: carrying a plan out, or writing it down.
 
 use std::thread;
 use std::time::Duration;
@@ -18,14 +18,15 @@ use super::json;
 use super::late;
 use super::live;
 use super::order::Order;
-use super::progress::{Progress, Tally};
+use super::progress::Progress;
 use super::project::{self, Reading};
+use super::text::count;
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::declaration::Format;
-use crate::execute::{self, Options, Report, Request, Script};
-use crate::graph::{Edges, Node};
-use crate::plan::Direction;
+use crate::execute::{self, Options, Report, Script};
+use crate::graph::Node;
+use crate::plan::{Direction, Request};
 use crate::resolve;
 use crate::target::{Argument, Target};
 
@@ -62,15 +63,14 @@ pub fn live(order: &Order, tag: Option<&str>, context: &mut Context<'_>) -> Resu
     };
     let (catalog, opening) = live::read_and_open(context, interrupt, first, |_| {})?;
     let catalog = project::accept(catalog)?;
-    if order.request.direction != Direction::Stamp && handover::is_needed(context, catalog.graph())
-    {
+    if !order.request.is_stamp() && handover::is_needed(context, catalog.graph()) {
         drop(opening);
         return handover::run(context);
     }
     let (mut database, ()) = opening.finish()?;
     let (report, durations) = carry_out(&mut database, &catalog, order, tag, context)?;
-    tell(&report, &durations, &catalog, context)?;
-    if order.request.direction == Direction::Upgrade {
+    tell(&report, &durations, context)?;
+    if matches!(order.request, Request::Upgrade(_)) {
         warn_of_late(&mut database, &catalog, context);
     }
     Ok(Exit::Done)
@@ -114,7 +114,7 @@ fn warn_of_late(database: &mut Database, catalog: &Catalog, context: &mut Contex
 /// Has the run cancelled, rolled back and told of at the first signal, and ended by the second.
 ///
 /// # Errors
-/// Fails when signals cannot be waited for.
+/// Fails when the system does not hand on signals.
 pub fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM])
         .map_err(|error| Failure::new("io", format!("signals cannot be waited for: {error}")))?;
@@ -130,7 +130,7 @@ pub fn stop_on_signal(interrupt: Interrupt) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns how revisions are run, by the settings.
+/// Returns how to run, as the settings have it; `tag` goes into the ledger.
 #[must_use]
 pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
     let config = context.config;
@@ -147,33 +147,30 @@ pub fn options(context: &Context<'_>, tag: Option<&str>) -> Options {
         arguments: context.global.x.iter().cloned().collect(),
         search_path: config.search_path.clone(),
         bridge: None,
+        verify_tables: config.verify_tables.clone(),
     }
 }
 
 /// Tells what was done: a line to a person, an object to a program.
-fn tell(
+///
+/// # Errors
+/// Fails when stdout cannot be written.
+pub fn tell(
     report: &Report,
     durations: &[Option<Duration>],
-    catalog: &Catalog,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let graph = catalog.graph();
-    let plan = &report.plan;
-    for note in &plan.notes {
+    for note in &report.plan.notes {
         context.ui.talk(&format!("note: {note}"));
     }
     if context.ui.json {
-        return context.ui.answer(&json::report(report, durations));
+        return context.ui.answer_json(&json::report(report, durations));
     }
-    let known = report.heads.iter().filter_map(|id| graph.get(id.as_str()));
-    let applied = graph.ancestors(known, Edges::All);
-    let tally = Tally {
-        steps: plan.steps.len(),
-        applied: applied.len(),
-        total: graph.len(),
-        duration: report.duration,
-    };
-    context.ui.talk(&tally.line());
+    if !report.verified.is_empty() {
+        let tables = count(report.verified.len(), "table");
+        context.ui.talk(&format!("{tables} verified"));
+    }
+    context.ui.talk(&report.summary().to_string());
     Ok(())
 }
 

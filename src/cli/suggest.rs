@@ -13,13 +13,27 @@ pub fn commands(mut error: Error, command: &Command) -> Error {
     let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
     };
-    let names = command.get_subcommands().map(Command::get_name);
+    let names = within(&error, command).get_subcommands();
+    let names = names.map(Command::get_name);
     let near = nearest(typed, names);
     if !near.is_empty() {
         let value = ContextValue::Strings(near);
         error.insert(ContextKind::SuggestedSubcommand, value);
     }
     error
+}
+
+/// The command whose commands are meant: one that has commands of its own says how it is used.
+fn within<'c>(error: &Error, command: &'c Command) -> &'c Command {
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => return command,
+    };
+    let is_used = |own: &&Command| {
+        let words = format!(" {} ", own.get_name());
+        own.has_subcommands() && usage.contains(&words)
+    };
+    command.get_subcommands().find(is_used).unwrap_or(command)
 }
 
 /// Returns what an error says may have been meant.
@@ -71,6 +85,9 @@ mod tests {
         assert_eq!(told("limbeck ensureversion"), "ensure-version");
         assert_eq!(told("limbeck list-template"), "list-templates");
         assert_eq!(told("limbeck hist"), "history");
+        assert_eq!(told("limbeck plan downgrad base"), "downgrade");
+        assert_eq!(told("limbeck plan heads"), "");
+        assert_eq!(told("limbeck db confg"), "config");
         assert_eq!(told("limbeck heads --format jsn"), "json");
         assert_eq!(told("limbeck check --git-bse x"), "--git-base");
         assert_eq!(told("limbeck xyz"), "");

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::paint::Paint;
 use crate::catalog::Catalog;
+use crate::database::conninfo::Location;
 use crate::graph::Node;
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
@@ -25,6 +26,13 @@ pub struct Words<'a> {
     pub current: Option<&'a Heads>,
     /// The colours.
     pub paint: Paint,
+}
+
+/// Returns who and where a database is; the settings of the connection are not asked for.
+#[must_use]
+pub fn place(location: &Location) -> String {
+    let text = location.to_string();
+    text.split('?').next().unwrap_or_default().to_owned()
 }
 
 impl Words<'_> {

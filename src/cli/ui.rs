@@ -1,10 +1,11 @@
-//! The only thing that writes to a person: stdout gets what was asked for, stderr the talk.
+//! The only thing that speaks with a person: stdout gets what was asked for, stderr the talk, and
+//! stdin is read where a question is asked.
 //!
 //! Whether there are colours, whether talk is wanted and whether a program is listening is decided
 //! once, when the [`Ui`] is made. A reader that goes away (`limbeck history | head`) is no error.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex};
 
 use clap::ColorChoice;
@@ -68,6 +69,8 @@ pub struct Ui {
     pub json: bool,
     /// Whether stderr is a terminal.
     live: bool,
+    /// Whether somebody is there who can be asked.
+    can_ask: bool,
     /// Whether all that led to an error is told.
     raiseerr: bool,
 }
@@ -111,6 +114,7 @@ impl Ui {
             terminal: environment.stdout_terminal,
             json,
             live: environment.stderr_terminal,
+            can_ask: environment.stdin_terminal && environment.stderr_terminal && !json,
             raiseerr: global.raiseerr,
         }
     }
@@ -166,6 +170,19 @@ impl Ui {
         if self.live && self.talker.wanted {
             self.talker.say(line, !line.is_empty());
         }
+    }
+
+    /// Asks something and returns what was typed, without white space around it; none where nobody
+    /// can be asked.
+    pub fn ask(&mut self, question: &str) -> Option<String> {
+        if !self.can_ask {
+            return None;
+        }
+        self.talker.say(question, false);
+        let mut line = String::new();
+        // What cannot be read was not typed.
+        let _ = io::stdin().lock().read_line(&mut line);
+        Some(line.trim().to_owned())
     }
 
     /// Says that something is wrong that does not stop the command.

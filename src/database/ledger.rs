@@ -368,6 +368,24 @@ pub fn kept(session: &mut Session, table: &VersionTable) -> Result<Vec<Kept>, Le
         .collect()
 }
 
+/// Reads which revisions are applied as far as the ledger knows, by when they were, oldest first.
+///
+/// # Errors
+/// Fails when the server does.
+pub fn order(session: &mut Session, table: &VersionTable) -> Result<Vec<RevisionId>, LedgerError> {
+    let sql = format!(
+        "SELECT revision FROM (SELECT DISTINCT ON (revision) id, revision, applied FROM {} WHERE \
+         version_table = {} ORDER BY revision, id DESC) AS newest WHERE applied ORDER BY id",
+        table_sql(table, TABLE),
+        literal(&table.name)
+    );
+    let mut order = Vec::new();
+    session.each_row(&sql, |row| {
+        order.extend(row.get(0).map(RevisionId::from_database));
+    })?;
+    Ok(order)
+}
+
 fn list(json: Option<String>) -> Result<Vec<String>, LedgerError> {
     let json = json.unwrap_or_else(|| "[]".to_owned());
     serde_json::from_str(&json).map_err(|error| LedgerError::Row {

@@ -3,19 +3,22 @@
 //! The only place that speaks to a server. It knows SQL and rows; which revisions to run, and in
 //! what order, is decided elsewhere.
 
+pub mod about;
 pub mod connect;
 pub mod conninfo;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod held;
 pub mod ledger;
 pub mod lock;
 pub mod session;
 pub mod tls;
 pub mod version_table;
+pub mod whole;
 
 use std::time::Duration;
 
-pub use connect::{ConnectError, Notice, NoticeHook, Retry, RetryHook};
+pub use connect::{ConnectError, Notice, NoticeHook, Peer, Retry, RetryHook};
 pub use conninfo::{ConnectInfo, Location};
 pub use session::Interrupt;
 
@@ -174,6 +177,12 @@ impl Database {
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
         self.settings.interrupt.clone()
+    }
+
+    /// Returns what was connected to.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.settings.location
     }
 
     /// Returns how the database is reached, without the password when shown.

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use tokio_postgres::error::{DbError, ErrorPosition, Severity};
 use tokio_postgres::{SimpleQueryMessage, SimpleQueryStream};
 
-use super::connect::{self, Cancel, Connected, Options};
+use super::connect::{self, Cancel, Connected, Options, Peer};
 use super::conninfo::ConnectInfo;
 use super::{OpenError, root_cause};
 
@@ -216,8 +216,8 @@ pub struct Session {
     events: Loop,
     client: tokio_postgres::Client,
     cancel: Cancel,
-    /// The server's major version.
-    major: u32,
+    /// What is known of the other side.
+    peer: Peer,
     /// Why the connection ended, where that was said while nobody asked anything.
     ended: Arc<OnceLock<String>>,
     /// Whether notices are kept back.
@@ -278,21 +278,27 @@ impl Session {
             ended,
             quiet,
             backslashes,
-            major: major(&peer.server_version),
+            peer,
         })
     }
 
     /// Returns the server's major version.
     #[must_use]
     pub fn major(&self) -> u32 {
-        self.major
+        major(&self.peer.server_version)
     }
 
     /// Returns the settings, beyond the caller's own, that would end a transaction which is idle or
     /// long: a role may have them, and a migration is both.
     pub(crate) fn transaction_timeouts(&self) -> &'static [&'static str] {
         const ALL: [&str; 2] = ["idle_in_transaction_session_timeout", "transaction_timeout"];
-        if self.major >= 17 { &ALL } else { &ALL[..1] }
+        if self.major() >= 17 { &ALL } else { &ALL[..1] }
+    }
+
+    /// Returns what is known of the other side.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        &self.peer
     }
 
     /// Returns true where the server or the network ended the connection.

@@ -1,10 +1,9 @@
-//! What a run tells its observer while it goes on, and what it reports in the end.
+//! What a run tells its observer while it goes on.
 //!
 //! Observers only listen: nothing they do changes the run.
 
 use std::time::Duration;
 
-use crate::heads::Heads;
 use crate::plan::{Plan, Step};
 
 /// Something that happened during a run.
@@ -69,17 +68,4 @@ pub struct Silent;
 
 impl Observer for Silent {
     fn event(&mut self, _: &Event<'_>) {}
-}
-
-/// What a run did.
-#[derive(Clone, Debug)]
-#[must_use]
-#[non_exhaustive]
-pub struct Report {
-    /// The plan that was carried out, all of it.
-    pub plan: Plan,
-    /// The heads of the database afterwards.
-    pub heads: Heads,
-    /// How long the run took, connecting left out.
-    pub duration: Duration,
 }

@@ -12,6 +12,7 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::declaration::Format;
+use crate::execute::Report;
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
@@ -52,14 +53,66 @@ pub enum RunError {
     /// Occurs when a step fails.
     #[error(transparent)]
     Step(#[from] Box<Failure>),
+    /// Occurs when it is declared what became of a revision that is not half-done.
+    #[error("{}", not_half_done(name, half_done))]
+    NotHalfDone {
+        /// The revision as typed.
+        name: String,
+        /// Those that are half-done.
+        half_done: Vec<RevisionId>,
+    },
+    /// Occurs when the run is done, and what was to be there afterwards is not.
+    #[error("{problem}")]
+    Unverified {
+        /// What is wrong.
+        problem: Unverified,
+        /// What was done.
+        report: Box<Report>,
+    },
     /// Occurs when the offline script cannot be written.
     #[error("the script cannot be written: {0}")]
     Output(#[from] std::io::Error),
 }
 
+fn not_half_done(name: &str, half_done: &[RevisionId]) -> String {
+    let several = half_done.iter().filter(|id| id.as_str().starts_with(name));
+    match (half_done.len(), several.count()) {
+        (0, _) => "no revision was left half-done".to_owned(),
+        (_, 0) => format!("`{name}` was not left half-done"),
+        (_, several) => format!("`{name}` is the beginning of {several} names"),
+    }
+}
+
 impl From<SessionError> for RunError {
     fn from(error: SessionError) -> Self {
         Self::VersionTable(error.into())
+    }
+}
+
+/// What was to be there after a run and is not.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Unverified {
+    /// These tables.
+    Missing(Vec<String>),
+    /// Whatever it is: the server did not say.
+    Session(SessionError),
+}
+
+impl fmt::Display for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(tables) => {
+                let tables: Vec<String> = tables.iter().map(|table| format!("`{table}`")).collect();
+                let (verb, plural) = if tables.len() == 1 {
+                    ("is", "")
+                } else {
+                    ("are", "s")
+                };
+                write!(f, "the table{plural} {} {verb} missing", tables.join(", "))
+            }
+            Self::Session(error) => write!(f, "the tables cannot be verified: {error}"),
+        }
     }
 }
 

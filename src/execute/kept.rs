@@ -27,34 +27,50 @@ pub(super) fn with_unknown<'c>(
 ) -> Result<Cow<'c, Catalog>, RunError> {
     let graph = catalog.graph();
     let unknown = heads.iter().any(|id| graph.get(id.as_str()).is_none());
-    if !unknown || request.direction == Direction::Upgrade {
+    if !unknown || !request.goes_down() {
         return Ok(Cow::Borrowed(catalog));
     }
     let state = database.inspect()?;
+    with_ledger(database, catalog, &state)
+}
+
+/// Adds the revisions that only the ledger knows.
+pub(super) fn with_ledger<'c>(
+    database: &mut Database,
+    catalog: &'c Catalog,
+    state: &State,
+) -> Result<Cow<'c, Catalog>, RunError> {
     if !state.ledger_exists {
         return Ok(Cow::Borrowed(catalog));
     }
-    let kept = revisions(database, &state)?;
+    let kept = revisions(database, state)?;
     Ok(Cow::Owned(catalog.with_ledger(kept)))
 }
 
-/// Takes the way down from the ledger for revisions of the plan whose code this program has not.
+/// Takes the way down from the ledger for revisions of the plan whose code this program has not,
+/// except for those that the plan also takes up again: what runs then is the code, which may be
+/// another by now.
 pub(super) fn with_code<'c>(
     database: &mut Database,
     catalog: Cow<'c, Catalog>,
     plan: &Plan,
     state: &State,
 ) -> Result<Cow<'c, Catalog>, RunError> {
+    let steps = |direction| move |step: &&Step| step.direction == direction;
     let is_missing = |step: &Step| {
         catalog
             .script(&step.revision)
             .is_ok_and(|script| matches!(script.downgrade, Body::NotCompiled))
     };
-    let down = plan.direction == Direction::Downgrade && state.ledger_exists;
-    if !down || !plan.steps.iter().any(is_missing) {
+    let mut down = plan.steps.iter().filter(steps(Direction::Downgrade));
+    if !state.ledger_exists || !down.any(is_missing) {
         return Ok(catalog);
     }
-    let kept = revisions(database, state)?;
+    let mut kept = revisions(database, state)?;
+    kept.retain(|revision| {
+        let mut up = plan.steps.iter().filter(steps(Direction::Upgrade));
+        !up.any(|step| *step.revision.as_str() == revision.revision)
+    });
     Ok(Cow::Owned(catalog.with_code_from(kept)))
 }
 

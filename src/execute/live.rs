@@ -131,6 +131,10 @@ impl<'a> Live<'a> {
 
     fn run_steps(&mut self) -> Result<(), Box<Failure>> {
         for position in 0..self.plan.steps.len() {
+            if position > 0 && self.step(position).direction != self.step(position - 1).direction {
+                // Where heads come again, they must tell how far a run came that was cut off.
+                self.flush()?;
+            }
             let prepared = &self.prepared[position];
             let (segments, opened) = match &prepared.body {
                 Body::Sql(segments) => (segments.clone(), false),

@@ -14,23 +14,29 @@ mod live;
 mod message;
 mod offline;
 mod prepare;
+mod report;
+mod reset;
+mod resolve;
 mod rows;
 mod shown;
 mod stamp;
 mod stopped;
+mod tables;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, FixedOffset};
-
 pub use bridge::Bridge;
-pub use event::{Event, Observer, Report, Silent};
-pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace};
+pub use event::{Event, Observer, Silent};
+pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace, Unverified};
 pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
+pub use report::Report;
+pub(crate) use report::short;
+pub use reset::{Reset, ResetError, Strangers, Survey, clear, everything, survey};
+pub use resolve::{Resolution, Resolved, resolve};
 pub use shown::{Shown, show};
 
 use crate::catalog::Catalog;
@@ -38,12 +44,10 @@ use crate::database::Database;
 use crate::database::ledger::{self, Journal};
 use crate::database::lock::LockError;
 use crate::database::version_table::State;
-use crate::graph::RevisionGraph;
-use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
-use crate::plan::{self, Direction, Plan, PlanError, Purge};
-use crate::target::Target;
+pub use crate::plan::{Adopted, Request};
+use crate::plan::{AppliedAt, Plan};
 
 /// How many revisions share a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +78,8 @@ pub struct Options {
     pub arguments: Arguments,
     /// What runs the steps that are code of another program; without it they are refused.
     pub bridge: Option<Arc<dyn Bridge>>,
+    /// Tables that must be there, once no revision is pending.
+    pub verify_tables: Vec<String>,
 }
 
 impl Options {
@@ -99,58 +105,14 @@ impl Options {
     }
 }
 
-/// What is asked for: a direction and where to go.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The direction.
-    pub direction: Direction,
-    /// Where to; several for a stamp or an upgrade.
-    pub targets: Vec<Target>,
-    /// Whether a stamp empties the version table first.
-    pub purge: Purge,
-    /// When revisions were applied that a stamp makes known.
-    pub applied_at: AppliedAt,
-    /// The heads for which the targets were chosen, where other ones are to be refused.
-    pub expects: Option<Heads>,
-}
-
-/// When revisions were applied that something else than limbeck ran; of others nothing is known.
-pub type AppliedAt = BTreeMap<RevisionId, DateTime<FixedOffset>>;
-
-impl Request {
-    /// A request with nothing but targets.
-    #[must_use]
-    pub fn new(direction: Direction, targets: Vec<Target>) -> Self {
-        Self {
-            direction,
-            targets,
-            purge: Purge::Keep,
-            applied_at: AppliedAt::new(),
-            expects: None,
-        }
-    }
-
-    /// Plans the way from these heads.
-    ///
-    /// # Errors
-    /// Fails when there is no such way.
-    pub fn plan(&self, graph: &RevisionGraph, heads: &Heads) -> Result<Plan, PlanError> {
-        match self.direction {
-            Direction::Upgrade => plan::upgrade(graph, heads, &self.targets),
-            Direction::Downgrade => plan::downgrade(graph, heads, &self.targets),
-            Direction::Stamp => plan::stamp(graph, heads, &self.targets, self.purge),
-        }
-    }
-}
-
 /// Runs what is asked for on a database.
 ///
 /// A database that is where it should be costs one query. Otherwise the lock is taken on a second
 /// connection, and the heads are read and planned from again.
 ///
 /// # Errors
-/// Fails when there is no way, when a file of the plan cannot be used, or when a step fails; the
-/// last says what was done before.
+/// Fails when there is no way, when a file of the plan cannot be used, when a step fails, or when
+/// a table is missing that was to be there; the last two say what was done.
 ///
 /// # Panics
 /// Never by itself; but like every blocking call it must not be made on a thread of an async
@@ -163,39 +125,55 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Report, RunError> {
     let begun = Instant::now();
+    let plan = carry_out(database, catalog, request, options, observer)?;
+    let report = Report::new(plan, catalog, begun.elapsed());
+    if request.is_stamp() {
+        return Ok(report);
+    }
+    tables::verify(database, options, report)
+}
+
+/// Does the plan and returns it.
+fn carry_out(
+    database: &mut Database,
+    catalog: &Catalog,
+    request: &Request,
+    options: &Options,
+    observer: &mut dyn Observer,
+) -> Result<Plan, RunError> {
     let heads = database.heads()?;
     let known = kept::with_unknown(database, catalog, request, &heads)?;
-    let first = request.plan(known.graph(), &heads)?;
-    let stamp = request.direction == Direction::Stamp;
+    let order = order(database, request)?;
+    let first = request.plan(known.graph(), &heads, &order)?;
+    let stamp = request.is_stamp();
     // A stamp that moves no row may still declare what became of a half-done revision.
     if first.is_empty() && !stamp {
         refuse_half_done(database, &first)?;
-        return Ok(report(first, begun));
+        return Ok(first);
     }
     let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
     let lock = database.lock(options.lock_wait, &mut waiting)?;
     // It was idle meanwhile, and roles may have a timeout for that.
     database.reconnect_if_closed().map_err(LockError::Open)?;
     let state = database.inspect()?;
-    if request
-        .expects
-        .as_ref()
-        .is_some_and(|it| *it != state.heads)
+    if let Request::Adopt(adopted) = request
+        && adopted.from != state.heads
     {
         return Err(RunError::HeadsMoved { heads: state.heads });
     }
     let known = kept::with_unknown(database, catalog, request, &state.heads)?;
-    let plan = if state.heads == heads {
+    let plan = if state.heads == heads && !request.needs_order() {
         first
     } else {
-        request.plan(known.graph(), &state.heads)?
+        let order = order_of(database, request, &state)?;
+        request.plan(known.graph(), &state.heads, &order)?
     };
     let journals = journals(database, &state)?;
     if plan.is_empty() {
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
-        return Ok(report(plan, begun));
+        return Ok(plan);
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
@@ -210,7 +188,7 @@ pub fn run(
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
     }
     observer.event(&Event::Planned { plan: &plan });
-    let tables = tables(database, &state)?;
+    let tables = own_tables(database, &state)?;
     let mut live = live::Live::new(live::Parts {
         database,
         plan: &plan,
@@ -222,12 +200,53 @@ pub fn run(
         tables,
     });
     if stamp {
-        let changes = stamp::changes(&known, &plan.from, &plan.to, &request.applied_at)?;
-        live.stamp(&changes)?;
+        let none = AppliedAt::new();
+        let applied_at = match request {
+            Request::Adopt(adopted) => &adopted.applied_at,
+            _ => &none,
+        };
+        let changes = stamp::changes(&known, &plan.from, &plan.to, applied_at)?;
+        live.stamp(&changes, None)?;
     } else {
         live.run()?;
     }
-    Ok(report(plan, begun))
+    Ok(plan)
+}
+
+/// Plans what [`run`] would do now, and does nothing: the plan, and the revisions that it is about.
+///
+/// # Errors
+/// Fails when there is no way, or the database cannot be read.
+pub fn plan<'c>(
+    database: &mut Database,
+    catalog: &'c Catalog,
+    request: &Request,
+) -> Result<(Plan, Cow<'c, Catalog>), RunError> {
+    let heads = database.heads()?;
+    let known = kept::with_unknown(database, catalog, request, &heads)?;
+    let order = order(database, request)?;
+    let plan = request.plan(known.graph(), &heads, &order)?;
+    Ok((plan, known))
+}
+
+/// The applied revisions by when they were applied, where the request depends on it.
+fn order(database: &mut Database, request: &Request) -> Result<Vec<RevisionId>, RunError> {
+    if !request.needs_order() {
+        return Ok(Vec::new());
+    }
+    let state = database.inspect()?;
+    order_of(database, request, &state)
+}
+
+fn order_of(
+    database: &mut Database,
+    request: &Request,
+    state: &State,
+) -> Result<Vec<RevisionId>, RunError> {
+    if !request.needs_order() || !state.ledger_exists {
+        return Ok(Vec::new());
+    }
+    Ok(ledger::order(database.session(), &state.table)?)
 }
 
 /// A database whose heads are where they should be is not there while a revision is half-way to
@@ -250,14 +269,6 @@ fn forget_journals(database: &mut Database, state: &State) -> Result<(), RunErro
     Ok(sent.map_err(|stopped| stopped.error)?)
 }
 
-fn report(plan: Plan, begun: Instant) -> Report {
-    Report {
-        heads: plan.to.clone(),
-        plan,
-        duration: begun.elapsed(),
-    }
-}
-
 fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {
     if !state.ledger_exists {
         return Ok(Vec::new());
@@ -266,7 +277,7 @@ fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunE
 }
 
 /// The statements that create what is missing of the version table and the ledger.
-fn tables(database: &mut Database, state: &State) -> Result<Vec<String>, RunError> {
+fn own_tables(database: &mut Database, state: &State) -> Result<Vec<String>, RunError> {
     let mut statements = Vec::new();
     if !state.exists {
         statements.push(state.table.create());

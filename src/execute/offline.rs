@@ -12,7 +12,7 @@ use crate::execute::failure::{Impossible, RunError};
 use crate::execute::prepare::Prepared;
 use crate::execute::{AppliedAt, Options, TransactionMode, entry, prepare, stamp};
 use crate::heads::Heads;
-use crate::plan::{Direction, Plan, Step};
+use crate::plan::{Plan, Step, Way};
 use crate::script::{Mode, Segment};
 use crate::sql::quote::literal;
 use crate::sql::split::terminated;
@@ -45,7 +45,7 @@ pub fn write(script: &Script<'_>, out: &mut dyn Write) -> Result<(), RunError> {
         out: String::new(),
         open: false,
     };
-    if script.plan.direction == Direction::Stamp {
+    if script.plan.way == Way::Stamp {
         text.stamp()?;
     } else {
         text.steps()?;

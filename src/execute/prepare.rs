@@ -12,7 +12,7 @@ use crate::execute::journal::{done_checksum, in_order};
 use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
-use crate::plan::{Direction, Plan, Step};
+use crate::plan::{Direction, Plan, Step, Way};
 use crate::script::{Body, Mode, Segment, Statement, commits_midway};
 use crate::sql;
 
@@ -235,10 +235,30 @@ fn check_unedited(
     })
 }
 
+/// Returns the statement at which an earlier run stopped, where it had begun and the file still has
+/// it.
+pub(super) fn begun(catalog: &Catalog, journal: &Journal, options: &Options) -> Option<Statement> {
+    let script = catalog.script(&journal.revision).ok()?;
+    let body = match journal.direction.as_str() {
+        "downgrade" => script.downgrade,
+        _ => script.upgrade,
+    };
+    check_unedited(&body, journal, options).ok()?
+}
+
 /// The other way is closed while a revision is half-done: what it would undo is not there in full.
+/// A plan that goes both ways must first finish taking it back.
 pub(super) fn refuse_half_done(plan: &Plan, journals: &[Journal]) -> Result<(), Impossible> {
-    let direction = plan.direction.to_string();
-    let Some(journal) = journals.iter().find(|j| j.direction != direction) else {
+    let goes_on = |journal: &Journal| {
+        let takes_back = |step: &Step| {
+            step.direction == Direction::Downgrade && step.revision == journal.revision
+        };
+        match plan.way {
+            Way::Both => journal.direction == "downgrade" && plan.steps.iter().any(takes_back),
+            Way::Upgrade | Way::Downgrade | Way::Stamp => journal.direction == plan.way.to_string(),
+        }
+    };
+    let Some(journal) = journals.iter().find(|journal| !goes_on(journal)) else {
         return Ok(());
     };
     Err(Impossible::HalfDone {

@@ -1,5 +1,5 @@
 //! Carries a stamp out: the version table and the ledger are moved in one transaction, and no
-//! revision runs. It is also how a person declares what became of a half-done revision.
+//! revision runs. A declaration of what became of a half-done revision is carried out likewise.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::catalog::Catalog;
 use crate::database::ledger::{self, Entry};
-use crate::database::version_table::TableName;
+use crate::database::version_table::{TableName, VersionTable};
 use crate::execute::entry;
 use crate::execute::failure::{Failure, RunError};
 use crate::execute::live::Live;
@@ -17,8 +17,10 @@ use crate::execute::{AppliedAt, Options};
 use crate::graph::Edges;
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::plan::Outcome;
 
 /// What a stamp writes to the ledger.
+#[derive(Default)]
 pub(super) struct Changes {
     applied: Vec<Applied>,
     removed: Vec<RevisionId>,
@@ -31,6 +33,22 @@ struct Applied {
     done_at: Option<DateTime<FixedOffset>>,
 }
 
+impl Applied {
+    /// Reads what the ledger keeps of a revision; none where there is no file of it.
+    fn of(
+        catalog: &Catalog,
+        revision: &RevisionId,
+        done_at: Option<&DateTime<FixedOffset>>,
+    ) -> Result<Option<Self>, RunError> {
+        let prepared = prepare::of_revision(catalog, revision)?;
+        Ok(prepared.map(|prepared| Self {
+            revision: revision.clone(),
+            prepared,
+            done_at: done_at.copied(),
+        }))
+    }
+}
+
 /// Finds the revisions that a stamp makes applied, and those that it makes not applied.
 pub(super) fn changes(
     catalog: &Catalog,
@@ -41,17 +59,33 @@ pub(super) fn changes(
     let before = closure(catalog, from);
     let after = closure(catalog, to);
     let mut applied = Vec::new();
-    for revision in after.difference(&before) {
-        if let Some(prepared) = prepare::of_revision(catalog, revision)? {
-            applied.push(Applied {
-                revision: revision.clone(),
-                prepared,
-                done_at: applied_at.get(revision).copied(),
-            });
+    // The ledger's order is the one in which they go back.
+    for node in catalog.graph().revisions() {
+        let revision = node.id();
+        if after.contains(revision) && !before.contains(revision) {
+            applied.extend(Applied::of(catalog, revision, applied_at.get(revision))?);
         }
     }
     let removed = before.difference(&after).cloned().collect();
     Ok(Changes { applied, removed })
+}
+
+/// Writes down what became of one revision, which may be known by its name alone.
+pub(super) fn change(
+    catalog: &Catalog,
+    revision: &RevisionId,
+    outcome: Outcome,
+) -> Result<Changes, RunError> {
+    let mut changes = Changes::default();
+    match outcome {
+        Outcome::Applied => {
+            changes
+                .applied
+                .extend(Applied::of(catalog, revision, None)?);
+        }
+        Outcome::NotApplied => changes.removed.push(revision.clone()),
+    }
+    Ok(changes)
 }
 
 /// The heads and everything below them, dependencies included.
@@ -67,6 +101,11 @@ impl Changes {
     /// Returns the statements for a script that does not know the table's schema.
     pub(super) fn offline(&self, table: &TableName, options: &Options) -> Vec<String> {
         self.statements(options, |entries| ledger::insert_offline(table, entries))
+    }
+
+    /// Returns the statements for a table whose schema is known.
+    pub(super) fn live(&self, table: &VersionTable, options: &Options) -> Vec<String> {
+        self.statements(options, |entries| ledger::insert(table, entries))
     }
 
     fn statements(
@@ -94,11 +133,21 @@ impl Changes {
 
 impl Live<'_> {
     /// Sends the stamp as one transaction.
-    pub(super) fn stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
-        self.done_after_all(|live| live.send_stamp(changes))
+    ///
+    /// The journal is forgotten, of one revision or of all: what was half-done is no more.
+    pub(super) fn stamp(
+        &mut self,
+        changes: &Changes,
+        half_done: Option<&RevisionId>,
+    ) -> Result<(), Box<Failure>> {
+        self.done_after_all(|live| live.send_stamp(changes, half_done))
     }
 
-    fn send_stamp(&mut self, changes: &Changes) -> Result<(), Box<Failure>> {
+    fn send_stamp(
+        &mut self,
+        changes: &Changes,
+        half_done: Option<&RevisionId>,
+    ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, 0, true);
         self.push_tables(&mut message, 0);
@@ -106,11 +155,10 @@ impl Live<'_> {
             let edit = self.table.checked_edit(&step.edit);
             message.push(position, Part::Edit, &edit);
         }
-        let insert = |entries: &[Entry<'_>]| ledger::insert(&self.table, entries);
-        for sql in changes.statements(self.options, insert) {
+        for sql in changes.live(&self.table, self.options) {
             message.push(0, Part::Edit, &sql);
         }
-        message.push(0, Part::Edit, &ledger::forget(&self.table, None));
+        message.push(0, Part::Edit, &ledger::forget(&self.table, half_done));
         message.push(0, Part::Commit, "COMMIT");
         self.send_part(&message, 0)?;
         self.committed(self.plan.steps.len(), None);

@@ -132,6 +132,9 @@ impl Live<'_> {
         };
         self.database.session().roll_back();
         let heads = known.or_else(|| self.database.heads_afresh(&mut self.lock));
+        // One transaction that ends where it began may have been committed or not.
+        let tells = !(lost && self.one_transaction() && self.plan.from == self.plan.to);
+        let heads = heads.filter(|_| tells);
         // It may be lost with the answer to a commit: what is in the database has the last word.
         // Otherwise it is not this run that moved the row further than it knows.
         if lost && let Some(done) = heads.as_ref().and_then(|heads| self.steps_behind(heads)) {

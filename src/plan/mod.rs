@@ -1,25 +1,55 @@
 //! Plans: every step from the database's heads to the targets, written down before anything runs.
 //!
-//! Three planners make the same [`Plan`]. A step carries the exact edit of the version table's rows;
+//! Every planner makes the same [`Plan`]. A step carries the exact edit of the version table's rows;
 //! what a revision runs is not known here. Making a plan needs no database, and a plan is its own
 //! dry run.
 
+mod back;
 mod error;
+mod goto;
+mod request;
 mod rows;
 mod stamp;
 
 use std::fmt;
 use std::rc::Rc;
 
+pub use self::back::{redo, rollback};
 pub use self::error::PlanError;
+pub use self::goto::goto;
+pub use self::request::{Adopted, AppliedAt, Extent, Request};
 use self::rows::Rows;
-pub use self::stamp::{Purge, stamp};
+pub use self::stamp::{Outcome, Purge, settle, stamp};
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
 use crate::resolve::{self, Goal, Resolver};
 pub use crate::script::Direction;
 use crate::target::{Steps, Target};
+
+/// Which way a plan goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Only up.
+    Upgrade,
+    /// Only down.
+    Downgrade,
+    /// Nowhere: only the version table moves.
+    Stamp,
+    /// Down first, and then up.
+    Both,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Upgrade => "upgrade",
+            Self::Downgrade => "downgrade",
+            Self::Stamp => "stamp",
+            Self::Both => "both",
+        })
+    }
+}
 
 /// One revision to run, and what its running does to the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +108,7 @@ impl fmt::Display for Note {
 #[must_use]
 pub struct Plan {
     /// Which way it goes.
-    pub direction: Direction,
+    pub way: Way,
     /// The database's heads before.
     pub from: Heads,
     /// The database's heads after.
@@ -102,9 +132,9 @@ pub struct Walked<'p> {
 
 impl Plan {
     /// A plan whose steps are to be added.
-    fn new(direction: Direction, from: &Heads) -> Self {
+    fn new(way: Way, from: &Heads) -> Self {
         Self {
-            direction,
+            way,
             from: from.clone(),
             to: from.clone(),
             steps: Vec::new(),
@@ -113,13 +143,29 @@ impl Plan {
     }
 
     /// Adds a step; the heads after are for the planner to set.
-    fn push(&mut self, revision: &RevisionId, edit: Option<RowEdit>) {
+    fn push(&mut self, direction: Direction, revision: &RevisionId, edit: Option<RowEdit>) {
         let edit = edit.expect("a step changes the row of its own revision");
         self.steps.push(Step {
             revision: revision.clone(),
-            direction: self.direction,
+            direction,
             edit,
         });
+    }
+
+    /// Adds steps down, in this order.
+    fn push_down<'g>(&mut self, rows: &mut Rows<'_>, nodes: impl IntoIterator<Item = &'g Node>) {
+        for node in nodes {
+            self.push(Direction::Downgrade, node.id(), rows.revert(node));
+        }
+        self.to = rows.heads();
+    }
+
+    /// Adds steps up, in this order.
+    fn push_up<'g>(&mut self, rows: &mut Rows<'_>, nodes: impl IntoIterator<Item = &'g Node>) {
+        for node in nodes {
+            self.push(Direction::Upgrade, node.id(), rows.apply(node));
+        }
+        self.to = rows.heads();
     }
 
     /// Returns true where there is nothing to do.
@@ -244,12 +290,10 @@ pub fn upgrade(
     let applied = graph.ancestors(current.iter().copied(), Edges::All);
     let mut needed = graph.ancestors(points.iter().copied(), Edges::All);
     needed.subtract(&applied);
-    let mut plan = Plan::new(Direction::Upgrade, heads);
+    let mut plan = Plan::new(Way::Upgrade, heads);
     let mut rows = Rows::new(graph, &current, &applied);
-    for node in graph.newest_first(&needed, &points).into_iter().rev() {
-        plan.push(node.id(), rows.apply(node));
-    }
-    plan.to = rows.heads();
+    let newest_first = graph.newest_first(&needed, &points);
+    plan.push_up(&mut rows, newest_first.into_iter().rev());
     Ok(plan)
 }
 
@@ -266,17 +310,12 @@ pub fn downgrade(
     let resolver = Resolver::new(graph, Some(heads))?;
     let current = resolve::current(graph, heads)?;
     let applied = graph.ancestors(current.iter().copied(), Edges::All);
-    let mut plan = Plan::new(Direction::Downgrade, heads);
+    let mut plan = Plan::new(Way::Downgrade, heads);
     let mut roots: Vec<&Node> = Vec::new();
     for target in targets {
         refuse_wrong_way(target, Direction::Downgrade)?;
         let goal = resolver.goal(target)?;
-        if let Some(merge) = goal.stepped_off.filter(|node| node.is_merge_point()) {
-            plan.notes.push(Note::MergeUndone {
-                revision: merge.id().clone(),
-                parents: merge.down_revisions().to_vec(),
-            });
-        }
+        plan.notes.extend(goal.stepped_off.and_then(merge_undone));
         let found = roots_of(graph, &goal);
         let dropped = dropped(graph, &found, &applied);
         let is_row = |point: &&Node| heads.contains(point.id().as_str());
@@ -293,11 +332,16 @@ pub fn downgrade(
     }
     let dropped = dropped(graph, &roots, &applied);
     let mut rows = Rows::new(graph, &current, &applied);
-    for node in graph.newest_first(&dropped, &current) {
-        plan.push(node.id(), rows.revert(node));
-    }
-    plan.to = rows.heads();
+    plan.push_down(&mut rows, graph.newest_first(&dropped, &current));
     Ok(plan)
+}
+
+/// What a person should be told where a step down leads to several revisions.
+fn merge_undone(node: &Node) -> Option<Note> {
+    node.is_merge_point().then(|| Note::MergeUndone {
+        revision: node.id().clone(),
+        parents: node.down_revisions().to_vec(),
+    })
 }
 
 /// Refuses steps from the current heads that the command cannot make, rather than doing nothing.

@@ -33,6 +33,11 @@ impl<'g> Rows<'g> {
         }
     }
 
+    /// Whether nothing applied stands on it.
+    pub(super) fn is_bare(&self, node: &Node) -> bool {
+        self.needed[node.index()] == 0
+    }
+
     /// The rows as they are now.
     pub(super) fn heads(&self) -> Heads {
         let rows = self.graph.members(&self.rows);

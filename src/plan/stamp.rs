@@ -1,13 +1,15 @@
 //! Planning a stamp: rows change, nothing runs.
 //!
 //! Each target takes the place of the rows in its own line, above or below it, and of rows that it
-//! depends on. A row that merely depends on the target's line is left where it is.
+//! depends on. A row that merely depends on the target's line is left where it is. Also planned here
+//! is the row of a revision of which it is declared what became of it.
 
-use super::{Direction, Note, Plan, PlanError};
+use super::rows::Rows;
+use super::{Direction, Note, Plan, PlanError, Way};
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::{Heads, RowEdit};
 use crate::id::RevisionId;
-use crate::resolve::Resolver;
+use crate::resolve::{self, ResolveError, Resolver};
 use crate::target::Target;
 
 /// What happens to rows that no target takes the place of.
@@ -31,7 +33,7 @@ pub fn stamp(
     targets: &[Target],
     purge: Purge,
 ) -> Result<Plan, PlanError> {
-    let mut plan = Plan::new(Direction::Stamp, heads);
+    let mut plan = Plan::new(Way::Stamp, heads);
     let known = match purge {
         Purge::Keep => heads.clone(),
         // Targets that count from the database's heads still can, where these are known.
@@ -77,9 +79,81 @@ pub fn stamp(
     Ok(plan)
 }
 
+/// What became of a revision that was left half-done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All of it is there.
+    Applied,
+    /// Nothing of it is there.
+    NotApplied,
+}
+
+/// Plans the row that a revision has, or has not, once it is declared what became of it; no step
+/// where the rows say so already.
+///
+/// # Errors
+/// Fails when the graph does not know what is needed to move the row, when what the revision needs
+/// is not applied, or when another row stands on one that is declared not to be applied.
+pub fn settle(
+    graph: &RevisionGraph,
+    heads: &Heads,
+    revision: &RevisionId,
+    outcome: Outcome,
+) -> Result<Plan, PlanError> {
+    let mut plan = Plan::new(Way::Stamp, heads);
+    let is_row = heads.contains(revision.as_str());
+    if is_row && outcome == Outcome::Applied {
+        return Ok(plan);
+    }
+    let Some(node) = graph.get(revision.as_str()) else {
+        // Without a row and without a place in the graph, it is not applied.
+        return match (outcome, is_row) {
+            (Outcome::NotApplied, false) => Ok(plan),
+            _ => Err(ResolveError::UnknownRevision {
+                target: revision.to_string(),
+                name: revision.to_string(),
+                similar: Vec::new(),
+            }
+            .into()),
+        };
+    };
+    let current = resolve::current(graph, heads)?;
+    let applied = graph.ancestors(current.iter().copied(), Edges::All);
+    let mut rows = Rows::new(graph, &current, &applied);
+    let edit = match (outcome, applied.contains(node)) {
+        (Outcome::Applied, true) | (Outcome::NotApplied, false) => return Ok(plan),
+        (Outcome::Applied, false) => {
+            let mut needed = graph.requirements(node);
+            if let Some(missing) = needed.find(|needed| !applied.contains(needed)) {
+                return Err(PlanError::NotApplied {
+                    revision: missing.id().clone(),
+                    heads: heads.clone(),
+                });
+            }
+            rows.apply(node)
+        }
+        (Outcome::NotApplied, true) => {
+            let mut above = graph.descendants([node], Edges::All);
+            above.intersect(&applied);
+            above.remove(node);
+            if !above.is_empty() {
+                let above = graph.members(&above).map(|node| node.id().clone());
+                return Err(PlanError::StillNeeded {
+                    revision: revision.clone(),
+                    by: above.collect(),
+                });
+            }
+            rows.revert(node)
+        }
+    };
+    plan.push(Direction::Stamp, revision, edit);
+    plan.to = rows.heads();
+    Ok(plan)
+}
+
 /// Adds a step and makes its edit.
 fn change(plan: &mut Plan, revision: &RevisionId, edit: Option<RowEdit>) {
-    plan.push(revision, edit);
+    plan.push(Direction::Stamp, revision, edit);
     if let Some(step) = plan.steps.last() {
         plan.to
             .apply(&step.edit)

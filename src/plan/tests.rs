@@ -1,5 +1,6 @@
 //! Plans over graphs drawn as pictures: the steps, their order and the heads after each.
 
+mod back;
 mod shapes;
 
 use super::*;

@@ -154,16 +154,16 @@ fn both_stand_where_the_other_put_the_database() {
     project.ok("stamp u1u1 o1o1");
     agree();
     // What does nothing needs no Python, and SQL goes on top.
-    assert_snapshot!(project.run("upgrade heads"), @r"
+    assert_snapshot!(project.run("upgrade heads"), @"
     ------- stderr -------
     upgrade u1u1, o1o1 -> m1m1, add m1m1  ([TIME])
-    1 step done in [TIME]; 5 of 5 revisions applied
+    1 applied, 4 already applied, 5 total ([TIME])
     ");
     project.ok("revision -m sql --rev-id s1s1 --head m1m1");
-    assert_snapshot!(project.run("upgrade heads"), @r"
+    assert_snapshot!(project.run("upgrade heads"), @"
     ------- stderr -------
     upgrade m1m1 -> s1s1, sql  ([TIME])
-    1 step done in [TIME]; 6 of 6 revisions applied
+    1 applied, 5 already applied, 6 total ([TIME])
     ");
     assert_snapshot!(project.run("downgrade base"), @r"
     ------- stderr -------

@@ -83,19 +83,17 @@ fn current_also_shows_what_is_applied_only_because_a_head_depends_on_it() {
 fn upgrade_says_each_step_and_the_sum() {
     let database = database();
     let project = line(&database);
-    assert_snapshot!(project.run("upgrade +2"), @r"
+    assert_snapshot!(project.run("upgrade +2"), @"
     ------- stderr -------
     upgrade  -> r0001, add t_r0001  ([TIME])
     upgrade r0001 -> r0002, add t_r0002  ([TIME])
-    2 steps done in [TIME]; 2 of 3 revisions applied
+    2 applied, 0 already applied, 3 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade r0002"), @r"
+    assert_snapshot!(project.run("upgrade r0002"), @"
     ------- stderr -------
-    nothing to do: 2 of 3 revisions applied
+    0 applied, 2 already applied, 3 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade head --format json"), @r#"
-    {"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}
-    "#);
+    assert_snapshot!(project.run("upgrade head --format json"), @r#"{"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
     assert_snapshot!(project.run("current"), @"r0003 (head)");
     assert_snapshot!(project.run("current -v"), @r"
     Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
@@ -220,6 +218,37 @@ fn a_changed_file_and_an_unknown_row_are_told() {
 }
 
 #[test]
+fn below_a_row_that_nobody_knows_nothing_is_called_pending() {
+    let database = database();
+    let project = line(&database);
+    project.ok("upgrade r0002");
+    database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
+    assert_snapshot!(project.run("status --exit-code"), @"
+    unclear  r0001      add t_r0001  in the ledger since [DATE]
+    unclear  r0002      add t_r0002  in the ledger since [DATE]
+    unclear  r0003      add t_r0003
+    unknown  elsewhere  in no file
+    ------- stderr -------
+    0 applied, 0 pending, 3 unclear; the database stands at elsewhere, 1 unknown
+    [exit status: 4]
+    ");
+    assert_snapshot!(project.run("status --format json"), @r#"{"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[]}"#);
+    let known = project.run("history -i --format json").json();
+    assert!(known["revisions"][0]["applied"].is_null());
+    // One line that is known, and one that is not.
+    database.execute("INSERT INTO alembic_version VALUES ('r0001')");
+    assert_snapshot!(project.run("status -q"), @"
+    applied  r0001      add t_r0001  [DATE] in [TIME]
+    unclear  r0002      add t_r0002  in the ledger since [DATE]
+    unclear  r0003      add t_r0003
+    unknown  elsewhere  in no file
+    ");
+    let known = project.run("history -i --format json").json();
+    assert!(known["revisions"][0]["applied"].is_null());
+    assert_eq!(known["revisions"][2]["applied"], true);
+}
+
+#[test]
 fn a_failing_step_is_shown_with_its_line() {
     let database = database();
     let project = broken(&database);
@@ -264,9 +293,7 @@ fn stamp_notes_down_and_purge_forgets() {
     stamp  -> r0002, add t_r0002
     1 step done in [TIME]; 2 of 3 revisions applied
     ");
-    assert_snapshot!(project.run("stamp head --format json"), @r#"
-    {"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"duration_ms":[TIME]}
-    "#);
+    assert_snapshot!(project.run("stamp head --format json"), @r#"{"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
     database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
     assert_snapshot!(project.run("stamp head"), @"
     ------- stderr -------

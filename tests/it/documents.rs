@@ -93,6 +93,8 @@ fn what_differs_from_run_to_run_may_differ_from_the_page() {
 /// A page while its commands are run.
 struct Session {
     project: Project,
+    /// What the page calls otherwise: the server and the database that the test happens to have.
+    names: Vec<(String, &'static str)>,
     /// The page as it would have to be.
     told: String,
     /// What it shows and what happened.
@@ -103,8 +105,16 @@ impl Session {
     /// Runs a page from its first line to its last.
     fn of(page: &str) -> Self {
         let database = database();
+        let version = database.rows("SHOW server_version").remove(0);
+        let server = format!("127.0.0.1:{}", database.server().port());
+        let names = [
+            (server, "localhost:5432"),
+            (database.name().to_owned(), "shop"),
+            (version, "17.6"),
+        ];
         let mut session = Self {
             project: project().database(&database),
+            names: names.into(),
             told: String::new(),
             wrong: String::new(),
         };
@@ -143,7 +153,15 @@ impl Session {
             while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
                 let _ = writeln!(shown, "{line}");
             }
-            let printed = self.run(command);
+            let mut typed = command.to_owned();
+            for (name, on_page) in &self.names {
+                let option = |name: &str| format!("--database-name {name}");
+                typed = typed.replace(&option(on_page), &option(name));
+            }
+            let mut printed = self.run(&typed);
+            for (name, on_page) in &self.names {
+                printed = printed.replace(name, on_page);
+            }
             let printed = as_shown(&printed, &shown);
             if !matches(&shown, &printed) {
                 let _ = write!(

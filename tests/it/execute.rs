@@ -11,12 +11,13 @@ use limbeck::database::lock::LockError;
 use limbeck::database::{Database as Reached, Interrupt, Location, Settings};
 use limbeck::declaration::{Claim, Declaration, Format};
 use limbeck::execute::{
-    Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError, Silent,
-    TransactionMode, run,
+    Adopted, Answer, Cause, During, Event, Failure, Impossible, Options, Report, Request, RunError,
+    Silent, TransactionMode, run,
 };
 use limbeck::heads::Heads;
 use limbeck::id::RevisionId;
 use limbeck::op::{CompiledCode, CompiledRevision, OpFn};
+use limbeck::plan::AppliedAt;
 use limbeck::prelude::{Op, Result as OpResult, Revision, column, table};
 use limbeck::script::Direction;
 use limbeck::source::{Code, Loaded, Loading, Source};
@@ -156,16 +157,22 @@ fn assert_applied(database: &Database, revisions: &[&str], head: &[&str]) {
 }
 
 #[test]
-fn a_stamp_for_other_heads_is_refused() {
+fn what_was_taken_over_for_other_heads_is_refused() {
     let database = database();
     let texts = tables(3);
-    let mut stamp = request(Direction::Stamp, "r1");
-    stamp.expects = Some(Heads::base());
+    let from = |from| {
+        Request::Adopt(Adopted {
+            targets: vec![Target::parse("r1").unwrap()],
+            from,
+            applied_at: AppliedAt::new(),
+        })
+    };
     let _ = upgrade(&database, &texts).unwrap();
+    let stamp = from(Heads::base());
     let refused = go(&database.url(), &texts, &stamp, &Options::default());
     assert!(matches!(refused, Err(RunError::HeadsMoved { heads }) if heads.to_string() == "r3"));
     assert_applied(&database, &["r1", "r2", "r3"], &["r3"]);
-    stamp.expects = Some(database_heads("r3"));
+    let stamp = from(database_heads("r3"));
     let _ = go(&database.url(), &texts, &stamp, &Options::default()).unwrap();
     assert_eq!(database.heads(), ["r1"]);
 }
@@ -1215,7 +1222,7 @@ fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
     .unwrap();
     let heads: Heads = [RevisionId::from_database("50%")].into_iter().collect();
     let plan = request(Direction::Upgrade, "heads")
-        .plan(catalog.graph(), &heads)
+        .plan(catalog.graph(), &heads, &[])
         .unwrap();
     let table = limbeck::database::version_table::TableName::default();
     let options = Options::default();

@@ -24,7 +24,8 @@ use crate::execute::Report;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
-use crate::plan::Direction;
+use crate::plan::{Adopted, Request};
+use crate::target::Target;
 
 /// Take over what other migration tools have noted down in the database
 ///
@@ -79,13 +80,20 @@ impl<'a> Adoption<'a> {
 
     fn order(&self, heads: &Heads) -> Result<Order, Failure> {
         let targets = adopt::targets(self.graph, &self.news).into_iter();
-        let targets: Vec<_> = targets.map(|node| node.id().to_string()).collect();
-        let mut order = Order::parse(Direction::Stamp, &targets)?;
+        let targets = targets.map(|node| Target::parse(node.id().as_str()));
         let dates = self.revisions();
         let dates = dates.filter_map(|(id, verdict)| Some((id.clone(), verdict.applied_at?)));
-        order.request.applied_at = dates.collect();
-        order.request.expects = Some(heads.clone());
-        Ok(order)
+        let adopted = Adopted {
+            targets: targets
+                .collect::<Result<_, _>>()
+                .map_err(|error| Failure::of_target(&error, Asking::Stamp))?,
+            from: heads.clone(),
+            applied_at: dates.collect(),
+        };
+        Ok(Order {
+            asking: Asking::Stamp,
+            request: Request::Adopt(adopted),
+        })
     }
 
     fn object(&self) -> Value {

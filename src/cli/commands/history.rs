@@ -10,6 +10,7 @@ use crate::cli::json;
 use crate::cli::look::Look;
 use crate::cli::text::Words;
 use crate::graph::Node;
+use crate::heads::Heads;
 
 /// Show the revisions, newest first
 #[derive(Debug, Args)]
@@ -57,10 +58,17 @@ pub fn run(args: &HistoryArgs, context: &mut Context<'_>) -> Result<Exit, Failur
 #[must_use]
 pub fn object(look: &Look, nodes: &[&Node]) -> String {
     let applied = look.applied();
-    let revisions = nodes.iter().map(|node| {
-        let is_applied = applied.as_ref().map(|applied| applied.contains(node));
-        json::Revision::new(node, is_applied)
-    });
+    let graph = look.graph();
+    let rows = || look.heads.iter().flat_map(Heads::iter);
+    let all_known = rows().all(|id| graph.get(id.as_str()).is_some());
+    // What is below a row that nobody knows, nobody knows.
+    let is_applied = |node: &Node| match applied.as_ref()?.contains(node) {
+        false if !all_known => None,
+        applied => Some(applied),
+    };
+    let revisions = nodes
+        .iter()
+        .map(|node| json::Revision::new(node, is_applied(node)));
     json::revisions(revisions)
 }
 

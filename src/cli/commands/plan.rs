@@ -1,6 +1,6 @@
-//! `limbeck plan`: what `upgrade`, `downgrade` or `stamp` would do.
+//! `limbeck plan`: what a command that changes the database would do.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 
 use crate::catalog::Catalog;
 use crate::cli::context::Context;
@@ -8,46 +8,86 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::hint::Asking;
 use crate::cli::live;
-use crate::cli::order::Order;
+use crate::cli::order::{ExtentArgs, Order};
 use crate::cli::project;
 use crate::cli::{json, text};
+use crate::database::Interrupt;
 use crate::declaration::Format;
+use crate::execute;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
-use crate::plan::{Direction, Plan, Step};
+use crate::plan::{Direction, Plan, Step, Way};
 use crate::resolve;
 use crate::script::{Body, Foreign};
 use crate::target::Target;
 
-/// What to plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum What {
-    /// What `limbeck upgrade` would do
-    Upgrade,
-    /// What `limbeck downgrade` would do
-    Downgrade,
-    /// What `limbeck stamp` would do
-    Stamp,
-}
-
-/// Show what upgrade, downgrade or stamp would do, and do nothing
+/// Show what a command would do, and do nothing
 #[derive(Debug, Args)]
+#[command(disable_help_subcommand = true)]
 pub struct PlanArgs {
     /// The command to plan
-    #[arg(value_name = "COMMAND")]
+    #[command(subcommand)]
     pub what: What,
 
+    /// Plan from these heads instead of asking the database
+    #[arg(long, global = true, value_name = "REV,REV|base")]
+    pub from: Option<String>,
+}
+
+/// What to plan.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// What `limbeck upgrade` would do
+    Upgrade(Targets),
+    /// What `limbeck downgrade` would do
+    Downgrade(Targets),
+    /// What `limbeck rollback` would do
+    Rollback(ExtentArgs),
+    /// What `limbeck goto` would do
+    Goto {
+        /// Where to go, as the command takes it
+        #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+        target: String,
+    },
+    /// What `limbeck redo` would do
+    Redo {
+        /// The revision, instead of the one that was applied last
+        #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+        target: Option<String>,
+    },
+    /// What `limbeck stamp` would do
+    Stamp {
+        /// Where it stands
+        #[command(flatten)]
+        targets: Targets,
+
+        /// Forget all rows first
+        #[arg(long)]
+        purge: bool,
+    },
+}
+
+/// Where to go.
+#[derive(Debug, Args)]
+pub struct Targets {
     /// Where to go, as the command takes it
     #[arg(value_name = "TARGET", required = true, allow_negative_numbers = true)]
     pub targets: Vec<String>,
+}
 
-    /// Plan from these heads instead of asking the database
-    #[arg(long, value_name = "REV,REV|base")]
-    pub from: Option<String>,
-
-    /// Plan a stamp that forgets all rows first
-    #[arg(long)]
-    pub purge: bool,
+impl What {
+    fn order(&self) -> Result<Order, Failure> {
+        match self {
+            Self::Upgrade(Targets { targets }) => Order::parse(Direction::Upgrade, targets),
+            Self::Downgrade(Targets { targets }) => Order::parse(Direction::Downgrade, targets),
+            Self::Rollback(extent) => Order::rollback(extent),
+            Self::Goto { target } => Order::goto(target),
+            Self::Redo { target } => Order::redo(target.as_deref()),
+            Self::Stamp { targets, purge } => {
+                Ok(Order::parse(Direction::Stamp, &targets.targets)?.purge(*purge))
+            }
+        }
+    }
 }
 
 /// Runs the command.
@@ -55,31 +95,25 @@ pub struct PlanArgs {
 /// # Errors
 /// Fails when the revisions or the database cannot be read, or there is no way to the target.
 pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let direction = match args.what {
-        What::Upgrade => Direction::Upgrade,
-        What::Downgrade => Direction::Downgrade,
-        What::Stamp => Direction::Stamp,
-    };
-    let order = Order::parse(direction, &args.targets)?.purge(args.purge);
+    let order = args.what.order()?;
     let catalog = project::whole(context)?;
-    let graph = catalog.graph();
-    let from = match &args.from {
-        Some(from) => heads_of(from, graph)?,
-        None => live::heads(context)?,
-    };
-    let plan = order.plan(graph, &from)?;
-    let untranslated: Vec<_> = plan
-        .steps
-        .iter()
-        .map(|step| untranslated(step, &catalog))
-        .collect();
-    let out = if context.ui.json {
-        json::plan(&plan, graph, &untranslated)
-    } else {
-        render(&plan, graph, &untranslated, context)
-    };
-    context.ui.answer(&out)?;
+    match &args.from {
+        Some(from) => {
+            let graph = catalog.graph();
+            let plan = order.plan(graph, &heads_of(from, graph)?)?;
+            tell(&plan, &catalog, context)?;
+        }
+        None => ask(&order, &catalog, context)?,
+    }
     Ok(Exit::Done)
+}
+
+/// Plans from where the database stands, with what its ledger knows.
+fn ask(order: &Order, catalog: &Catalog, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut database = live::open(context, Interrupt::default())?;
+    let planned = execute::plan(&mut database, catalog, &order.request);
+    let (plan, known) = planned.map_err(|error| Failure::of_run(&error, catalog, order.asking))?;
+    tell(&plan, &known, context)
 }
 
 /// Reads `--from`: revisions separated by commas.
@@ -108,14 +142,31 @@ fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
     }
 }
 
-fn render(
-    plan: &Plan,
-    graph: &RevisionGraph,
-    untranslated: &[Option<Foreign>],
-    context: &mut Context<'_>,
-) -> String {
+fn tell(plan: &Plan, catalog: &Catalog, context: &mut Context<'_>) -> Result<(), Failure> {
+    let graph = catalog.graph();
+    let untranslated: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| untranslated(step, catalog))
+        .collect();
+    if context.ui.json {
+        let out = json::plan(plan, graph, &untranslated);
+        return context.ui.answer(&out);
+    }
+    for note in &plan.notes {
+        context.ui.talk(&format!("note: {note}"));
+    }
+    let steps = text::count(plan.steps.len(), "step");
+    let way = match plan.way {
+        Way::Both => "down and up".to_owned(),
+        way => way.to_string(),
+    };
+    let (from, to) = (&plan.from, &plan.to);
+    context
+        .ui
+        .talk(&format!("{way} from {from} to {to}: {steps}"));
     let mut out = String::new();
-    for (step, why) in plan.steps.iter().zip(untranslated) {
+    for (step, why) in plan.steps.iter().zip(&untranslated) {
         out.push_str(&format!("{}\n", step.display(graph)));
         let Some(Foreign { line, reason }) = why else {
             continue;
@@ -125,14 +176,5 @@ fn render(
         let path = path.map(|path| path.to_string()).unwrap_or_default();
         out.push_str(&format!("    not translated: {path}:{line}: it {reason}\n"));
     }
-    for note in &plan.notes {
-        context.ui.talk(&format!("note: {note}"));
-    }
-    let steps = text::count(plan.steps.len(), "step");
-    let line = format!(
-        "{} from {} to {}: {steps}",
-        plan.direction, plan.from, plan.to
-    );
-    context.ui.talk(&line);
-    out
+    context.ui.answer(&out)
 }

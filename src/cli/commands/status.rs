@@ -15,12 +15,12 @@ use crate::cli::json;
 use crate::cli::late;
 use crate::cli::live::{self, Told};
 use crate::cli::paint::Paint;
-use crate::cli::progress;
 use crate::cli::project;
 use crate::cli::text;
 use crate::database::Interrupt;
 use crate::database::ledger::Journal;
 use crate::database::ledger::Record;
+use crate::execute::short;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -41,13 +41,15 @@ pub struct Standing<'a> {
     /// Below what is applied, and never run.
     late: Vec<&'a Node>,
     pending: Vec<&'a Node>,
+    /// Below no row that is known, while there is one of which nobody knows what is below it.
+    unclear: Vec<Applied<'a>>,
     /// Applied, and in no file; the ledger may know their message.
     unknown: Vec<(&'a RevisionId, &'a str)>,
     /// Left half-done.
     stopped: &'a [Journal],
 }
 
-/// A revision that is applied, and what the ledger says of it.
+/// A revision that is applied, or may be, and what the ledger says of it.
 struct Applied<'a> {
     node: &'a Node,
     record: Option<&'a Record>,
@@ -67,6 +69,7 @@ impl<'a> Standing<'a> {
         let graph = extended.unwrap_or(catalog).graph();
         let heads = &told.state.heads;
         let rows = || heads.iter();
+        let nowhere = || rows().filter(|id| graph.get(id.as_str()).is_none());
         let below = graph.ancestors(rows().filter_map(|id| graph.get(id.as_str())), Edges::All);
         let mut standing = Self {
             graph,
@@ -74,6 +77,7 @@ impl<'a> Standing<'a> {
             applied: Vec::new(),
             late,
             pending: Vec::new(),
+            unclear: Vec::new(),
             unknown: Vec::new(),
             stopped: &told.stopped,
         };
@@ -83,13 +87,13 @@ impl<'a> Standing<'a> {
                 (true, true) if standing.late.iter().any(|late| late.id() == node.id()) => {}
                 (true, true) => standing.applied.push(Applied::new(node, catalog, told)),
                 (true, false) => standing.unknown.push((node.id(), node.message())),
-                (false, true) => standing.pending.push(node),
+                (false, true) if nowhere().next().is_none() => standing.pending.push(node),
+                (false, true) => standing.unclear.push(Applied::new(node, catalog, told)),
                 // What the ledger kept of something that was taken back.
                 (false, false) => {}
             }
         }
-        let nowhere = rows().filter(|id| graph.get(id.as_str()).is_none());
-        standing.unknown.extend(nowhere.map(|id| (id, "")));
+        standing.unknown.extend(nowhere().map(|id| (id, "")));
         standing
     }
 
@@ -97,8 +101,23 @@ impl<'a> Standing<'a> {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
-        let all = self.pending.is_empty() && self.unknown.is_empty() && self.stopped.is_empty();
-        all && self.late.is_empty() && !self.applied.iter().any(changed)
+        let all = self.lacks().is_none() && self.late.is_empty() && self.unknown.is_empty();
+        all && !self.applied.iter().any(changed)
+    }
+
+    /// Returns what keeps the database from having all revisions of the files; none where it has.
+    #[must_use]
+    pub fn lacks(&self) -> Option<String> {
+        let total = self.applied.len() + self.late.len() + self.pending.len() + self.unclear.len();
+        let total = text::count(total, "revision");
+        match (self.stopped, self.pending.len(), self.unclear.len()) {
+            ([journal, ..], ..) => Some(format!("{} is half-done", journal.revision)),
+            ([], 0, 0) => None,
+            ([], 0, unclear) => Some(format!(
+                "it is not known whether {unclear} of {total} are applied"
+            )),
+            ([], pending, _) => Some(format!("{pending} of {total} pending")),
+        }
     }
 
     fn object(&self) -> Value {
@@ -118,6 +137,11 @@ impl<'a> Standing<'a> {
                 "path": node.path().map(|path| path.display().to_string()),
             })
         };
+        let unclear = self.unclear.iter().map(|unclear| {
+            let mut object = object(&unclear.node);
+            object["applied_at"] = json!(unclear.record.map(|record| record.done_at.to_rfc3339()));
+            object
+        });
         let unknown = self
             .unknown
             .iter()
@@ -135,6 +159,7 @@ impl<'a> Standing<'a> {
             "applied": applied.collect::<Vec<_>>(),
             "pending": self.pending.iter().map(object).collect::<Vec<_>>(),
             "late": self.late.iter().map(object).collect::<Vec<_>>(),
+            "unclear": unclear.collect::<Vec<_>>(),
             "unknown": unknown.collect::<Vec<_>>(),
             "stopped": stopped.collect::<Vec<_>>(),
         })
@@ -144,7 +169,8 @@ impl<'a> Standing<'a> {
         let mut out = String::new();
         let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
         let nodes = || self.graph.revisions();
-        let width = longest(&mut nodes().map(|node| node.id().as_str().chars().count()));
+        let ids = nodes().map(Node::id).chain(self.heads.iter());
+        let width = longest(&mut ids.map(|id| id.as_str().chars().count()));
         let applied = self.applied.iter().map(|applied| applied.node);
         let message_width = longest(&mut applied.map(|node| text::message(node).chars().count()));
         for Applied {
@@ -180,6 +206,20 @@ impl<'a> Standing<'a> {
                 text::message(node)
             ));
         }
+        for Applied { node, record, .. } in &self.unclear {
+            let _ = write!(
+                out,
+                "{}  {:width$}  {}",
+                paint.warning("unclear"),
+                paint.revision(node.id()),
+                text::message(node)
+            );
+            if let Some(record) = record {
+                let since = format!("in the ledger since {}", Date(record));
+                let _ = write!(out, "  {}", paint.dim(since));
+            }
+            out.push('\n');
+        }
         for (id, message) in &self.unknown {
             let message = match *message {
                 "" => "in no file".to_owned(),
@@ -209,8 +249,12 @@ impl<'a> Standing<'a> {
     }
 
     fn summary(&self) -> String {
+        let unclear = match self.unclear.len() {
+            0 => String::new(),
+            unclear => format!(", {unclear} unclear"),
+        };
         let mut line = format!(
-            "{} applied, {} pending; the database stands at {}",
+            "{} applied, {} pending{unclear}; the database stands at {}",
             self.applied.len(),
             self.pending.len(),
             self.heads
@@ -244,6 +288,19 @@ struct When<'a>(&'a Record);
 
 impl fmt::Display for When<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Date(self.0).fmt(f)?;
+        match self.0.duration {
+            None => Ok(()),
+            Some(time) => write!(f, " in {}", short(time)),
+        }
+    }
+}
+
+/// When a revision was applied.
+struct Date<'a>(&'a Record);
+
+impl fmt::Display for Date<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // By hand: chrono would read its pattern once for each of thousands of lines.
         let at = self.0.done_at;
         let (date, time) = (at.date_naive(), at.time());
@@ -254,11 +311,7 @@ impl fmt::Display for When<'_> {
         put(&mut text[11..13], time.hour());
         put(&mut text[14..16], time.minute());
         put(&mut text[17..], time.second());
-        f.write_str(str::from_utf8(&text).unwrap_or_default())?;
-        match self.0.duration {
-            None => Ok(()),
-            Some(time) => write!(f, " in {}", progress::short(time)),
-        }
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -36,6 +37,37 @@ pub enum Value {
     Table(BTreeMap<String, String>),
     /// [`Kind::Sources`]: the keys of each table, and where it stands.
     Sources(Vec<(Values, Origin)>),
+}
+
+impl Value {
+    /// Returns the value for a program; a time stays the text that it is.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::List(items) => json!(items),
+            Self::Switch(on) => json!(on),
+            Self::Number(number) => json!(number),
+            Self::Hooks(hooks) => {
+                let hook = |hook: &Hook| {
+                    let mut object = json!(hook.options);
+                    object["name"] = json!(hook.name);
+                    object
+                };
+                hooks.iter().map(hook).collect()
+            }
+            Self::Table(table) => json!(table),
+            Self::Sources(sources) => {
+                let object = |(values, _): &(Values, Origin)| -> serde_json::Value {
+                    let values = values.iter();
+                    values
+                        .map(|(key, (value, _))| ((*key).to_owned(), value.to_json()))
+                        .collect()
+                };
+                sources.iter().map(object).collect()
+            }
+        }
+    }
 }
 
 /// Values by the name of their key, with where each comes from.

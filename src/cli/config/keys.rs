@@ -96,7 +96,7 @@ const fn without_default(
 }
 
 /// All keys, in the order in which `init` writes them.
-pub const KEYS: [Key; 29] = [
+pub const KEYS: [Key; 30] = [
     with_default(
         "version_locations",
         Kind::List,
@@ -211,6 +211,12 @@ pub const KEYS: [Key; 29] = [
         Kind::Hooks,
         r#"[{ name = "format", type = "exec", executable = "pg_format", options = "-i" }]"#,
         &["Programs to run on a new revision file, as Alembic's hooks of the same name."],
+    ),
+    without_default(
+        "verify.tables",
+        Kind::List,
+        r#"["customers", "audit.events"]"#,
+        &["Tables that must be there after a run that leaves no revision pending."],
     ),
     without_default(
         "alembic.config",

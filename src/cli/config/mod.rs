@@ -12,7 +12,6 @@ mod sources;
 mod takeovers;
 pub mod zone;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -146,6 +145,8 @@ pub struct Config {
     pub check_heads: AllowedHeads,
     /// The findings that are not reported.
     pub check_ignore: Vec<Ignored>,
+    /// The tables that must be there once no revision is pending.
+    pub verify_tables: Vec<String>,
     /// The project's own binary.
     pub rust_binary: Option<PathBuf>,
     /// The command that builds and runs it.
@@ -154,7 +155,7 @@ pub struct Config {
     pub is_alembic: bool,
     /// How revisions of an Alembic project are run.
     pub python: Python,
-    origins: BTreeMap<&'static str, Origin>,
+    values: Values,
 }
 
 impl Config {
@@ -220,7 +221,14 @@ impl Config {
     /// Returns where the value of a key comes from.
     #[must_use]
     pub fn origin(&self, key: &str) -> &Origin {
-        self.origins.get(key).unwrap_or(&Origin::Default)
+        let found = self.values.get(key);
+        found.map_or(&Origin::Default, |(_, origin)| origin)
+    }
+
+    /// Returns the value of a key as it was given, where it was.
+    #[must_use]
+    pub fn given(&self, key: &str) -> Option<&Value> {
+        self.values.get(key).map(|(value, _)| value)
     }
 }
 
@@ -232,11 +240,7 @@ struct Taker {
 
 impl Taker {
     fn config(mut self, file: Option<PathBuf>) -> Result<Config, ConfigError> {
-        let origins = self
-            .values
-            .iter()
-            .map(|(key, (_, origin))| (*key, origin.clone()))
-            .collect();
+        let values = self.values.clone();
         let recursive = self.switch("recursive_version_locations");
         let python = self.python()?;
         let version_locations = self
@@ -284,6 +288,10 @@ impl Taker {
             timezone: self.timezone()?,
             check_heads: self.check_heads(),
             check_ignore: self.check_ignore()?,
+            verify_tables: self
+                .list("verify.tables")
+                .map(|(list, _)| list)
+                .unwrap_or_default(),
             rust_binary: self.text("rust.binary").map(|(text, origin)| {
                 let path = PathBuf::from(text);
                 self.path(path, &origin)
@@ -293,7 +301,7 @@ impl Taker {
             root: self.root,
             is_alembic: false,
             python,
-            origins,
+            values,
         })
     }
 
@@ -479,7 +487,8 @@ impl Taker {
 }
 
 /// Reads `500ms`, `10s`, `5min`, `1h` or `0`; a number without a unit could mean several things.
-fn time(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn time(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
@@ -527,7 +536,7 @@ mod tests {
         written.version_locations = plain.version_locations.clone();
         written.root = plain.root.clone();
         written.file = None;
-        written.origins.clear();
+        written.values.clear();
         assert_eq!(format!("{written:?}"), format!("{plain:?}"));
     }
 

@@ -11,6 +11,14 @@ pub enum Asking {
     Downgrade,
     /// `stamp`
     Stamp,
+    /// `rollback --to`
+    Rollback,
+    /// `goto`
+    Goto,
+    /// `redo`
+    Redo,
+    /// `resolve`
+    Resolve,
     /// `show`
     Show,
     /// `edit`
@@ -53,6 +61,10 @@ impl Asking {
             Self::Upgrade => "upgrade",
             Self::Downgrade => "downgrade",
             Self::Stamp => "stamp",
+            Self::Rollback => "rollback --to",
+            Self::Goto => "goto",
+            Self::Redo => "redo",
+            Self::Resolve => "resolve",
             Self::Show => "show",
             Self::Edit => "edit",
             Self::History => "history -r",
@@ -71,6 +83,7 @@ impl Asking {
     pub(super) fn with(self, name: &str) -> String {
         match self {
             Self::History => format!("limbeck history -r :{name}"),
+            Self::Resolve => format!("limbeck resolve {name} --applied"),
             Self::Revision => format!("limbeck revision -m \"…\" --head {name}"),
             Self::DependsOn => format!("limbeck revision -m \"…\" --depends-on {name}"),
             Self::Rebase => format!("limbeck rebase {name} --onto …"),

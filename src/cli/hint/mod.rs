@@ -6,12 +6,17 @@
 mod adopt;
 mod asking;
 pub mod check;
+mod database;
 mod excerpt;
+mod plan;
 mod rebase;
+mod reset;
 mod run;
 mod schema;
 
 pub use asking::Asking;
+
+pub use self::reset::named;
 
 use std::io;
 
@@ -22,7 +27,6 @@ use crate::check::IGNORABLE;
 use crate::declaration::Tool;
 use crate::graph::{Fault, Node, RevisionGraph};
 use crate::id::{IdError, Label, RevisionId};
-use crate::plan::{Direction, PlanError};
 use crate::resolve::ResolveError;
 use crate::source::SourceError;
 use crate::target::TargetError;
@@ -299,33 +303,6 @@ impl Failure {
             }
         }
     }
-
-    /// Tells of a target that there is no way to.
-    #[must_use]
-    pub fn of_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
-        Self::tell_plan(error, graph, asking).because(error)
-    }
-
-    fn tell_plan(error: &PlanError, graph: &RevisionGraph, asking: Asking) -> Self {
-        let failure = Self::new(error.code(), error.to_string())
-            .candidates(candidates(graph, &error.candidates()));
-        match error {
-            PlanError::Resolve(error) => Self::of_resolve(error, graph, asking),
-            PlanError::NotBelow { target, .. } => failure.hint(format!(
-                "`limbeck plan upgrade {target}` shows whether it is above"
-            )),
-            PlanError::WrongWay { target, command } => {
-                let other = match command {
-                    Direction::Upgrade => "downgrade",
-                    Direction::Downgrade | Direction::Stamp => "upgrade",
-                };
-                failure.hint(format!("`limbeck {other} {target}` goes there"))
-            }
-            PlanError::Overlapping { upper, .. } => failure.hint(format!(
-                "`limbeck stamp {upper}` says that everything below it is applied, too"
-            )),
-        }
-    }
 }
 
 fn several_heads(
@@ -364,6 +341,10 @@ fn several_heads(
             hints.push(format!("`limbeck merge {all} -m \"…\"` joins them"));
         }
         Asking::Downgrade
+        | Asking::Rollback
+        | Asking::Goto
+        | Asking::Redo
+        | Asking::Resolve
         | Asking::Show
         | Asking::Edit
         | Asking::History
@@ -417,7 +398,7 @@ fn unknown_in_database(asking: Asking, revisions: &[RevisionId]) -> Vec<String> 
         (Asking::Upgrade, [one, ..]) => hints.push(format!(
             "`limbeck downgrade {one}@-1` takes it back with what the ledger kept of it"
         )),
-        (Asking::Downgrade, _) => hints.push(
+        (Asking::Downgrade | Asking::Rollback | Asking::Goto | Asking::Redo, _) => hints.push(
             "the ledger does not have it either; `limbeck stamp --purge REVISION` notes down where \
              the database really stands"
                 .to_owned(),

@@ -1,35 +1,16 @@
-//! Errors of connecting and of running, with what to do about them.
+//! Errors of running, with what to do about them.
 
 use crate::catalog::{Catalog, ScriptError};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, sentence};
-use crate::cli::hint::Asking;
 use crate::cli::hint::excerpt::excerpt;
-use crate::cli::progress::short;
+use crate::cli::hint::{Asking, candidates};
 use crate::cli::text::count;
-use crate::database::conninfo::ConnectInfoError;
-use crate::database::ledger::LedgerError;
-use crate::database::lock::LockError;
-use crate::database::session::{ServerError, SessionError};
-use crate::database::version_table::VersionTableError;
-use crate::database::{ConnectError, OpenError};
+use crate::database::session::ServerError;
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RunError};
+use crate::id::RevisionId;
 use crate::plan::Direction;
-use crate::sql::quote::ident;
-
-/// The command for this machine. The crate of the embedded server looks for its files in the wrong
-/// place and would download them; the variable says where cargo has put them.
-fn how_to_get_embedded() -> String {
-    let system = match std::env::consts::OS {
-        "macos" => "apple-darwin",
-        _ => "unknown-linux-gnu",
-    };
-    format!(
-        "PGLITE_LIB_DIR=../pglite-rs-lib-{}-{system}-0.2.7/lib cargo install limbeck --features embedded",
-        std::env::consts::ARCH
-    )
-}
 
 /// What a file of each format needs to lead back.
 fn way_back(format: Format) -> &'static str {
@@ -58,128 +39,6 @@ fn way_back(format: Format) -> &'static str {
 }
 
 impl Failure {
-    /// Tells of a connection string that says nothing.
-    #[must_use]
-    pub fn of_connect_info(error: &ConnectInfoError) -> Self {
-        Self::new(error.code(), sentence(error)).hints(error.hints())
-    }
-
-    /// Tells of a database that cannot be opened.
-    #[must_use]
-    pub fn of_open(error: &OpenError) -> Self {
-        Self::tell_open(error).because(error)
-    }
-
-    fn tell_open(error: &OpenError) -> Self {
-        let failure = |code| Self::new(code, sentence(error));
-        match error {
-            OpenError::Connect(connect) => Self::of_connect(connect),
-            #[cfg(feature = "embedded")]
-            OpenError::Embedded(_) => failure("embedded"),
-            OpenError::NoEmbedded => failure("embedded").hint(format!(
-                "`{}` builds one that has it",
-                how_to_get_embedded()
-            )),
-            OpenError::Interrupted => failure("interrupted"),
-            OpenError::Loop(_) => failure("io"),
-        }
-    }
-
-    fn of_connect(error: &ConnectError) -> Self {
-        let mut failure = Self::new("connection", sentence(error)).hints(error.hints());
-        if let ConnectError::None { tried } = error {
-            for line in tried.iter().map(|error| sentence(error)) {
-                // With `sslmode=prefer` each host is tried twice.
-                if !failure.details.contains(&line) {
-                    failure.details.push(line);
-                }
-            }
-        }
-        failure
-    }
-
-    pub(super) fn of_session(error: &SessionError) -> Self {
-        match error {
-            SessionError::Server(server) if server.code == NO_RIGHT => {
-                let mut failure = Self::new("no_rights", server.message.clone());
-                failure.tell_server(server);
-                failure.hint("`GRANT` it, or connect as a user who has the right")
-            }
-            SessionError::Server(server) => told_by_server(server),
-            SessionError::Lost { .. } => Self::new("connection", error.to_string()),
-            SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
-            SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
-        }
-    }
-
-    /// Tells of a version table that cannot be used.
-    #[must_use]
-    pub fn of_version_table(error: &VersionTableError) -> Self {
-        Self::tell_version_table(error).because(error)
-    }
-
-    fn tell_version_table(error: &VersionTableError) -> Self {
-        let failure = |code| Self::new(code, sentence(error));
-        match error {
-            VersionTableError::Shape { .. } => failure("not_a_version_table")
-                .hint("`version_table` in limbeck.toml names another table"),
-            VersionTableError::Twice { table, revision } => failure("not_a_version_table").hint(
-                format!("delete one of the two, then `ALTER TABLE {table} ADD PRIMARY KEY (version_num)`; `{revision}` is one head"),
-            ),
-            VersionTableError::Rights { table, .. } => {
-                failure("no_rights").hint(format!("`GRANT SELECT ON {table} TO …` lets it read"))
-            }
-            VersionTableError::NoSchema => {
-                failure("no_schema").hint("`version_table_schema` in limbeck.toml names one")
-            }
-            VersionTableError::SchemaMissing { schema } => {
-                failure("no_schema").hint(format!("`CREATE SCHEMA {}` makes it", ident(schema)))
-            }
-            VersionTableError::Session(error) => Self::of_session(error),
-        }
-    }
-
-    /// Tells of a ledger that cannot be used.
-    #[must_use]
-    pub fn of_ledger(error: &LedgerError) -> Self {
-        Self::tell_ledger(error).because(error)
-    }
-
-    fn tell_ledger(error: &LedgerError) -> Self {
-        match error {
-            LedgerError::Prepare { .. } | LedgerError::Row { .. } => {
-                Self::new("ledger", sentence(error))
-            }
-            LedgerError::Session(SessionError::Server(server))
-                if [UNDEFINED_COLUMN, UNDEFINED_TABLE].contains(&server.code.as_str()) =>
-            {
-                let message = "the ledger is not as limbeck makes it";
-                Self::new("ledger", message)
-                    .detail(server.to_string())
-                    .hint("a table of another program may have the name `limbeck_ledger`")
-            }
-            LedgerError::Session(error) => Self::of_session(error),
-        }
-    }
-
-    fn of_lock(error: &LockError) -> Self {
-        match error {
-            LockError::Held { waited, .. } => Self::new("locked", error.to_string())
-                .detail(format!("waited for {}", short(*waited)))
-                .hint("`lock_wait` in limbeck.toml says how long to wait"),
-            LockError::Open(open @ OpenError::Connect(_)) => {
-                let failure = Self::of_open(open);
-                let message = format!(
-                    "the lock needs a connection of its own: {}",
-                    failure.message
-                );
-                Self { message, ..failure }
-            }
-            LockError::Open(open) => Self::of_open(open),
-            LockError::Session(error) => Self::of_session(error),
-        }
-    }
-
     #[must_use]
     pub fn of_script(error: &ScriptError) -> Self {
         match error {
@@ -261,9 +120,10 @@ impl Failure {
                 ),
                 path,
             ),
-            Impossible::Edited { .. } => (
+            Impossible::Edited { revision, .. } => (
                 failure("edited_half_way")
-                    .hint("undo the edit, or finish by hand and `limbeck stamp` it"),
+                    .hint("undo the edit, and the next run goes on")
+                    .hint(how_to_resolve(revision)),
                 &None,
             ),
             Impossible::HalfDone {
@@ -277,7 +137,7 @@ impl Failure {
                         "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
                         _ => format!("`limbeck {direction} {revision}` goes on with it"),
                     })
-                    .hint("or finish by hand and `limbeck stamp` it"),
+                    .hint(how_to_resolve(revision)),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -312,6 +172,33 @@ impl Failure {
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),
             RunError::Step(failure) => Self::of_step(failure, catalog),
+            RunError::NotHalfDone { name, half_done } => {
+                let failure = Self::new("not_half_done", error.to_string())
+                    .candidates(candidates(catalog.graph(), half_done));
+                match half_done[..] {
+                    [] => failure.hint(format!(
+                        "`limbeck stamp {name}` notes down that the database stands at a revision"
+                    )),
+                    _ => failure,
+                }
+            }
+            RunError::Unverified { report, .. } => {
+                let mut failure = Self::new("verify_failed", error.to_string());
+                let steps = report.plan.steps.len();
+                let done = match steps {
+                    0 => "nothing".to_owned(),
+                    _ => count(steps, "step"),
+                };
+                if steps > 0 {
+                    failure.exit = Exit::Stopped;
+                }
+                failure
+                    .detail(format!(
+                        "done before it: {done}; the database stands at {}",
+                        report.heads
+                    ))
+                    .hint("`tables` of `[verify]` in limbeck.toml names the tables")
+            }
             RunError::Output(error) => {
                 Self::new("io", format!("cannot write to stdout: {error}"))
             }
@@ -430,7 +317,7 @@ impl Failure {
         }
     }
 
-    fn tell_server(&mut self, server: &ServerError) {
+    pub(super) fn tell_server(&mut self, server: &ServerError) {
         if let Some(detail) = &server.detail {
             self.details.push(format!("detail: {detail}"));
         }
@@ -447,9 +334,12 @@ impl Failure {
     }
 }
 
-const NO_RIGHT: &str = "42501";
-const UNDEFINED_COLUMN: &str = "42703";
-const UNDEFINED_TABLE: &str = "42P01";
+/// What to do with a half-done revision that is not to go on.
+fn how_to_resolve(revision: &RevisionId) -> String {
+    format!(
+        "or finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
+    )
+}
 
 /// What limbeck itself can say about an error that its own settings may have brought about.
 fn own_hint(server: &ServerError) -> Option<&'static str> {
@@ -463,12 +353,6 @@ fn own_hint(server: &ServerError) -> Option<&'static str> {
         ),
         _ => None,
     }
-}
-
-fn told_by_server(server: &ServerError) -> Failure {
-    let mut failure = Failure::new("sql_failed", server.to_string());
-    failure.tell_server(server);
-    failure
 }
 
 fn cause_code(cause: &Cause) -> &'static str {

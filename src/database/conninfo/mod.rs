@@ -5,6 +5,7 @@
 //! [`ConnectInfo`] that exists is complete and has been checked. Nothing here opens a connection,
 //! and nothing here prints a password: not `Display`, not `Debug`, not an error.
 
+mod display;
 mod environment;
 mod error;
 mod keyword;
@@ -13,6 +14,7 @@ mod service;
 mod settle;
 mod text;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -301,6 +303,8 @@ pub struct ConnectInfo {
     require_peer: Option<String>,
     /// Settings beyond user, host and database, for printing.
     others: Vec<(&'static str, String)>,
+    /// Where each setting that was given was found.
+    origins: BTreeMap<&'static str, Origin>,
     warnings: Vec<Warning>,
 }
 
@@ -397,6 +401,19 @@ impl ConnectInfo {
         self.require_peer.as_deref()
     }
 
+    /// Returns the settings beyond user, password, host and database that were given, by keyword.
+    pub fn others(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.others
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Returns where a setting was found, by keyword; none for a default, or a password file's.
+    #[must_use]
+    pub fn origin(&self, keyword: &str) -> Option<&Origin> {
+        self.origins.get(keyword)
+    }
+
     /// Returns what the user should know about the settings.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -428,59 +445,5 @@ impl ConnectInfo {
             password: Some(password),
             ..self.clone()
         }
-    }
-}
-
-impl fmt::Display for ConnectInfo {
-    /// A URL, with `***` in place of a password that was given.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "postgresql://{}", Escaped(&self.user))?;
-        if self.password.is_some() {
-            f.write_str(":***")?;
-        }
-        let mut separator = '@';
-        for host in &self.hosts {
-            write!(f, "{separator}")?;
-            match &host.place {
-                Place::Socket(directory) => {
-                    let directory = directory.display().to_string();
-                    write!(f, "{}:{}", Escaped(&directory), host.port)?;
-                }
-                Place::Tcp { .. } => write!(f, "{host}")?,
-            }
-            separator = ',';
-        }
-        write!(f, "/{}", Escaped(&self.database))?;
-        let mut separator = '?';
-        for (keyword, value) in &self.others {
-            write!(f, "{separator}{keyword}={}", Escaped(value))?;
-            separator = '&';
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ConnectInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ConnectInfo")
-            .field(&self.to_string())
-            .finish()
-    }
-}
-
-/// Text as it stands in a URL.
-struct Escaped<'a>(&'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0.bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    write!(f, "{}", char::from(byte))?;
-                }
-                _ => write!(f, "%{byte:02X}")?,
-            }
-        }
-        Ok(())
     }
 }

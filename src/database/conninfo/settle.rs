@@ -1,12 +1,13 @@
 //! Makes checked settings out of strings: precedence, defaults, and what each value may be.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::environment::Environment;
 use super::error::{ConnectInfoError as Error, Origin};
-use super::keyword::{KEYWORDS, SETTING_VARIABLES, Treatment};
+use super::keyword::{KEYWORDS, Keyword, SETTING_VARIABLES, Treatment};
 use super::passfile::Passfile;
 use super::text::{Setting, Settings};
 use super::{
@@ -93,6 +94,7 @@ pub(super) fn settle(
         shuffle_hosts: word(settings, "load_balance_hosts", BALANCES)?.unwrap_or(false),
         require_peer: settings.value("requirepeer").map(str::to_owned),
         others: others(settings),
+        origins: origins(settings),
         warnings,
     })
 }
@@ -116,6 +118,14 @@ fn others(settings: &Settings) -> Vec<(&'static str, String)> {
         .filter(|known| !SHOWN_ELSEWHERE.contains(&known.name))
         .filter_map(|known| Some((known.name, settings.value(known.name)?.to_owned())))
         .collect()
+}
+
+fn origins(settings: &Settings) -> BTreeMap<&'static str, Origin> {
+    let found = |keyword: &Keyword| {
+        let setting = settings.get(keyword.name)?;
+        Some((keyword.name, setting.origin.clone()))
+    };
+    KEYWORDS.iter().filter_map(found).collect()
 }
 
 fn hosts(settings: &Settings) -> Result<Vec<Host>, Error> {

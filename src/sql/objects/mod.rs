@@ -72,8 +72,20 @@ impl fmt::Display for Object {
 pub struct Touched {
     /// Objects with the line of the statement (1-based; 0 where there is no file), in order.
     pub objects: Vec<(Object, u32)>,
+    /// Those that come into being by it, in order.
+    pub made: Vec<Made>,
     /// The lines of what makes its SQL only when it runs.
     pub unread: Vec<u32>,
+}
+
+/// An object that a statement creates, or gives its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The object.
+    pub object: Object,
+    /// Whether the statement leaves one alone that is there already: `IF NOT EXISTS`, or a block
+    /// that may have asked.
+    pub unless_there: bool,
 }
 
 impl Touched {
@@ -231,6 +243,50 @@ mod tests {
             ("SET search_path = a", ""),
         ] {
             assert_eq!(names(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_comes_into_being_is_told_from_what_is_only_touched() {
+        let made = |sql: &str| {
+            let made = touched(sql).made.into_iter();
+            let mark = |made: &Made| if made.unless_there { "?" } else { "" };
+            let made = made.map(|made| format!("{}{}", made.object, mark(&made)));
+            made.collect::<Vec<_>>().join(", ")
+        };
+        for (sql, expected) in [
+            ("CREATE TABLE s.t (id int)", "table `s.t`"),
+            ("CREATE TABLE IF NOT EXISTS t ()", "table `t`?"),
+            ("CREATE TEMP TABLE t ()", ""),
+            ("CREATE TABLE m1 PARTITION OF m DEFAULT", "table `m1`"),
+            ("CREATE INDEX i ON s.t (a)", "index `s.i`"),
+            ("CREATE SCHEMA app", "schema `app`"),
+            ("CREATE SCHEMA AUTHORIZATION joe", "schema `joe`"),
+            (
+                "CREATE EXTENSION IF NOT EXISTS citext",
+                "extension `citext`?",
+            ),
+            (
+                "CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ $$",
+                "function `f`",
+            ),
+            (
+                "CREATE TRIGGER g AFTER INSERT ON t EXECUTE FUNCTION f()",
+                "",
+            ),
+            ("ALTER TABLE s.t RENAME TO u", "table `s.u`"),
+            ("ALTER TABLE t SET SCHEMA s", "table `s.t`"),
+            ("ALTER TABLE t RENAME a TO b", ""),
+            (
+                "DROP TABLE t; INSERT INTO u VALUES (1); COMMENT ON TABLE v IS ''",
+                "",
+            ),
+            (
+                "DO $$ BEGIN CREATE TYPE mood AS ENUM (); END $$",
+                "type `mood`?",
+            ),
+        ] {
+            assert_eq!(made(sql), expected, "{sql}");
         }
     }
 

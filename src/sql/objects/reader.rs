@@ -1,6 +1,6 @@
 //! The words of a statement as far as they lead to the names of objects.
 
-use super::{Kind, Object, Touched};
+use super::{Kind, Made, Object, Touched};
 use crate::script::Statement;
 use crate::sql::split::split;
 use crate::sql::words::{Word, Words};
@@ -10,6 +10,7 @@ pub(super) fn read(statement: &Statement, touched: &mut Touched) {
     let mut reader = Reader {
         whole: &statement.text,
         line: statement.line,
+        in_block: false,
         touched,
     };
     reader.statement(Words::new(&statement.text));
@@ -60,6 +61,8 @@ struct Reader<'t> {
     whole: &'t str,
     /// The line of what is looked at.
     line: u32,
+    /// Whether it stands in the body of a `DO`, behind who knows which condition.
+    in_block: bool,
     touched: &'t mut Touched,
 }
 
@@ -130,15 +133,15 @@ impl Reader<'_> {
             return;
         };
         words.take("concurrently");
-        words.take_all(&["if", "not", "exists"]);
-        if kind == Kind::Other("schema") && words.take("authorization") {
-            self.one(kind, &mut words);
-            return;
+        let unless_there = words.take_all(&["if", "not", "exists"]);
+        if kind == Kind::Other("schema") {
+            words.take("authorization");
         }
         let is_named = !words.next_is("on");
         let mut schema = None;
-        if is_named {
-            schema = self.one(kind, &mut words).and_then(|(schema, _)| schema);
+        if is_named && let Some((of_name, _)) = self.one(kind, &mut words) {
+            schema = of_name;
+            self.made(unless_there);
         }
         match kind {
             Kind::Relation("index") if words.take("on") => {
@@ -149,7 +152,10 @@ impl Reader<'_> {
                     && is_named
                     && let [.., (index, _), _] = self.touched.objects.as_mut_slice()
                 {
-                    index.schema = Some(of_table);
+                    index.schema = Some(of_table.clone());
+                    if let Some(made) = self.touched.made.last_mut() {
+                        made.object.schema = Some(of_table);
+                    }
                 }
             }
             Kind::Relation("table") if words.take_all(&["partition", "of"]) => {
@@ -201,10 +207,12 @@ impl Reader<'_> {
         if words.take_all(&["rename", "to"]) {
             if let Some((_, name)) = qualified(&mut words) {
                 self.touch(kind, (schema, name));
+                self.made(false);
             }
         } else if words.take_all(&["set", "schema"]) {
             if let Some((_, schema)) = qualified(&mut words) {
                 self.touch(kind, (Some(schema), name));
+                self.made(false);
             }
         } else if words.take_one(&["attach", "detach"]) && words.take("partition") {
             self.one(kind, &mut words);
@@ -310,6 +318,7 @@ impl Reader<'_> {
         let mut reader = Reader {
             whole: &piece.text,
             line: piece.line,
+            in_block: true,
             touched: self.touched,
         };
         let mut words = Words::new(&piece.text);
@@ -379,6 +388,16 @@ impl Reader<'_> {
     fn touch(&mut self, kind: Kind, (schema, name): Name) {
         let object = Object { kind, schema, name };
         self.touched.objects.push((object, self.line));
+    }
+
+    /// Says of the object that was touched last that it comes into being.
+    fn made(&mut self, unless_there: bool) {
+        if let Some((object, _)) = self.touched.objects.last() {
+            self.touched.made.push(Made {
+                object: object.clone(),
+                unless_there: unless_there || self.in_block,
+            });
+        }
     }
 }
 

@@ -171,10 +171,12 @@ fn an_x_without_a_key() {
 fn a_plan_without_a_direction() {
     assert_snapshot!(case().refused("plan head", "usage"), @"
     ------- stderr -------
-    error: invalid value 'head' for '<COMMAND>'
-      [possible values: upgrade, downgrade, stamp]
+    error: unrecognized subcommand 'head'
+
+    Usage: limbeck plan [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
+    hint: `limbeck plan upgrade head` shows what `limbeck upgrade head` would do
     [exit status: 2]
     ");
 }
@@ -183,10 +185,12 @@ fn a_plan_without_a_direction() {
 fn a_plan_for_current() {
     assert_snapshot!(case().refused("plan current head", "usage"), @"
     ------- stderr -------
-    error: invalid value 'current' for '<COMMAND>'
-      [possible values: upgrade, downgrade, stamp]
+    error: unrecognized subcommand 'current'
+
+    Usage: limbeck plan [OPTIONS] <COMMAND>
 
     For more information, try '--help'.
+    hint: `limbeck plan upgrade head` shows what `limbeck upgrade head` would do
     [exit status: 2]
     ");
 }
@@ -219,9 +223,13 @@ fn nothing_at_all() {
       edit            Open a revision file in $VISUAL or $EDITOR
       upgrade         Take the database up to a revision
       downgrade       Take the database down to a revision
+      rollback        Take back what was applied last, whatever line it stands in
+      goto            Take the database to exactly this revision, up or down
+      redo            Take a revision back and apply it again, with all that stands on it
       stamp           Note down that the database stands at a revision, and run nothing
       adopt           Take over what other migration tools have noted down in the database
-      plan            Show what upgrade, downgrade or stamp would do, and do nothing
+      resolve         Declare what became of a revision that was left half-done, and run nothing
+      plan            Show what a command would do, and do nothing
       current         Show where the database stands
       status          Show what is applied and what is pending
       history         Show the revisions, newest first
@@ -231,6 +239,8 @@ fn nothing_at_all() {
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
       alembic         Look at revisions in Python, or write them in SQL
+      reset           Drop what the revisions have made, data included, and run all of them again
+      db              Test, create, drop or wait for the database, and show how it is configured
       introspect      Write the schema of the database down as a first revision
       diff            Compare the schema of the database with what its revisions make
       detect          Find out which revision made the schema of the database
@@ -293,11 +303,11 @@ fn a_project_without_revisions() {
     assert_snapshot!(case.project.run("history"), @"");
     assert_snapshot!(case.project.run("upgrade heads"), @"
     ------- stderr -------
-    nothing to do: 0 of 0 revisions applied
+    0 applied, 0 already applied, 0 total ([TIME])
     ");
     assert_snapshot!(case.project.run("upgrade head"), @"
     ------- stderr -------
-    nothing to do: 0 of 0 revisions applied
+    0 applied, 0 already applied, 0 total ([TIME])
     ");
     assert_snapshot!(case.refused("show a1", "unknown_revision"), @r#"
     ------- stderr -------

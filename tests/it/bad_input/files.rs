@@ -34,7 +34,7 @@ fn line_ends_of_windows_and_a_byte_order_mark_do_no_harm() {
     ------- stderr -------
     upgrade  -> a1, add t_a1  ([TIME])
     upgrade a1 -> b1, from afar  ([TIME])
-    2 steps done in [TIME]; 2 of 2 revisions applied
+    2 applied, 0 already applied, 2 total ([TIME])
     ");
     assert_snapshot!(case.project.run("downgrade base"), @"
     ------- stderr -------
@@ -67,7 +67,7 @@ fn names_may_hold_quotes_and_semicolons() {
     ------- stderr -------
     upgrade  -> o'ne;, it's; "odd"  ([TIME])
     upgrade o'ne; -> t"wo  ([TIME])
-    2 steps done in [TIME]; 2 of 2 revisions applied
+    2 applied, 0 already applied, 2 total ([TIME])
     "#);
     assert_snapshot!(case.project.run("current"), @r#"t"wo (head)"#);
     assert_snapshot!(case.project.run("history"), @r#"
@@ -299,7 +299,7 @@ fn a_sql_file_may_be_left_alone_by_any_name_but_sql() {
     assert_snapshot!(project.run("upgrade head"), @"
     ------- stderr -------
     upgrade  -> a1, add t_a1  ([TIME])
-    1 step done in [TIME]; 1 of 1 revision applied
+    1 applied, 0 already applied, 1 total ([TIME])
     ");
 }
 

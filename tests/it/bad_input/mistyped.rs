@@ -148,7 +148,7 @@ fn commands_options_and_their_values() {
         tip: a similar value exists: 'always'
       ["always"] did you mean `always`?
     plan downgrad base
-        tip: a similar value exists: 'downgrade'
+        tip: a similar subcommand exists: 'downgrade'
       ["downgrade"] did you mean `downgrade`?
     init -t rst
         tip: a similar value exists: 'rust'

@@ -26,13 +26,13 @@ fn a_database_that_there_is_not() {
     assert_snapshot!(case.refused("upgrade head", "connection"), @"
     ------- stderr -------
     error: database `nowhere` does not exist on 127.0.0.1:[PORT] (user `postgres`)
-    hint: `createdb -h 127.0.0.1 -p [PORT] -U postgres nowhere` creates it
+    hint: `limbeck db create` creates it
     [exit status: 1]
     ");
     assert_snapshot!(case.refused("current", "connection"), @"
     ------- stderr -------
     error: database `nowhere` does not exist on 127.0.0.1:[PORT] (user `postgres`)
-    hint: `createdb -h 127.0.0.1 -p [PORT] -U postgres nowhere` creates it
+    hint: `limbeck db create` creates it
     [exit status: 1]
     ");
 }

@@ -498,10 +498,11 @@ fn outside_of_a_transaction_the_beginning_stays() {
         "-- revision: x1\n-- message: index\n-- limbeck: upgrade\nCREATE TABLE t2 (id int);\n\
          -- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY t_idx\nON t (id);\n",
     );
-    assert_snapshot!(case.refused("upgrade head", "edited_half_way"), @"
+    assert_snapshot!(case.refused("upgrade head", "edited_half_way"), @r"
     ------- stderr -------
     error: revision `x1` stopped after 2 statements, and those were edited since
-    hint: undo the edit, or finish by hand and `limbeck stamp` it
+    hint: undo the edit, and the next run goes on
+    hint: or finish or undo it by hand, then `limbeck resolve x1 --applied` or `--not-applied`
     [exit status: 1]
     ");
     assert_snapshot!(case.project.run("stamp head"), @"
@@ -531,11 +532,11 @@ fn half_a_downgrade() {
       done before it: nothing; the database stands at x1
     [exit status: 3]
     ");
-    assert_snapshot!(case.project.run("upgrade head"), @"
+    assert_snapshot!(case.project.run("upgrade head"), @r"
     ------- stderr -------
     error: revision `x1` stopped half-way through its downgrade
     hint: `limbeck downgrade x1-1` goes on with it
-    hint: or finish by hand and `limbeck stamp` it
+    hint: or finish or undo it by hand, then `limbeck resolve x1 --applied` or `--not-applied`
     [exit status: 1]
     ");
     assert_snapshot!(case.project.run("status"), @"
@@ -658,21 +659,21 @@ fn a_revision_that_is_half_applied_is_not_taken_back() {
       done before it: nothing; the database stands at <base>
     [exit status: 3]
     ");
-    assert_snapshot!(case.project.run("downgrade base"), @"
+    assert_snapshot!(case.project.run("downgrade base"), @r"
     ------- stderr -------
     error: revision `x1` stopped half-way through its upgrade
     hint: `limbeck upgrade x1` goes on with it
-    hint: or finish by hand and `limbeck stamp` it
+    hint: or finish or undo it by hand, then `limbeck resolve x1 --applied` or `--not-applied`
     [exit status: 1]
     ");
     // As a stamp by Alembic would leave it, which knows of no journal.
     case.database()
         .execute("INSERT INTO alembic_version VALUES ('x1')");
-    assert_snapshot!(case.refused("downgrade base", "half_done"), @"
+    assert_snapshot!(case.refused("downgrade base", "half_done"), @r"
     ------- stderr -------
     error: revision `x1` stopped half-way through its upgrade
     hint: `limbeck upgrade x1` goes on with it
-    hint: or finish by hand and `limbeck stamp` it
+    hint: or finish or undo it by hand, then `limbeck resolve x1 --applied` or `--not-applied`
     [exit status: 1]
     ");
 }

@@ -746,11 +746,11 @@ fn ahead_of_the_files_is_shown() {
     applied  aaaa1111  add t_aaaa1111  [DATE] in [TIME]
     applied  bbbb2222  add t_bbbb2222  [DATE] in [TIME]
     applied  cccc2222  add t_cccc2222  [DATE] in [TIME]
-    pending  bbbb1111  add t_bbbb1111
-    pending  cccc1111  add t_cccc1111
+    unclear  bbbb1111  add t_bbbb1111  in the ledger since [DATE]
+    unclear  cccc1111  add t_cccc1111  in the ledger since [DATE]
     unknown  ffff9999  in no file
     ------- stderr -------
-    3 applied, 2 pending; the database stands at cccc2222, ffff9999, 1 unknown
+    3 applied, 0 pending, 2 unclear; the database stands at cccc2222, ffff9999, 1 unknown
     ");
     assert_snapshot!(case.project.run("history -i"), @"
     bbbb1111 -> cccc1111 (users) (head), add t_cccc1111

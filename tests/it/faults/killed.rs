@@ -277,6 +277,39 @@ fn a_run_waits_for_the_index_that_the_server_still_builds_for_a_dead_one() {
     assert!(database.rows("SELECT * FROM limbeck_journal").is_empty());
 }
 
+#[test]
+fn what_became_of_a_revision_is_declared_only_after_the_server_is_done_with_it() {
+    let database = database();
+    let index = "-- limbeck: upgrade no-transaction\nCREATE INDEX CONCURRENTLY slow ON ran (id);\n";
+    let project = project()
+        .database(&database)
+        .file("versions/1.sql", revision("r0001", "", index));
+    database.execute("CREATE TABLE ran (id int)");
+    let mut writer = database.client();
+    writer
+        .batch_execute("BEGIN; INSERT INTO ran VALUES (1)")
+        .unwrap();
+    let mut first = project.spawn("upgrade head");
+    until("the index", || {
+        blocked(&database, "CREATE INDEX CONCURRENTLY") == 1
+    });
+    first.kill();
+    let _ = first.wait();
+    let mut impatient = project.spawn("resolve r0001 --applied");
+    impatient.wait_for("waiting for another run to end: process");
+    impatient.signal("INT");
+    let output = impatient.wait();
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal").len(), 1);
+    let mut patient = project.spawn("resolve r0001 --applied");
+    patient.wait_for("waiting for another run to end: process");
+    writer.batch_execute("COMMIT").unwrap();
+    let output = patient.wait();
+    assert_eq!(output.code(), Some(0), "{output}");
+    assert_eq!(database.heads(), ["r0001"]);
+    assert!(database.rows("SELECT * FROM limbeck_journal").is_empty());
+}
+
 /// Ends the session whose newest statement holds a text, and waits for its end.
 fn terminate(database: &Database, text: &str) {
     let session = format!(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use limbeck::graph::{Node, RevisionGraph};
 use limbeck::heads::Heads;
 use limbeck::id::RevisionId;
-use limbeck::plan::{self, Direction, Plan, PlanError, Purge};
+use limbeck::plan::{self, Plan, PlanError, Purge, Way};
 use limbeck::resolve;
 use limbeck::target::{Range, Target, TargetError};
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ fn steps(graph: &RevisionGraph, question: &Question) -> Result<Value, Refusal> {
 
 /// The revision that runs; a stamp runs none, and is told by its rows.
 fn name(plan: &Plan, step: &plan::Step) -> Value {
-    if plan.direction != Direction::Stamp {
+    if plan.way != Way::Stamp {
         return step.revision.as_str().into();
     }
     let mut rows = sorted(step.edit.removed());

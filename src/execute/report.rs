@@ -1,0 +1,123 @@
+//! What a run came to, as data and as one line for a log.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::catalog::Catalog;
+use crate::graph::Edges;
+use crate::heads::Heads;
+use crate::plan::{Plan, Way};
+
+/// What a run did.
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct Report {
+    /// The plan that was carried out, all of it.
+    pub plan: Plan,
+    /// The heads of the database afterwards.
+    pub heads: Heads,
+    /// How many revisions of the files were applied before.
+    pub applied_before: usize,
+    /// How many are afterwards.
+    pub applied_after: usize,
+    /// How many there are.
+    pub total: usize,
+    /// The tables that were looked for afterwards, all of which are there.
+    pub verified: Vec<String>,
+    /// How long the run took, connecting left out.
+    pub duration: Duration,
+}
+
+impl Report {
+    pub(super) fn new(plan: Plan, catalog: &Catalog, duration: Duration) -> Self {
+        let graph = catalog.graph();
+        let applied = |heads: &Heads| {
+            let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
+            graph.ancestors(known, Edges::All).len()
+        };
+        let applied_after = applied(&plan.to);
+        Self {
+            applied_before: match plan.is_empty() {
+                true => applied_after,
+                false => applied(&plan.from),
+            },
+            applied_after,
+            total: graph.len(),
+            verified: Vec::new(),
+            heads: plan.to.clone(),
+            plan,
+            duration,
+        }
+    }
+
+    /// Returns the report as one line: of an upgrade `17 applied, 0 already applied, 17 total
+    /// (1.2 s)`.
+    #[must_use]
+    pub fn summary(&self) -> impl fmt::Display + '_ {
+        Summary(self)
+    }
+}
+
+struct Summary<'a>(&'a Report);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report {
+            plan,
+            applied_before,
+            applied_after,
+            total,
+            duration,
+            ..
+        } = self.0;
+        let steps = plan.steps.len();
+        let took = short(*duration);
+        if plan.way == Way::Upgrade {
+            return write!(
+                f,
+                "{steps} applied, {applied_before} already applied, {total} total ({took})"
+            );
+        }
+        let plural = |number: usize| if number == 1 { "" } else { "s" };
+        match steps {
+            0 => f.write_str("nothing to do: ")?,
+            steps => write!(f, "{steps} step{} done in {took}; ", plural(steps))?,
+        }
+        write!(
+            f,
+            "{applied_after} of {total} revision{} applied",
+            plural(*total)
+        )
+    }
+}
+
+/// Returns a time as a person would say it: `0.4 ms`, `12 ms`, `3.4 s`, `5 min 2 s`.
+#[must_use]
+pub(crate) fn short(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds >= 60 {
+        return format!("{} min {} s", seconds / 60, seconds % 60);
+    }
+    if seconds >= 1 {
+        return format!("{:.1} s", time.as_secs_f64());
+    }
+    match time.as_millis() {
+        0..10 => format!("{:.1} ms", time.as_secs_f64() * 1e3),
+        milliseconds => format!("{milliseconds} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        let told = |milliseconds| short(Duration::from_millis(milliseconds));
+        assert_eq!(told(0), "0.0 ms");
+        assert_eq!(told(12), "12 ms");
+        assert_eq!(told(3_440), "3.4 s");
+        assert_eq!(told(302_000), "5 min 2 s");
+    }
+}
