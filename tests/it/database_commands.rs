@@ -150,7 +150,7 @@ fn status_tells_what_is_applied_and_what_is_not() {
     2 applied, 1 pending; the database stands at r0002
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"late":[],"unknown":[],"stopped":[]}
+    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"late":[],"unclear":[],"unknown":[],"stopped":[]}
     "#);
     assert_snapshot!(project.run("status --exit-code -q"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]
@@ -232,7 +232,9 @@ fn below_a_row_that_nobody_knows_nothing_is_called_pending() {
     0 applied, 0 pending, 3 unclear; the database stands at elsewhere, 1 unknown
     [exit status: 4]
     ");
-    assert_snapshot!(project.run("status --format json"), @r#"{"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[]}"#);
+    assert_snapshot!(project.run("status --format json"), @r#"
+    {"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"late":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[]}
+    "#);
     let known = project.run("history -i --format json").json();
     assert!(known["revisions"][0]["applied"].is_null());
     // One line that is known, and one that is not.

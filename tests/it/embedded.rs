@@ -41,7 +41,7 @@ mod without {
         for path in [
             ".cargo/config.toml",
             "docs/embedded.md",
-            "src/cli/hint/run.rs",
+            "src/cli/hint/database.rs",
         ] {
             let text = read(path);
             let mut versions = named.captures_iter(&text).map(|found| found[1].to_owned());

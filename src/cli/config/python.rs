@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use alembic_compat::translate::Settings;
 
+use super::ConfigError;
 use super::file::Value;
-use super::{ConfigError, Taker};
+use super::taker::Taker;
 use crate::source;
 
 /// The settings of the table `[alembic]` that concern what revisions do.

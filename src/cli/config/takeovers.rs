@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::file::{Value, Values};
-use super::{ConfigError, Origin, Taker, keys};
+use super::taker::Taker;
+use super::{ConfigError, Origin, keys};
 use crate::declaration::Tool;
 use crate::id::Label;
 use crate::source::Takeover;

@@ -78,7 +78,7 @@ fn a_database_is_taken_over_once() {
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     upgrade 000002 -> 000004, posts  ([TIME])
-    1 step done in [TIME]; 3 of 3 revisions applied
+    1 applied, 2 already applied, 3 total ([TIME])
     ");
     assert_snapshot!(project.run("adopt"), @r"
     migrations (golang-migrate), table public.schema_migrations

@@ -239,12 +239,12 @@ fn nothing_at_all() {
       show            Show a revision with its parents, message and path
       check           Check the revision files, for a CI job
       alembic         Look at revisions in Python, or write them in SQL
-      reset           Drop what the revisions have made, data included, and run all of them again
-      db              Test, create, drop or wait for the database, and show how it is configured
       introspect      Write the schema of the database down as a first revision
       diff            Compare the schema of the database with what its revisions make
       detect          Find out which revision made the schema of the database
       fingerprint     Print a number that two databases share if they have the same schema
+      reset           Drop what the revisions have made, data included, and run all of them again
+      db              Test, create, drop or wait for the database, and show how it is configured
       ensure-version  Create the version table where it is missing
       list-templates  Show the templates of `limbeck init`
       help            Print this message or the help of the given subcommand(s)

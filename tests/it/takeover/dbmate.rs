@@ -33,7 +33,7 @@ fn sections_go_up_and_down() {
     upgrade  -> 20250101000000, users  ([TIME])
     upgrade 20250101000000 -> 20250102000000, index  ([TIME])
     upgrade 20250102000000 -> 20250103000000, several  ([TIME])
-    3 steps done in [TIME]; 3 of 3 revisions applied
+    3 applied, 0 already applied, 3 total ([TIME])
     ");
     assert!(database.has("users_id") && database.has("groups_id"));
     assert_snapshot!(project.run("downgrade base"), @r"

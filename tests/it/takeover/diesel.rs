@@ -21,7 +21,7 @@ fn a_way_down_that_cannot_be_gone_keeps_nobody_from_going_up() {
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     upgrade  -> 1, a  ([TIME])
-    1 step done in [TIME]; 1 of 1 revision applied
+    1 applied, 0 already applied, 1 total ([TIME])
     ");
     assert_snapshot!(project.run("downgrade -1"), @r"
     ------- stderr -------
@@ -94,9 +94,11 @@ fn each_folder_goes_up_and_down() {
     upgrade  -> 00000000000000, diesel initial setup  ([TIME])
     upgrade 00000000000000 -> 20250101000000, create posts  ([TIME])
     upgrade 20250101000000 -> 20250102000000, index  ([TIME])
-    3 steps done in [TIME]; 3 of 3 revisions applied
+    3 applied, 0 already applied, 3 total ([TIME])
     ");
     assert!(database.has("posts_id"));
-    assert_snapshot!(project.run("downgrade base --format json"), @r#"{"direction":"downgrade","from":["20250102000000"],"to":[],"steps":[{"revision":"20250102000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"20250101000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"00000000000000","direction":"downgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("downgrade base --format json"), @r#"
+    {"direction":"downgrade","from":["20250102000000"],"to":[],"steps":[{"revision":"20250102000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"20250101000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"00000000000000","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":0,"total":3,"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(tables(&database), [""; 0]);
 }

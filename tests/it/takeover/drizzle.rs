@@ -78,7 +78,7 @@ fn the_journal_is_followed_and_a_bare_commit_divides_a_file() {
     upgrade  -> 0000, marvelous nuke  ([TIME])
     upgrade 0000 -> 0001, tense wilson fisk  ([TIME])
     upgrade 0001 -> 0003, fast index  ([TIME])
-    3 steps done in [TIME]; 3 of 3 revisions applied
+    3 applied, 0 already applied, 3 total ([TIME])
     ");
     assert_eq!(tables(&database), ["contacts", "groups"]);
     assert!(database.has("contacts_name"));

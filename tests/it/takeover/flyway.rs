@@ -44,7 +44,7 @@ fn versions_are_a_line_and_repeatable_migrations_stand_beside_it() {
     upgrade 1 -> 1.1, Add people  ([TIME])
     upgrade 1.1 -> 1.10, Index  ([TIME])
     upgrade  -> People_view, People view  ([TIME])
-    4 steps done in [TIME]; 4 of 4 revisions applied
+    4 applied, 0 already applied, 4 total ([TIME])
     ");
     assert_eq!(database.rows("SELECT name FROM person"), ["Axel"]);
     assert!(database.has("people") && database.has("person_name"));
@@ -57,7 +57,9 @@ fn versions_are_a_line_and_repeatable_migrations_stand_beside_it() {
     ");
     project.ok("stamp 1.1 People_view");
     database.execute("DROP VIEW people");
-    assert_snapshot!(project.run("downgrade migrations@base --format json"), @r#"{"direction":"downgrade","from":["1.1","People_view"],"to":["People_view"],"steps":[{"revision":"1.1","direction":"downgrade","duration_ms":[TIME]},{"revision":"1","direction":"downgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("downgrade migrations@base --format json"), @r#"
+    {"direction":"downgrade","from":["1.1","People_view"],"to":["People_view"],"steps":[{"revision":"1.1","direction":"downgrade","duration_ms":[TIME]},{"revision":"1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":1,"total":4,"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(tables(&database), [""; 0]);
 }
 

@@ -95,14 +95,14 @@ fn it_goes_up_and_down() {
     upgrade 000001 -> 000002, add model field  ([TIME])
     upgrade 000002 -> 000004, index model  ([TIME])
     upgrade 000004 -> 000005, moods  ([TIME])
-    4 steps done in [TIME]; 4 of 5 revisions applied
+    4 applied, 0 already applied, 5 total ([TIME])
     ");
     assert_eq!(tables(&database), ["conversations", "moods", "users"]);
     assert!(database.has("conversations_model"));
     assert_snapshot!(project.run("upgrade migrations@head"), @r"
     ------- stderr -------
     upgrade 000005 -> 000010, no way back  ([TIME])
-    1 step done in [TIME]; 5 of 5 revisions applied
+    1 applied, 4 already applied, 5 total ([TIME])
     ");
     assert_snapshot!(project.run("status"), @r"
     applied  000001  initial schema   [DATE] in [TIME]
@@ -121,7 +121,9 @@ fn it_goes_up_and_down() {
     [exit status: 1]
     ");
     project.ok("stamp 000005");
-    assert_snapshot!(project.run("downgrade base --format json"), @r#"{"direction":"downgrade","from":["000005"],"to":[],"steps":[{"revision":"000005","direction":"downgrade","duration_ms":[TIME]},{"revision":"000004","direction":"downgrade","duration_ms":[TIME]},{"revision":"000002","direction":"downgrade","duration_ms":null},{"revision":"000001","direction":"downgrade","duration_ms":null}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("downgrade base --format json"), @r#"
+    {"direction":"downgrade","from":["000005"],"to":[],"steps":[{"revision":"000005","direction":"downgrade","duration_ms":[TIME]},{"revision":"000004","direction":"downgrade","duration_ms":[TIME]},{"revision":"000002","direction":"downgrade","duration_ms":null},{"revision":"000001","direction":"downgrade","duration_ms":null}],"applied_before":4,"applied_after":0,"total":5,"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(tables(&database), ["last"]);
 }
 

@@ -34,7 +34,7 @@ fn annotations_are_followed_up_and_down() {
     ------- stderr -------
     upgrade  -> 00001, users  ([TIME])
     upgrade 00001 -> 00002, index  ([TIME])
-    2 steps done in [TIME]; 2 of 4 revisions applied
+    2 applied, 0 already applied, 4 total ([TIME])
     ");
     assert!(database.has("users_id"));
     assert_snapshot!(project.run("upgrade head"), @r"
@@ -54,7 +54,9 @@ fn annotations_are_followed_up_and_down() {
     [exit status: 1]
     ");
     project.ok("stamp 00002");
-    assert_snapshot!(project.run("downgrade base --format json"), @r#"{"direction":"downgrade","from":["00002"],"to":[],"steps":[{"revision":"00002","direction":"downgrade","duration_ms":[TIME]},{"revision":"00001","direction":"downgrade","duration_ms":[TIME]}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("downgrade base --format json"), @r#"
+    {"direction":"downgrade","from":["00002"],"to":[],"steps":[{"revision":"00002","direction":"downgrade","duration_ms":[TIME]},{"revision":"00001","direction":"downgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":0,"total":4,"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(tables(&database), ["groups"]);
 }
 

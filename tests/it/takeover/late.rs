@@ -21,18 +21,18 @@ fn a_file_below_what_is_applied_is_told_of() {
     ------- stderr -------
     upgrade  -> 20250101000000, a  ([TIME])
     upgrade 20250101000000 -> 20250103000000, c  ([TIME])
-    2 steps done in [TIME]; 2 of 2 revisions applied
+    2 applied, 0 already applied, 2 total ([TIME])
     ");
     project.write(&format!("migrations/{}", LATE.0), LATE.1);
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
-    nothing to do: 3 of 3 revisions applied
+    0 applied, 3 already applied, 3 total ([TIME])
     warning: revision `20250102000000` never ran here: it came below revisions that are applied
       migrations/20250102000000_b.up.sql
     hint: number its file anew, so that it comes last, or run it by hand
     ");
     assert_snapshot!(project.run("upgrade head --format json"), @r#"
-    {"direction":"upgrade","from":["20250103000000"],"to":["20250103000000"],"steps":[],"duration_ms":[TIME]}
+    {"direction":"upgrade","from":["20250103000000"],"to":["20250103000000"],"steps":[],"applied_before":3,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}
     ------- stderr -------
     {"warning":{"code":"late_revision","message":"revision `20250102000000` never ran here: it came below revisions that are applied","candidates":[],"hints":["number its file anew, so that it comes last, or run it by hand"],"details":["migrations/20250102000000_b.up.sql"]}}
     "#);
@@ -44,7 +44,9 @@ fn a_file_below_what_is_applied_is_told_of() {
     2 applied, 0 pending; the database stands at 20250103000000, 1 late
     [exit status: 4]
     ");
-    assert_snapshot!(project.run("status --format json"), @r#"{"database":{"heads":["20250103000000"]},"applied":[{"revision":"20250101000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"20250103000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[],"late":[{"revision":"20250102000000","message":"b","path":"migrations/20250102000000_b.up.sql"}],"unknown":[],"stopped":[]}"#);
+    assert_snapshot!(project.run("status --format json"), @r#"
+    {"database":{"heads":["20250103000000"]},"applied":[{"revision":"20250101000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"20250103000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[],"late":[{"revision":"20250102000000","message":"b","path":"migrations/20250102000000_b.up.sql"}],"unclear":[],"unknown":[],"stopped":[]}
+    "#);
     // Whoever has run it by hand says so.
     project.ok("stamp 20250102000000");
     project.ok("stamp head");

@@ -43,11 +43,13 @@ fn everything_pending_is_applied_in_the_order_of_the_numbers() {
     ------- stderr -------
     upgrade from <base> to 010, create_indexes: 5 steps
     ");
-    assert_snapshot!(project.run("upgrade heads --format json"), @r#"{"direction":"upgrade","from":[],"to":["010","create_indexes"],"steps":[{"revision":"001","direction":"upgrade","duration_ms":[TIME]},{"revision":"002","direction":"upgrade","duration_ms":null},{"revision":"003","direction":"upgrade","duration_ms":null},{"revision":"010","direction":"upgrade","duration_ms":null},{"revision":"create_indexes","direction":"upgrade","duration_ms":null}],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("upgrade heads --format json"), @r#"
+    {"direction":"upgrade","from":[],"to":["010","create_indexes"],"steps":[{"revision":"001","direction":"upgrade","duration_ms":[TIME]},{"revision":"002","direction":"upgrade","duration_ms":null},{"revision":"003","direction":"upgrade","duration_ms":null},{"revision":"010","direction":"upgrade","duration_ms":null},{"revision":"create_indexes","direction":"upgrade","duration_ms":null}],"applied_before":0,"applied_after":5,"total":5,"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(tables(&database), ["devices", "report_queue", "tenants"]);
     assert_snapshot!(project.run("upgrade heads"), @r"
     ------- stderr -------
-    nothing to do: 5 of 5 revisions applied
+    0 applied, 5 already applied, 5 total ([TIME])
     ");
     assert_snapshot!(project.run("current"), @r"
     010 (head)
@@ -86,7 +88,7 @@ fn a_failure_leaves_nothing_half_done_to_clean_up_by_hand() {
     assert_snapshot!(project.run("upgrade heads"), @r"
     ------- stderr -------
     upgrade 002 -> 003, wrong  ([TIME])
-    1 step done in [TIME]; 3 of 3 revisions applied
+    1 applied, 2 already applied, 3 total ([TIME])
     ");
 }
 

@@ -37,7 +37,7 @@ fn files_run_and_rust_is_left_to_refinery() {
     ------- stderr -------
     upgrade  -> 1, initial  ([TIME])
     upgrade 1 -> 2, brands  ([TIME])
-    2 steps done in [TIME]; 2 of 4 revisions applied
+    2 applied, 0 already applied, 4 total ([TIME])
     ");
     assert_eq!(tables(&database), ["brands", "cars", "persons"]);
     assert_snapshot!(project.run("upgrade head"), @r"

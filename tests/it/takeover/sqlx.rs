@@ -31,7 +31,7 @@ fn reversible_migrations_go_up_and_down() {
     ------- stderr -------
     upgrade  -> 20250101000000, users  ([TIME])
     upgrade 20250101000000 -> 20250102000000, index  ([TIME])
-    2 steps done in [TIME]; 2 of 2 revisions applied
+    2 applied, 0 already applied, 2 total ([TIME])
     ");
     assert!(database.has("users_id"));
     assert_snapshot!(project.run("downgrade base"), @r"
