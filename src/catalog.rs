@@ -13,7 +13,7 @@ use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
 use crate::script::Script;
 use crate::source::{
-    Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Section, Source, SourceError,
+    Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Repeatable, Section, Source, SourceError,
     SourceErrors,
 };
 use crate::sql::objects::Touched;
@@ -39,6 +39,8 @@ pub struct Catalog {
     graph: RevisionGraph,
     faults: Vec<Fault>,
     errors: Vec<SourceError>,
+    /// Files that have no place in the graph.
+    repeatables: Vec<Repeatable>,
     stored: Vec<Stored>,
     /// Revisions in Python that others stand in for.
     replaced: Vec<Loaded>,
@@ -165,6 +167,7 @@ impl Catalog {
         let replaced = all.let_stand_in();
         let mut catalog = Self::build(all.loaded);
         catalog.errors = all.errors;
+        catalog.repeatables = all.repeatables;
         catalog.replaced = replaced;
         catalog
     }
@@ -183,6 +186,7 @@ impl Catalog {
             graph: built.graph,
             faults: built.faults,
             errors: Vec::new(),
+            repeatables: Vec::new(),
             stored,
             replaced: Vec::new(),
             left_out: built.left_out,
@@ -207,6 +211,7 @@ impl Catalog {
         });
         let mut catalog = Self::build(loaded.collect());
         catalog.errors.clone_from(&self.errors);
+        catalog.repeatables.clone_from(&self.repeatables);
         catalog.replaced.clone_from(&self.replaced);
         catalog
     }
@@ -228,6 +233,7 @@ impl Catalog {
         });
         let mut catalog = Self::build(loaded.collect());
         catalog.errors.clone_from(&self.errors);
+        catalog.repeatables.clone_from(&self.repeatables);
         catalog.replaced.clone_from(&self.replaced);
         catalog
     }
@@ -266,6 +272,12 @@ impl Catalog {
     #[must_use]
     pub fn errors(&self) -> &[SourceError] {
         &self.errors
+    }
+
+    /// Returns the files that run again and again after an upgrade, in the order in which they do.
+    #[must_use]
+    pub fn repeatables(&self) -> &[Repeatable] {
+        &self.repeatables
     }
 
     /// Returns every revision that a source has, in the order of the files.
@@ -390,7 +402,7 @@ impl Catalog {
         });
         Loading {
             loaded: loaded.collect(),
-            errors: Vec::new(),
+            ..Loading::default()
         }
     }
 

@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use crate::execute::Report;
+use crate::execute::{Repeated, Report};
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
 use crate::script::Foreign;
+use crate::source::Repeatable;
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -84,16 +85,22 @@ pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
     line(&Revisions { revisions })
 }
 
-/// Returns a plan with the database's heads before and after each step, and why a step in Python is
-/// not translated.
+/// Returns a plan with the database's heads before and after each step, why a step in Python is not
+/// translated, and the files that run again after it.
 #[must_use]
-pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]) -> String {
+pub fn plan(
+    plan: &Plan,
+    graph: &RevisionGraph,
+    untranslated: &[Option<Foreign>],
+    due: &[&Repeatable],
+) -> String {
     #[derive(Serialize)]
     struct Whole {
         direction: String,
         from: Vec<String>,
         to: Vec<String>,
         steps: Vec<Step>,
+        repeat: Vec<String>,
     }
     #[derive(Serialize)]
     struct Step {
@@ -132,6 +139,7 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
         from: ids(&plan.from),
         to: ids(&plan.to),
         steps: steps.collect(),
+        repeat: due.iter().map(|file| file.name().to_owned()).collect(),
     })
 }
 
@@ -154,8 +162,21 @@ pub fn report(report: &Report, durations: &[Option<Duration>]) -> Value {
         "applied_before": report.applied_before,
         "applied_after": report.applied_after,
         "total": report.total,
+        "repeated": report.repeated.iter().map(repeated).collect::<Vec<_>>(),
         "verified": report.verified,
         "duration_ms": milliseconds(report.duration),
+    })
+}
+
+fn repeated(repeated: &Repeated) -> Value {
+    json!({
+        "name": repeated.name,
+        "path": repeated.path.display().to_string(),
+        "state": repeated.state.as_str(),
+        "reason": repeated.reason,
+        "already_there": repeated.already_there,
+        "statements": repeated.statements,
+        "duration_ms": milliseconds(repeated.duration),
     })
 }
 

@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
+use super::failure::Failure;
 use super::text::count;
 use super::ui::Ui;
-use crate::execute::{Event, Observer, short};
+use crate::database::repeats::State;
+use crate::execute::{Event, Observer, Repeated, short};
 use crate::graph::RevisionGraph;
 use crate::plan::Step;
 
@@ -37,6 +39,28 @@ impl<'a> Progress<'a> {
     /// Says something by the way.
     pub fn say(&mut self, line: &str) {
         self.ui.talk(line);
+    }
+
+    fn repeated(&mut self, repeated: &Repeated) {
+        let Repeated { name, reason, .. } = repeated;
+        let took = short(repeated.duration);
+        match repeated.state {
+            State::Ran if repeated.already_there == 0 => {
+                self.ui.talk(&format!("repeat {name}  ({took})"));
+            }
+            State::Ran => {
+                let (there, of) = (repeated.already_there, repeated.statements);
+                let line = format!("repeat {name}, {there} of {of} were there already  ({took})");
+                self.ui.talk(&line);
+            }
+            State::AlreadyThere => self.ui.talk(&format!("repeat {name}, already there")),
+            State::Waiting => {
+                let reason = reason.as_deref().unwrap_or_default();
+                let warning = Failure::new("repeat_waits", format!("{name} waits: {reason}"))
+                    .hint("nothing of it ran; the next upgrade tries again");
+                self.ui.warn(&warning);
+            }
+        }
     }
 
     fn line(&self, step: &Step) -> String {
@@ -84,6 +108,7 @@ impl Observer for Progress<'_> {
                     "{revision} was stopped after {done} and goes on from there"
                 ));
             }
+            Event::Repeated { repeated } => self.repeated(repeated),
             Event::InvalidIndexDropped { index } => {
                 self.ui.talk(&format!(
                     "dropped the invalid index {index} of an earlier try"

@@ -4,9 +4,9 @@
 //! partition. What belongs to an extension is the extension's, and limbeck's own tables are never
 //! listed.
 
-use super::ledger;
 use super::session::{ServerError, Session, SessionError};
 use super::version_table::VersionTable;
+use super::{ledger, repeats};
 use crate::sql::quote::{ident, literal};
 
 /// An object that stands in a schema by itself.
@@ -105,6 +105,7 @@ fn own(table: &VersionTable, schema: &str, name: &str) -> String {
         ledger::TABLE,
         ledger::JOURNAL,
         ledger::HISTORY,
+        repeats::TABLE,
     ];
     format!(
         "{schema} = {} AND {name} IN ({})",

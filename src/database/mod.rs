@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod held;
 pub mod ledger;
 pub mod lock;
+pub mod repeats;
 pub mod session;
 pub mod tls;
 pub mod version_table;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::repeat::Repeated;
 use crate::plan::{Plan, Step};
 
 /// Something that happened during a run.
@@ -42,6 +43,11 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How many statements were completed earlier.
         statements_done: usize,
+    },
+    /// A file that runs again and again is done with, or waits.
+    Repeated {
+        /// What became of it.
+        repeated: &'a Repeated,
     },
     /// An invalid index that an earlier try of this revision left behind is dropped.
     InvalidIndexDropped {

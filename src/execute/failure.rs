@@ -12,7 +12,7 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::declaration::Format;
-use crate::execute::Report;
+use crate::execute::{RepeatFailure, Report};
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::op;
@@ -53,6 +53,9 @@ pub enum RunError {
     /// Occurs when a step fails.
     #[error(transparent)]
     Step(#[from] Box<Failure>),
+    /// Occurs when the plan is carried out, and a file that runs again and again fails.
+    #[error(transparent)]
+    Repeat(#[from] Box<RepeatFailure>),
     /// Occurs when it is declared what became of a revision that is not half-done.
     #[error("{}", not_half_done(name, half_done))]
     NotHalfDone {

@@ -45,6 +45,21 @@ pub(super) fn started_before(time: Duration) -> String {
     )
 }
 
+/// Returns the statement that fences a transaction and sets what holds in it.
+pub(super) fn opening(lock: &Lock, timeouts: &[&'static str], options: &Options) -> String {
+    let mut settings = format!(
+        "SELECT {}, pg_catalog.set_config('limbeck.started', extract(epoch FROM \
+         pg_catalog.clock_timestamp())::text, true)",
+        lock.fence()
+    );
+    let idle = timeouts.iter().map(|name| (*name, "0".to_owned()));
+    for (name, value) in idle.chain(options.settings()) {
+        let value = literal(&value);
+        settings.push_str(&format!(", pg_catalog.set_config('{name}', {value}, true)"));
+    }
+    settings
+}
+
 /// A run under way.
 pub(super) struct Live<'a> {
     pub(super) database: &'a mut Database,
@@ -256,17 +271,8 @@ impl<'a> Live<'a> {
         if fresh {
             push("BEGIN");
         }
-        let mut settings = format!(
-            "SELECT {}, pg_catalog.set_config('limbeck.started', extract(epoch FROM \
-             pg_catalog.clock_timestamp())::text, true)",
-            self.lock.fence()
-        );
-        let idle = self.timeouts.iter().map(|name| (*name, "0".to_owned()));
-        for (name, value) in idle.chain(self.options.settings()) {
-            let value = literal(&value);
-            settings.push_str(&format!(", pg_catalog.set_config('{name}', {value}, true)"));
-        }
-        message.push(position, Part::Open, &settings);
+        let opening = opening(&self.lock, self.timeouts, self.options);
+        message.push(position, Part::Open, &opening);
     }
 
     /// Returns true where the step's transaction is not open yet.

@@ -14,6 +14,7 @@ mod live;
 mod message;
 mod offline;
 mod prepare;
+mod repeat;
 mod report;
 mod reset;
 mod resolve;
@@ -33,6 +34,7 @@ pub use event::{Event, Observer, Silent};
 pub use failure::{Answer, Cause, During, Failure, Impossible, RunError, SourcePlace, Unverified};
 pub(crate) use kept::revision_of;
 pub use offline::{Script, write};
+pub use repeat::{RepeatFailure, Repeated, due, is_settled};
 pub use report::Report;
 pub(crate) use report::short;
 pub use reset::{Reset, ResetError, Strangers, Survey, clear, everything, survey};
@@ -125,10 +127,17 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Report, RunError> {
     let begun = Instant::now();
+    if !request.is_stamp() {
+        repeat::check(catalog)?;
+    }
     let plan = carry_out(database, catalog, request, options, observer)?;
-    let report = Report::new(plan, catalog, begun.elapsed());
+    let mut report = Report::new(plan, catalog, begun.elapsed());
     if request.is_stamp() {
         return Ok(report);
+    }
+    if repeat::is_followed(request, &report.plan) {
+        report.repeated = repeat::run(database, catalog, options, observer, &report)?;
+        report.duration = begun.elapsed();
     }
     tables::verify(database, options, report)
 }
@@ -188,6 +197,7 @@ fn carry_out(
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
     }
     observer.event(&Event::Planned { plan: &plan });
+    repeat::forget(database, catalog, &plan, &state.table)?;
     let tables = own_tables(database, &state)?;
     let mut live = live::Live::new(live::Parts {
         database,

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ScriptError};
 use crate::database::ledger;
 use crate::database::version_table::{self, TableName};
 use crate::execute::failure::{Impossible, RunError};
@@ -114,7 +114,8 @@ impl Text<'_> {
             if position == 0 {
                 self.tables()?;
             }
-            self.body(step, &segments);
+            let title = step.short(self.script.catalog.graph()).to_string();
+            self.body(&title, &segments);
             for edit in version_table::offline_edit(self.script.table, &step.edit) {
                 self.statement(&edit);
             }
@@ -128,14 +129,24 @@ impl Text<'_> {
             }
         }
         self.commit();
+        if plan.way == Way::Upgrade {
+            self.repeats()?;
+        }
         Ok(())
     }
 
-    fn body(&mut self, step: &Step, segments: &[Segment]) {
-        self.out.push_str(&format!(
-            "-- Running {}\n\n",
-            step.short(self.script.catalog.graph())
-        ));
+    /// Writes all files that run again and again: which of them are due only the database knows.
+    fn repeats(&mut self) -> Result<(), RunError> {
+        for file in self.script.catalog.repeatables() {
+            let segments = file.segments().map_err(ScriptError::from)?;
+            self.body(&format!("repeat {}", file.name()), &segments);
+            self.commit();
+        }
+        Ok(())
+    }
+
+    fn body(&mut self, title: &str, segments: &[Segment]) {
+        self.out.push_str(&format!("-- Running {title}\n\n"));
         for (i, segment) in segments.iter().enumerate() {
             let outside = segment.mode == Mode::NoTransaction;
             if outside || i > 0 {

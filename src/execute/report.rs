@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::catalog::Catalog;
+use crate::execute::Repeated;
 use crate::graph::Edges;
 use crate::heads::Heads;
 use crate::plan::{Plan, Way};
@@ -23,6 +24,8 @@ pub struct Report {
     pub applied_after: usize,
     /// How many there are.
     pub total: usize,
+    /// The files that were due to run again, in the order in which they did.
+    pub repeated: Vec<Repeated>,
     /// The tables that were looked for afterwards, all of which are there.
     pub verified: Vec<String>,
     /// How long the run took, connecting left out.
@@ -44,6 +47,7 @@ impl Report {
             },
             applied_after,
             total: graph.len(),
+            repeated: Vec::new(),
             verified: Vec::new(),
             heads: plan.to.clone(),
             plan,

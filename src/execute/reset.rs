@@ -11,11 +11,12 @@ use std::fmt;
 use super::event::{Event, Observer};
 use super::failure::RunError;
 use super::{Options, entry, kept, own_tables, prepare, stamp};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ScriptError};
 use crate::database::Database;
 use crate::database::held::{self, Doomed, Held, There};
 use crate::database::ledger;
 use crate::database::lock::{self, LockError};
+use crate::database::repeats;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::State;
 use crate::heads::Heads;
@@ -240,6 +241,11 @@ fn made(
             statements.for_each(|statement: &Statement| touched.add(statement));
         }
     }
+    for file in catalog.repeatables() {
+        let segments = file.segments().map_err(ScriptError::from)?;
+        let statements = segments.iter().flat_map(|segment| &segment.statements);
+        statements.for_each(|statement| touched.add(statement));
+    }
     if state.ledger_exists {
         let kept = ledger::kept(database.session(), &state.table)?;
         for upgrade in kept.iter().filter_map(|kept| kept.upgrade_sql.as_deref()) {
@@ -422,6 +428,9 @@ fn forget(
     let changes = stamp::changes(&known, &state.heads, &Heads::base(), &AppliedAt::new())?;
     statements.extend(changes.live(&state.table, options));
     statements.push(ledger::forget(&state.table, None));
+    if repeats::exists(database.session(), &state.table)? {
+        statements.push(repeats::forget(&state.table));
+    }
     Ok(statements)
 }
 

@@ -14,7 +14,7 @@ use crate::declaration::{Claim, Format};
 /// What is wrong with those that say something else of themselves is an error, and they are left out.
 /// Returns the revisions in Python that others stand in for.
 pub(super) fn of_python(loading: &mut Loading) -> Vec<Loaded> {
-    let Loading { loaded, errors } = loading;
+    let Loading { loaded, errors, .. } = loading;
     let is_python = |entry: &Loaded| entry.declaration.format == Format::Alembic;
     if !loaded.iter().any(is_python) {
         return Vec::new();

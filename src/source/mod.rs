@@ -39,7 +39,7 @@ pub use gate::{Gate, Opener};
 pub use ledger::LedgerRevision;
 pub use snapshot::Snapshot;
 pub use sql::{Section, is_section_line, sections};
-pub use takeover::{Legacy, Takeover, Takeovers};
+pub use takeover::{Legacy, Repeat, Repeatable, Takeover, Takeovers};
 
 /// Something that revisions can be loaded from.
 pub trait Source {
@@ -62,6 +62,8 @@ impl Source for Loading {
 pub struct Loading {
     /// In the order of the files.
     pub loaded: Vec<Loaded>,
+    /// Files that run again and again, in the order in which they run.
+    pub repeatables: Vec<Repeatable>,
     /// In the order of the files.
     pub errors: Vec<SourceError>,
 }
@@ -70,6 +72,7 @@ impl Loading {
     /// Adds what another source had.
     pub(crate) fn join(&mut self, mut other: Self) {
         self.errors.append(&mut other.errors);
+        self.repeatables.append(&mut other.repeatables);
         if self.loaded.is_empty() {
             self.loaded = other.loaded;
         } else {

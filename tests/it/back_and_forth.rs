@@ -60,13 +60,17 @@ fn rollback_takes_back_what_was_applied_last() {
     ------- stderr -------
     downgrade from b2, c2 to a1: 4 steps
     ");
-    assert_snapshot!(project.run("plan rollback --to c1 --format json"), @r#"{"direction":"downgrade","from":["b2","c2"],"to":["b1","c1"],"steps":[{"revision":"c2","direction":"downgrade","from":["b2","c2"],"to":["b2","c1"],"message":"add t_c2","path":"versions/c2.sql"},{"revision":"b2","direction":"downgrade","from":["b2","c1"],"to":["b1","c1"],"message":"add t_b2","path":"versions/b2.sql"}]}"#);
+    assert_snapshot!(project.run("plan rollback --to c1 --format json"), @r#"
+    {"direction":"downgrade","from":["b2","c2"],"to":["b1","c1"],"steps":[{"revision":"c2","direction":"downgrade","from":["b2","c2"],"to":["b2","c1"],"message":"add t_c2","path":"versions/c2.sql"},{"revision":"b2","direction":"downgrade","from":["b2","c1"],"to":["b1","c1"],"message":"add t_b2","path":"versions/b2.sql"}],"repeat":[]}
+    "#);
     assert_snapshot!(project.run("rollback"), @r"
     ------- stderr -------
     downgrade c2 -> c1, add t_c2  ([TIME])
     1 step done in [TIME]; 4 of 5 revisions applied
     ");
-    assert_snapshot!(project.run("rollback --to b1 --format json"), @r#"{"direction":"downgrade","from":["b2","c1"],"to":["b1"],"steps":[{"revision":"b2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":4,"applied_after":2,"total":5,"verified":[],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("rollback --to b1 --format json"), @r#"
+    {"direction":"downgrade","from":["b2","c1"],"to":["b1"],"steps":[{"revision":"b2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":4,"applied_after":2,"total":5,"repeated":[],"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_eq!(database.heads(), ["b1"]);
     project.ok("upgrade c1");
     assert_snapshot!(project.run("rollback --to one -q"), @"");
@@ -231,7 +235,9 @@ fn goto_goes_up_and_down_and_across() {
     ------- stderr -------
     down and up from b2 to c2: 4 steps
     ");
-    assert_snapshot!(project.run("plan goto two@head --format json"), @r#"{"direction":"both","from":["b2"],"to":["c2"],"steps":[{"revision":"b2","direction":"downgrade","from":["b2"],"to":["b1"],"message":"add t_b2","path":"versions/b2.sql"},{"revision":"b1","direction":"downgrade","from":["b1"],"to":["a1"],"message":"add t_b1","path":"versions/b1.sql"},{"revision":"c1","direction":"upgrade","from":["a1"],"to":["c1"],"message":"add t_c1","path":"versions/c1.sql"},{"revision":"c2","direction":"upgrade","from":["c1"],"to":["c2"],"message":"add t_c2","path":"versions/c2.sql"}]}"#);
+    assert_snapshot!(project.run("plan goto two@head --format json"), @r#"
+    {"direction":"both","from":["b2"],"to":["c2"],"steps":[{"revision":"b2","direction":"downgrade","from":["b2"],"to":["b1"],"message":"add t_b2","path":"versions/b2.sql"},{"revision":"b1","direction":"downgrade","from":["b1"],"to":["a1"],"message":"add t_b1","path":"versions/b1.sql"},{"revision":"c1","direction":"upgrade","from":["a1"],"to":["c1"],"message":"add t_c1","path":"versions/c1.sql"},{"revision":"c2","direction":"upgrade","from":["c1"],"to":["c2"],"message":"add t_c2","path":"versions/c2.sql"}],"repeat":[]}
+    "#);
     assert_snapshot!(project.run("goto two@head"), @r"
     ------- stderr -------
     downgrade b2 -> b1, add t_b2  ([TIME])
@@ -242,7 +248,9 @@ fn goto_goes_up_and_down_and_across() {
     ");
     assert_eq!(database.heads(), ["c2"]);
     assert!(!database.has("t_b1") && database.has("t_c2"));
-    assert_snapshot!(project.run("goto one@head --format json"), @r#"{"direction":"both","from":["c2"],"to":["b2"],"steps":[{"revision":"c2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]},{"revision":"b1","direction":"upgrade","duration_ms":null},{"revision":"b2","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":5,"verified":[],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("goto one@head --format json"), @r#"
+    {"direction":"both","from":["c2"],"to":["b2"],"steps":[{"revision":"c2","direction":"downgrade","duration_ms":[TIME]},{"revision":"c1","direction":"downgrade","duration_ms":[TIME]},{"revision":"b1","direction":"upgrade","duration_ms":null},{"revision":"b2","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":5,"repeated":[],"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_snapshot!(project.run("goto a1"), @r"
     ------- stderr -------
     downgrade b2 -> b1, add t_b2  ([TIME])
@@ -356,7 +364,9 @@ fn redo_takes_back_and_applies_again() {
     ");
     let columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 't_r0003'";
     assert_eq!(database.rows(columns), ["number"]);
-    assert_snapshot!(project.run("redo r0002 --format json"), @r#"{"direction":"both","from":["r0003"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":null},{"revision":"r0003","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("redo r0002 --format json"), @r#"
+    {"direction":"both","from":["r0003"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"downgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":null},{"revision":"r0003","direction":"upgrade","duration_ms":null}],"applied_before":3,"applied_after":3,"total":3,"repeated":[],"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_snapshot!(project.run("status"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]
     applied  r0002  add t_r0002  [DATE] in [TIME]

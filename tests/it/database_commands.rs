@@ -93,7 +93,9 @@ fn upgrade_says_each_step_and_the_sum() {
     ------- stderr -------
     0 applied, 2 already applied, 3 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade head --format json"), @r#"{"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("upgrade head --format json"), @r#"
+    {"direction":"upgrade","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"upgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":3,"total":3,"repeated":[],"verified":[],"duration_ms":[TIME]}
+    "#);
     assert_snapshot!(project.run("current"), @"r0003 (head)");
     assert_snapshot!(project.run("current -v"), @r"
     Current revision(s) for postgresql://postgres@127.0.0.1:[PORT]/[DATABASE]:
@@ -150,7 +152,7 @@ fn status_tells_what_is_applied_and_what_is_not() {
     2 applied, 1 pending; the database stands at r0002
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"late":[],"unclear":[],"unknown":[],"stopped":[]}
+    {"database":{"heads":["r0002"]},"applied":[{"revision":"r0001","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"r0002","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql"}],"late":[],"unclear":[],"unknown":[],"stopped":[],"repeated":[]}
     "#);
     assert_snapshot!(project.run("status --exit-code -q"), @r"
     applied  r0001  add t_r0001  [DATE] in [TIME]
@@ -233,7 +235,7 @@ fn below_a_row_that_nobody_knows_nothing_is_called_pending() {
     [exit status: 4]
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"late":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[]}
+    {"database":{"heads":["elsewhere"]},"applied":[],"pending":[],"late":[],"unclear":[{"revision":"r0001","message":"add t_r0001","path":"versions/r0001.sql","applied_at":"[DATE]"},{"revision":"r0002","message":"add t_r0002","path":"versions/r0002.sql","applied_at":"[DATE]"},{"revision":"r0003","message":"add t_r0003","path":"versions/r0003.sql","applied_at":null}],"unknown":[{"revision":"elsewhere","message":""}],"stopped":[],"repeated":[]}
     "#);
     let known = project.run("history -i --format json").json();
     assert!(known["revisions"][0]["applied"].is_null());
@@ -295,7 +297,9 @@ fn stamp_notes_down_and_purge_forgets() {
     stamp  -> r0002, add t_r0002
     1 step done in [TIME]; 2 of 3 revisions applied
     ");
-    assert_snapshot!(project.run("stamp head --format json"), @r#"{"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"applied_before":2,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("stamp head --format json"), @r#"
+    {"direction":"stamp","from":["r0002"],"to":["r0003"],"steps":[{"revision":"r0003","direction":"stamp","duration_ms":null}],"applied_before":2,"applied_after":3,"total":3,"repeated":[],"verified":[],"duration_ms":[TIME]}
+    "#);
     database.execute("UPDATE alembic_version SET version_num = 'elsewhere'");
     assert_snapshot!(project.run("stamp head"), @"
     ------- stderr -------

@@ -33,7 +33,7 @@ impl Source for Texts {
     fn load(&self) -> Loading {
         Loading {
             loaded: self.0.clone(),
-            errors: Vec::new(),
+            ..Loading::default()
         }
     }
 }

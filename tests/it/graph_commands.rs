@@ -289,7 +289,7 @@ fn a_plan_from_given_heads_needs_no_database() {
     upgrade from u1, x1 to m1: 3 steps
     ");
     assert_snapshot!(branched.run("plan downgrade -1 --from m1 --format json"), @r#"
-    {"direction":"downgrade","from":["m1"],"to":["o1","u2"],"steps":[{"revision":"m1","direction":"downgrade","from":["m1"],"to":["o1","u2"],"message":"add t_m1","path":"versions/m1.sql"}]}
+    {"direction":"downgrade","from":["m1"],"to":["o1","u2"],"steps":[{"revision":"m1","direction":"downgrade","from":["m1"],"to":["o1","u2"],"message":"add t_m1","path":"versions/m1.sql"}],"repeat":[]}
     "#);
     assert_snapshot!(branched.run("plan stamp o1 --from u1"), @r"
     stamp  -> o1, add t_o1

@@ -100,7 +100,9 @@ fn programs_are_told_what_was_dropped() {
     let database = database();
     let project = line(&database);
     project.ok("upgrade head");
-    assert_snapshot!(project.run(&format!("{} --format json", reset(&database))), @r#"{"direction":"upgrade","from":[],"to":["r0002"],"steps":[{"revision":"r0001","direction":"upgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":[TIME]}],"applied_before":0,"applied_after":2,"total":2,"verified":[],"duration_ms":[TIME],"dropped":[{"kind":"table","name":"public.t_r0001"},{"kind":"table","name":"public.t_r0002"}],"dropped_schemas":[],"dropped_extensions":[]}"#);
+    assert_snapshot!(project.run(&format!("{} --format json", reset(&database))), @r#"
+    {"direction":"upgrade","from":[],"to":["r0002"],"steps":[{"revision":"r0001","direction":"upgrade","duration_ms":[TIME]},{"revision":"r0002","direction":"upgrade","duration_ms":[TIME]}],"applied_before":0,"applied_after":2,"total":2,"repeated":[],"verified":[],"duration_ms":[TIME],"dropped":[{"kind":"table","name":"public.t_r0001"},{"kind":"table","name":"public.t_r0002"}],"dropped_schemas":[],"dropped_extensions":[]}
+    "#);
 }
 
 #[test]

@@ -31,7 +31,9 @@ fn tables_that_are_there_are_counted() {
     3 tables verified
     2 applied, 0 already applied, 2 total ([TIME])
     ");
-    assert_snapshot!(project.run("upgrade head --format json"), @r#"{"direction":"upgrade","from":["r0002"],"to":["r0002"],"steps":[],"applied_before":2,"applied_after":2,"total":2,"verified":["t_r0001","public.t_r0002","audit.\"Log\""],"duration_ms":[TIME]}"#);
+    assert_snapshot!(project.run("upgrade head --format json"), @r#"
+    {"direction":"upgrade","from":["r0002"],"to":["r0002"],"steps":[],"applied_before":2,"applied_after":2,"total":2,"repeated":[],"verified":["t_r0001","public.t_r0002","audit.\"Log\""],"duration_ms":[TIME]}
+    "#);
     let project = project.env("LIMBECK_VERIFY_TABLES", "t_r0001");
     assert_snapshot!(project.run("redo"), @"
     ------- stderr -------

@@ -19,6 +19,7 @@ use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step, Way};
 use crate::resolve;
 use crate::script::{Body, Foreign};
+use crate::source::Repeatable;
 use crate::target::Target;
 
 /// Show what a command would do, and do nothing
@@ -101,7 +102,8 @@ pub fn run(args: &PlanArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
         Some(from) => {
             let graph = catalog.graph();
             let plan = order.plan(graph, &heads_of(from, graph)?)?;
-            tell(&plan, &catalog, context)?;
+            let due: Vec<_> = catalog.repeatables().iter().collect();
+            tell(&plan, &due, &catalog, context)?;
         }
         None => ask(&order, &catalog, context)?,
     }
@@ -113,7 +115,9 @@ fn ask(order: &Order, catalog: &Catalog, context: &mut Context<'_>) -> Result<()
     let mut database = live::open(context, Interrupt::default())?;
     let planned = execute::plan(&mut database, catalog, &order.request);
     let (plan, known) = planned.map_err(|error| Failure::of_run(&error, catalog, order.asking))?;
-    tell(&plan, &known, context)
+    let due = execute::due(&mut database, catalog);
+    let due = due.map_err(|error| Failure::of_run(&error, catalog, order.asking))?;
+    tell(&plan, &due, &known, context)
 }
 
 /// Reads `--from`: revisions separated by commas.
@@ -142,7 +146,17 @@ fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
     }
 }
 
-fn tell(plan: &Plan, catalog: &Catalog, context: &mut Context<'_>) -> Result<(), Failure> {
+/// Tells of a plan, and of the files that would run again after it if it goes up.
+fn tell(
+    plan: &Plan,
+    due: &[&Repeatable],
+    catalog: &Catalog,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    let due = match plan.way {
+        Way::Upgrade | Way::Both => due,
+        _ => &[],
+    };
     let graph = catalog.graph();
     let untranslated: Vec<_> = plan
         .steps
@@ -150,7 +164,7 @@ fn tell(plan: &Plan, catalog: &Catalog, context: &mut Context<'_>) -> Result<(),
         .map(|step| untranslated(step, catalog))
         .collect();
     if context.ui.json {
-        let out = json::plan(plan, graph, &untranslated);
+        let out = json::plan(plan, graph, &untranslated, due);
         return context.ui.answer(&out);
     }
     for note in &plan.notes {
@@ -175,6 +189,9 @@ fn tell(plan: &Plan, catalog: &Catalog, context: &mut Context<'_>) -> Result<(),
         let path = node.and_then(Node::path).map(|path| path.display());
         let path = path.map(|path| path.to_string()).unwrap_or_default();
         out.push_str(&format!("    not translated: {path}:{line}: it {reason}\n"));
+    }
+    for file in due {
+        out.push_str(&format!("repeat {}\n", file.name()));
     }
     context.ui.answer(&out)
 }

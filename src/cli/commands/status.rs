@@ -1,9 +1,10 @@
 //! `limbeck status`: what is applied, when it was, and what is still to come.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::mem::ManuallyDrop;
 
-use chrono::{Datelike, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -20,10 +21,12 @@ use crate::cli::text;
 use crate::database::Interrupt;
 use crate::database::ledger::Journal;
 use crate::database::ledger::Record;
-use crate::execute::short;
+use crate::database::repeats;
+use crate::execute::{self, short};
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::source::Repeatable;
 
 /// Show what is applied and what is pending
 #[derive(Debug, Args)]
@@ -47,6 +50,8 @@ pub struct Standing<'a> {
     unknown: Vec<(&'a RevisionId, &'a str)>,
     /// Left half-done.
     stopped: &'a [Journal],
+    /// Files that run again and again, with what became of each.
+    repeats: Vec<(&'a Repeatable, Option<&'a repeats::Record>)>,
 }
 
 /// A revision that is applied, or may be, and what the ledger says of it.
@@ -80,6 +85,7 @@ impl<'a> Standing<'a> {
             unclear: Vec::new(),
             unknown: Vec::new(),
             stopped: &told.stopped,
+            repeats: Vec::new(),
         };
         for node in graph.revisions() {
             let in_a_file = extended.is_none() || catalog.node(node.id().as_str()).is_some();
@@ -97,12 +103,29 @@ impl<'a> Standing<'a> {
         standing
     }
 
+    /// Adds the files that run again and again.
+    fn with_repeats(
+        self,
+        catalog: &'a Catalog,
+        records: Option<&'a BTreeMap<String, repeats::Record>>,
+    ) -> Self {
+        let record = |file: &Repeatable| records.and_then(|records| records.get(file.name()));
+        let files = catalog.repeatables().iter();
+        Self {
+            repeats: files.map(|file| (file, record(file))).collect(),
+            ..self
+        }
+    }
+
     /// Returns whether all is applied, known, unchanged and finished.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let changed = |applied: &Applied<'_>| applied.checksum_ok == Some(false);
         let all = self.lacks().is_none() && self.late.is_empty() && self.unknown.is_empty();
-        all && !self.applied.iter().any(changed)
+        let is_settled = |(file, record): &(&Repeatable, Option<&repeats::Record>)| {
+            record.is_some_and(|record| execute::is_settled(file, record))
+        };
+        all && !self.applied.iter().any(changed) && self.repeats.iter().all(is_settled)
     }
 
     /// Returns what keeps the database from having all revisions of the files; none where it has.
@@ -162,6 +185,7 @@ impl<'a> Standing<'a> {
             "unclear": unclear.collect::<Vec<_>>(),
             "unknown": unknown.collect::<Vec<_>>(),
             "stopped": stopped.collect::<Vec<_>>(),
+            "repeated": self.repeats.iter().map(repeated).collect::<Vec<_>>(),
         })
     }
 
@@ -215,7 +239,7 @@ impl<'a> Standing<'a> {
                 text::message(node)
             );
             if let Some(record) = record {
-                let since = format!("in the ledger since {}", Date(record));
+                let since = format!("in the ledger since {}", Date(record.done_at));
                 let _ = write!(out, "  {}", paint.dim(since));
             }
             out.push('\n');
@@ -245,6 +269,17 @@ impl<'a> Standing<'a> {
                 },
             ));
         }
+        let names = self.repeats.iter().map(|(file, _)| file.name());
+        let width = longest(&mut names.map(|name| name.chars().count()));
+        for (file, record) in &self.repeats {
+            let name = paint.revision(file.name());
+            let _ = write!(out, "repeat   {name:width$}  ");
+            match record {
+                None => out.push_str("never ran"),
+                Some(record) => write_record(&mut out, paint, file, record),
+            }
+            out.push('\n');
+        }
         out
     }
 
@@ -269,6 +304,34 @@ impl<'a> Standing<'a> {
     }
 }
 
+fn write_record(out: &mut String, paint: Paint, file: &Repeatable, record: &repeats::Record) {
+    let at = record.done_at.map(Date).map(|date| date.to_string());
+    let at = paint.dim(at.unwrap_or_default()).to_string();
+    let _ = match record.state {
+        repeats::State::Waiting => {
+            let reason = record.reason.as_deref().unwrap_or_default();
+            write!(out, "{} {reason}  {at}", paint.warning("waits:"))
+        }
+        repeats::State::AlreadyThere => write!(out, "{at}, already there"),
+        repeats::State::Ran => write!(out, "{at}"),
+    };
+    if record.checksum != file.checksum() {
+        let _ = write!(out, "  {}", paint.warning("changed since"));
+    }
+}
+
+fn repeated((file, record): &(&Repeatable, Option<&repeats::Record>)) -> Value {
+    json!({
+        "name": file.name(),
+        "path": file.path().display().to_string(),
+        "repeat": file.repeat().as_str(),
+        "state": record.map_or("never_ran", |record| record.state.as_str()),
+        "reason": record.and_then(|record| record.reason.as_deref()),
+        "done_at": record.and_then(|record| Some(record.done_at?.to_rfc3339())),
+        "checksum_ok": record.map(|record| record.checksum == file.checksum()),
+    })
+}
+
 impl<'a> Applied<'a> {
     fn new(node: &'a Node, catalog: &Catalog, told: &'a Told) -> Self {
         let id = node.id();
@@ -288,7 +351,7 @@ struct When<'a>(&'a Record);
 
 impl fmt::Display for When<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Date(self.0).fmt(f)?;
+        Date(self.0.done_at).fmt(f)?;
         match self.0.duration {
             None => Ok(()),
             Some(time) => write!(f, " in {}", short(time)),
@@ -297,12 +360,12 @@ impl fmt::Display for When<'_> {
 }
 
 /// When a revision was applied.
-struct Date<'a>(&'a Record);
+struct Date(DateTime<FixedOffset>);
 
-impl fmt::Display for Date<'_> {
+impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // By hand: chrono would read its pattern once for each of thousands of lines.
-        let at = self.0.done_at;
+        let at = self.0;
         let (date, time) = (at.date_naive(), at.time());
         let mut text = *b"0000-00-00 00:00:00";
         put(&mut text[..4], date.year().unsigned_abs());
@@ -339,7 +402,13 @@ pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure
     let extended = live::extended(&mut database, &told.state, &catalog)?;
     let graph = extended.as_ref().unwrap_or(&catalog).graph();
     let late = late::find(&mut database, &told, graph)?;
-    let standing = Standing::new(&catalog, extended.as_ref(), &told, late);
+    let repeats = match catalog.repeatables() {
+        [] => None,
+        _ => repeats::records(database.session(), &told.state.table)
+            .map_err(|error| Failure::of_session(&error))?,
+    };
+    let standing = Standing::new(&catalog, extended.as_ref(), &told, late)
+        .with_repeats(&catalog, repeats.as_ref());
     if context.ui.json {
         context.ui.answer_json(&standing.object())?;
     } else {

@@ -320,7 +320,7 @@ pub const KEYS: [Key; 30] = [
 pub const SOURCE: &str = "source";
 
 /// The keys of one [`SOURCE`], in the order in which `init` writes them.
-pub const OF_SOURCE: [Key; 9] = [
+pub const OF_SOURCE: [Key; 10] = [
     without_default(
         "source.path",
         Kind::Text,
@@ -376,6 +376,15 @@ pub const OF_SOURCE: [Key; 9] = [
         &[
             "For \"golang-migrate\", \"numbered\" and \"rollbacks\": the tool sends a file statement by",
             "statement, as with `x-multi-statement`.",
+        ],
+    ),
+    without_default(
+        "source.repeat",
+        Kind::Text,
+        r#""on-change""#,
+        &[
+            "Runs its files after every upgrade, \"always\" or \"on-change\", and not as revisions. For",
+            "\"numbered\" files, and those of \"flyway\" that have no version.",
         ],
     ),
     without_default(

@@ -7,7 +7,7 @@ use super::taker::Taker;
 use super::{ConfigError, Origin, keys};
 use crate::declaration::Tool;
 use crate::id::Label;
-use crate::source::Takeover;
+use crate::source::{Repeat, Takeover};
 
 /// Has the tool of a folder recognised.
 const AUTO: &str = "auto";
@@ -77,6 +77,19 @@ impl Table<'_> {
         }
         if let Some((Value::List(names), _)) = self.values.remove("source.depends_on") {
             takeover.depends_on = names;
+        }
+        if let Some((word, origin)) = self.text("source.repeat") {
+            takeover.repeat = Some(match word.as_str() {
+                "always" => Repeat::Always,
+                "on-change" => Repeat::OnChange,
+                _ => {
+                    return Err(ConfigError::Value {
+                        key: "source.repeat",
+                        origin,
+                        expected: "\"always\" or \"on-change\"",
+                    });
+                }
+            });
         }
         takeover.table = self.text("source.table").map(|(table, _)| table);
         takeover.rollbacks = self.text("source.rollbacks").map(|(path, _)| path.into());

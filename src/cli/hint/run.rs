@@ -8,7 +8,7 @@ use crate::cli::hint::{Asking, candidates};
 use crate::cli::text::count;
 use crate::database::session::ServerError;
 use crate::declaration::{Format, Tool};
-use crate::execute::{self, Cause, During, Impossible, RunError};
+use crate::execute::{self, Cause, During, Impossible, RepeatFailure, RunError};
 use crate::id::RevisionId;
 use crate::plan::Direction;
 
@@ -172,6 +172,7 @@ impl Failure {
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),
             RunError::Step(failure) => Self::of_step(failure, catalog),
+            RunError::Repeat(failure) => Self::of_repeat(failure),
             RunError::NotHalfDone { name, half_done } => {
                 let failure = Self::new("not_half_done", error.to_string())
                     .candidates(candidates(catalog.graph(), half_done));
@@ -249,6 +250,25 @@ impl Failure {
             _ => format!("done before it: {before}, rolled back as well; {stands}"),
         });
         failure
+    }
+
+    fn of_repeat(error: &RepeatFailure) -> Self {
+        let message = match error.cause {
+            Cause::Interrupted => format!("{} was interrupted and rolled back", error.name),
+            Cause::ConnectionLost { .. } => format!("{} was cut off", error.name),
+            _ => error.to_string(),
+        };
+        let mut failure = Self::new(cause_code(&error.cause), message);
+        if error.steps + error.done > 0 {
+            failure.exit = Exit::Stopped;
+        }
+        failure.tell_cause(&error.cause);
+        let steps = count(error.steps, "step");
+        let files = count(error.done, "repeated file");
+        failure.detail(format!(
+            "done before it: {steps}, and {files}; the database stands at {}",
+            error.heads
+        ))
     }
 
     fn tell_cause(&mut self, cause: &Cause) {

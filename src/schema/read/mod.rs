@@ -9,7 +9,7 @@ mod query;
 
 use crate::database::session::SessionError;
 use crate::database::version_table::TableName;
-use crate::database::{Database, ledger};
+use crate::database::{Database, ledger, repeats};
 use crate::schema::model::Model;
 use crate::schema::{ReadError, Scope, TableFilter};
 
@@ -65,6 +65,7 @@ fn own_tables(table: &TableName, schema: Option<&str>) -> Vec<TableFilter> {
         ledger::TABLE,
         ledger::JOURNAL,
         ledger::HISTORY,
+        repeats::TABLE,
     ];
     let schema = schema.or(table.schema.as_deref());
     let own = names.map(|name| TableFilter {

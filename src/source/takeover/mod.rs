@@ -16,6 +16,7 @@ mod numbered;
 mod problem;
 mod recognise;
 mod refinery;
+mod repeat;
 mod rollbacks;
 mod sending;
 mod sqlx;
@@ -40,6 +41,7 @@ use crate::script::{Body, Script};
 use crate::sql::split::split;
 
 pub use problem::TakeoverProblem;
+pub use repeat::{Repeat, Repeatable};
 
 /// A folder of another migration tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct Takeover {
     pub rollbacks: Option<PathBuf>,
     /// Whether a file is sent statement by statement where one of them cannot be in a transaction.
     pub multi_statement: bool,
+    /// Whether its files have no place in the graph, and run again and again.
+    pub repeat: Option<Repeat>,
     /// What stands for `${name}` in the files of Flyway.
     pub placeholders: BTreeMap<String, String>,
 }
@@ -142,6 +146,8 @@ impl Source for Takeovers {
                 }
             };
             let folder = Arc::new(folder.clone());
+            let (drafts, again) = repeat::part(&folder, tool, drafts);
+            loading.repeatables.extend(again);
             let steps = line::revisions(&folder, tool, drafts, &mut earlier, &mut loading.errors);
             let loaded = steps.into_iter().map(|step| Loaded {
                 declaration: Box::new(step.declaration.clone()),
@@ -167,9 +173,11 @@ fn find(
     }
     let tool = match source.tool {
         Some(tool) => tool,
+        None if source.repeat.is_some() => repeat::tool(&tree),
         None => recognise::tool(source, &tree)?,
     };
     refuse_options(source, tool)?;
+    repeat::refuse(source, tool)?;
     let format = format(tool);
     if format.is_deep() {
         tree = read(source, Depth::All, gate)?;

@@ -32,6 +32,12 @@ pub enum TakeoverProblem {
         /// The tool of the folder.
         tool: Tool,
     },
+    /// Occurs when the files of a tool are to run again and again that have a version each.
+    #[error("`repeat` is for files without a version, and those of {tool} have one")]
+    Versioned {
+        /// The tool of the folder.
+        tool: Tool,
+    },
     /// Occurs when two files have one number.
     #[error("the number {number} is already that of `{first}`")]
     Duplicate {
@@ -136,6 +142,9 @@ impl TakeoverProblem {
             ),
             Self::OptionOfAnother { option, .. } => {
                 format!("delete `{option}` from its [[source]], or correct its `format`")
+            }
+            Self::Versioned { .. } => {
+                "`repeat` goes with `format = \"numbered\"`, and with Flyway's `R__` files".to_owned()
             }
             Self::Duplicate { .. } => {
                 "the order of two files with one number is not known: number one of them anew".to_owned()

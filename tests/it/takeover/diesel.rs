@@ -98,7 +98,7 @@ fn each_folder_goes_up_and_down() {
     ");
     assert!(database.has("posts_id"));
     assert_snapshot!(project.run("downgrade base --format json"), @r#"
-    {"direction":"downgrade","from":["20250102000000"],"to":[],"steps":[{"revision":"20250102000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"20250101000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"00000000000000","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":0,"total":3,"verified":[],"duration_ms":[TIME]}
+    {"direction":"downgrade","from":["20250102000000"],"to":[],"steps":[{"revision":"20250102000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"20250101000000","direction":"downgrade","duration_ms":[TIME]},{"revision":"00000000000000","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":0,"total":3,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), [""; 0]);
 }

@@ -58,7 +58,7 @@ fn versions_are_a_line_and_repeatable_migrations_stand_beside_it() {
     project.ok("stamp 1.1 People_view");
     database.execute("DROP VIEW people");
     assert_snapshot!(project.run("downgrade migrations@base --format json"), @r#"
-    {"direction":"downgrade","from":["1.1","People_view"],"to":["People_view"],"steps":[{"revision":"1.1","direction":"downgrade","duration_ms":[TIME]},{"revision":"1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":1,"total":4,"verified":[],"duration_ms":[TIME]}
+    {"direction":"downgrade","from":["1.1","People_view"],"to":["People_view"],"steps":[{"revision":"1.1","direction":"downgrade","duration_ms":[TIME]},{"revision":"1","direction":"downgrade","duration_ms":[TIME]}],"applied_before":3,"applied_after":1,"total":4,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), [""; 0]);
 }

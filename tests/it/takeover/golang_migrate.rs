@@ -122,7 +122,7 @@ fn it_goes_up_and_down() {
     ");
     project.ok("stamp 000005");
     assert_snapshot!(project.run("downgrade base --format json"), @r#"
-    {"direction":"downgrade","from":["000005"],"to":[],"steps":[{"revision":"000005","direction":"downgrade","duration_ms":[TIME]},{"revision":"000004","direction":"downgrade","duration_ms":[TIME]},{"revision":"000002","direction":"downgrade","duration_ms":null},{"revision":"000001","direction":"downgrade","duration_ms":null}],"applied_before":4,"applied_after":0,"total":5,"verified":[],"duration_ms":[TIME]}
+    {"direction":"downgrade","from":["000005"],"to":[],"steps":[{"revision":"000005","direction":"downgrade","duration_ms":[TIME]},{"revision":"000004","direction":"downgrade","duration_ms":[TIME]},{"revision":"000002","direction":"downgrade","duration_ms":null},{"revision":"000001","direction":"downgrade","duration_ms":null}],"applied_before":4,"applied_after":0,"total":5,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), ["last"]);
 }

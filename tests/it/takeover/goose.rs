@@ -55,7 +55,7 @@ fn annotations_are_followed_up_and_down() {
     ");
     project.ok("stamp 00002");
     assert_snapshot!(project.run("downgrade base --format json"), @r#"
-    {"direction":"downgrade","from":["00002"],"to":[],"steps":[{"revision":"00002","direction":"downgrade","duration_ms":[TIME]},{"revision":"00001","direction":"downgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":0,"total":4,"verified":[],"duration_ms":[TIME]}
+    {"direction":"downgrade","from":["00002"],"to":[],"steps":[{"revision":"00002","direction":"downgrade","duration_ms":[TIME]},{"revision":"00001","direction":"downgrade","duration_ms":[TIME]}],"applied_before":2,"applied_after":0,"total":4,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), ["groups"]);
 }

@@ -32,7 +32,7 @@ fn a_file_below_what_is_applied_is_told_of() {
     hint: number its file anew, so that it comes last, or run it by hand
     ");
     assert_snapshot!(project.run("upgrade head --format json"), @r#"
-    {"direction":"upgrade","from":["20250103000000"],"to":["20250103000000"],"steps":[],"applied_before":3,"applied_after":3,"total":3,"verified":[],"duration_ms":[TIME]}
+    {"direction":"upgrade","from":["20250103000000"],"to":["20250103000000"],"steps":[],"applied_before":3,"applied_after":3,"total":3,"repeated":[],"verified":[],"duration_ms":[TIME]}
     ------- stderr -------
     {"warning":{"code":"late_revision","message":"revision `20250102000000` never ran here: it came below revisions that are applied","candidates":[],"hints":["number its file anew, so that it comes last, or run it by hand"],"details":["migrations/20250102000000_b.up.sql"]}}
     "#);
@@ -45,7 +45,7 @@ fn a_file_below_what_is_applied_is_told_of() {
     [exit status: 4]
     ");
     assert_snapshot!(project.run("status --format json"), @r#"
-    {"database":{"heads":["20250103000000"]},"applied":[{"revision":"20250101000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"20250103000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[],"late":[{"revision":"20250102000000","message":"b","path":"migrations/20250102000000_b.up.sql"}],"unclear":[],"unknown":[],"stopped":[]}
+    {"database":{"heads":["20250103000000"]},"applied":[{"revision":"20250101000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"20250103000000","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[],"late":[{"revision":"20250102000000","message":"b","path":"migrations/20250102000000_b.up.sql"}],"unclear":[],"unknown":[],"stopped":[],"repeated":[]}
     "#);
     // Whoever has run it by hand says so.
     project.ok("stamp 20250102000000");

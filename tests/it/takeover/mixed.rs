@@ -108,7 +108,7 @@ fn they_are_applied_in_an_order_that_fits() {
     5 applied, 0 already applied, 7 total ([TIME])
     ");
     assert_snapshot!(project.run("upgrade heads --format json"), @r#"
-    {"direction":"upgrade","from":["join"],"to":["join","migrations_001","migrations_create_queue"],"steps":[{"revision":"migrations_001","direction":"upgrade","duration_ms":[TIME]},{"revision":"migrations_create_queue","direction":"upgrade","duration_ms":[TIME]}],"applied_before":5,"applied_after":7,"total":7,"verified":[],"duration_ms":[TIME]}
+    {"direction":"upgrade","from":["join"],"to":["join","migrations_001","migrations_create_queue"],"steps":[{"revision":"migrations_001","direction":"upgrade","duration_ms":[TIME]},{"revision":"migrations_create_queue","direction":"upgrade","duration_ms":[TIME]}],"applied_before":5,"applied_after":7,"total":7,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), ["contacts", "queue", "users"]);
     assert_snapshot!(project.run("current"), @r"

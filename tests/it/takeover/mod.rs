@@ -15,6 +15,7 @@ mod mixed;
 mod node_pg_migrate;
 mod numbered;
 mod refinery;
+mod repeat;
 mod rollbacks;
 mod sqlx;
 mod wrong;

@@ -44,7 +44,7 @@ fn everything_pending_is_applied_in_the_order_of_the_numbers() {
     upgrade from <base> to 010, create_indexes: 5 steps
     ");
     assert_snapshot!(project.run("upgrade heads --format json"), @r#"
-    {"direction":"upgrade","from":[],"to":["010","create_indexes"],"steps":[{"revision":"001","direction":"upgrade","duration_ms":[TIME]},{"revision":"002","direction":"upgrade","duration_ms":null},{"revision":"003","direction":"upgrade","duration_ms":null},{"revision":"010","direction":"upgrade","duration_ms":null},{"revision":"create_indexes","direction":"upgrade","duration_ms":null}],"applied_before":0,"applied_after":5,"total":5,"verified":[],"duration_ms":[TIME]}
+    {"direction":"upgrade","from":[],"to":["010","create_indexes"],"steps":[{"revision":"001","direction":"upgrade","duration_ms":[TIME]},{"revision":"002","direction":"upgrade","duration_ms":null},{"revision":"003","direction":"upgrade","duration_ms":null},{"revision":"010","direction":"upgrade","duration_ms":null},{"revision":"create_indexes","direction":"upgrade","duration_ms":null}],"applied_before":0,"applied_after":5,"total":5,"repeated":[],"verified":[],"duration_ms":[TIME]}
     "#);
     assert_eq!(tables(&database), ["devices", "report_queue", "tenants"]);
     assert_snapshot!(project.run("upgrade heads"), @r"
