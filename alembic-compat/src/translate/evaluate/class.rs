@@ -21,6 +21,24 @@ pub(super) const ORDER: &str = "__order__";
 /// Where a class notes the names that it annotates.
 const FIELDS: &str = "__fields__";
 
+/// Methods that change what is elsewhere taken for granted.
+const SPECIAL: [&str; 14] = [
+    "__class_getitem__",
+    "__delattr__",
+    "__delete__",
+    "__get__",
+    "__getattribute__",
+    "__init_subclass__",
+    "__instancecheck__",
+    "__mro_entries__",
+    "__post_init__",
+    "__prepare__",
+    "__set__",
+    "__set_name__",
+    "__setattr__",
+    "__subclasscheck__",
+];
+
 impl<'a> Evaluator<'a, '_> {
     /// `class`
     pub(super) fn define_class(&mut self, def: &'a StmtClassDef, scope: &Rc<Scope>) -> Known<()> {
@@ -28,6 +46,14 @@ impl<'a> Evaluator<'a, '_> {
             Some(arguments) => self.elements(&arguments.args, scope)?,
             None => Vec::new(),
         };
+        let name = &def.name.id;
+        for keyword in def.arguments.iter().flat_map(|it| &it.keywords) {
+            let value = self.evaluate(&keyword.value, scope)?;
+            if !matches!(path(&value), Some("abc.ABCMeta" | "enum.EnumMeta")) {
+                let what = describe(&value);
+                return Err(self.refuse(format!("gives the class `{name}` {what}")));
+            }
+        }
         let mut form = Self::form(&bases);
         for decorator in &def.decorator_list {
             let decorator = self.evaluate(&decorator.expression, scope)?;
@@ -58,6 +84,9 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         self.all(&def.body, &inner)?;
+        if let Some(special) = SPECIAL.iter().find(|it| inner.own(it).is_some()) {
+            return Err(self.refuse(format!("defines `{special}` in the class `{name}`")));
+        }
         inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
         inner.set(FIELDS.into(), Ok(Value::Tuple(fields.into())));
         let class = Class {

@@ -9,7 +9,7 @@ use super::lookup::Memory;
 use crate::translate::value::{Action, Arguments, Batch, Deed, Kind, Value};
 
 /// The operations of Alembic that become statements.
-const OPERATIONS: [&str; 17] = [
+pub(super) const OPERATIONS: [&str; 17] = [
     "add_column",
     "alter_column",
     "bulk_insert",
@@ -120,7 +120,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// Copies arguments, so that they stay as they are now.
-    pub(super) fn kept(&self, arguments: Arguments) -> Known<Arguments> {
+    pub(super) fn kept(&mut self, arguments: Arguments) -> Known<Arguments> {
         let mut kept = Arguments::default();
         for value in &arguments.positional {
             kept.positional.push(self.frozen(value, 0)?);

@@ -1,0 +1,320 @@
+//! What a script changes that is not its own: names of SQLAlchemy, of Alembic, of Python.
+//!
+//! A name that is set in `sqlalchemy` or in `alembic.op` is what it was set to from then on. All else
+//! that reaches further than the script's own names makes the script one that is not followed at all:
+//! what it does would be known only by halves.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use ruff_python_ast::name::Name;
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, ExprContext, Stmt};
+
+use super::Evaluator;
+use super::local::{Handle, Known, Local, Role, Stop, describe, path};
+use super::scope::{Binding, Kind, Scope, names_set_by};
+use crate::translate::Untranslated;
+use crate::translate::value::{Arguments, Value};
+
+/// The modules whose names a script may set: nothing of SQLAlchemy or Alembic looks them up there.
+const OPEN: [&str; 2] = ["sqlalchemy", "alembic.op"];
+
+/// What leads to all names of something.
+const INSIDES: [&str; 4] = ["__dict__", "__globals__", "__builtins__", "__code__"];
+
+impl<'a> Evaluator<'a, '_> {
+    /// `of.name = value`
+    pub(super) fn set_attribute(&mut self, of: &Value, name: &Name, value: Value) -> Known<()> {
+        self.change_happens();
+        match Local::of(of) {
+            Some(Local::Instance(instance)) => {
+                let class = instance.class.clone();
+                if let Some(Local::Class(class)) = Local::of(&class)
+                    && let Some(known) = self.inherited(class, name)?
+                    && matches!(Local::of(&known), Some(Local::Function(it)) if it.role == Role::Property)
+                {
+                    return Err(self.refuse(format!("sets the property `{name}`")));
+                }
+                let mut attributes = instance.attributes.borrow_mut();
+                match attributes.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, known)) => *known = value,
+                    None => attributes.push((name.clone(), value)),
+                }
+                return Ok(());
+            }
+            Some(Local::Ignored) => return Ok(()),
+            _ => {}
+        }
+        // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
+        let connected = matches!(
+            Local::handle(&value),
+            Some(Handle::Connection | Handle::Engine)
+        );
+        if name == "bind" && connected && super::decorated::is_call_of(of, &["MetaData"]) {
+            return Ok(());
+        }
+        let Some(module) = path(of) else {
+            let what = describe(of);
+            return Err(self.refuse(format!("sets `{name}` of {what}")));
+        };
+        let full = format!("{module}.{name}");
+        let reason = format!("sets `{name}` of `{module}`");
+        if OPEN.contains(&module) && !name.starts_with('_') {
+            self.patched.insert(full, Ok(value));
+            return Ok(());
+        }
+        match super::library::is_known(module) {
+            true => Err(self.tamper(reason)),
+            false => {
+                let refused = Untranslated::new(self.line, reason);
+                self.patched.insert(full, Err(refused.clone()));
+                Err(Box::new(Stop::Refused(refused)))
+            }
+        }
+    }
+
+    /// Returns what a full name was set to.
+    pub(super) fn patched(&self, full: &str) -> Option<Binding> {
+        self.patched.get(full).cloned()
+    }
+
+    /// Refuses the script as a whole.
+    pub(super) fn tamper(&mut self, reason: impl Into<String>) -> Box<Stop> {
+        let refused = Untranslated::new(self.line, reason);
+        self.tampered.get_or_insert_with(|| refused.clone());
+        Box::new(Stop::Refused(refused))
+    }
+
+    /// Refuses an attribute by which anything can be changed.
+    pub(super) fn inside_of(&mut self, of: &Value, name: &str) -> Known<()> {
+        match INSIDES.contains(&name) {
+            true => {
+                let what = describe(of);
+                Err(self.tamper(format!("uses `{name}` of {what}")))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses calls that change how SQLAlchemy or Alembic work.
+    pub(super) fn changes_library(&mut self, full: &str, arguments: &Arguments) -> Known<()> {
+        let own = |value: &Value| matches!(Local::of(value), Some(Local::Class(_)));
+        let last = full.rsplit('.').next().unwrap_or(full);
+        let changes = match last {
+            "compiles" | "implementation_for" => !arguments.positional.first().is_some_and(own),
+            "register_operation" => match arguments.positional.first() {
+                Some(Value::Text(name)) => super::operation::OPERATIONS.contains(&&**name),
+                _ => true,
+            },
+            _ => full.starts_with("sqlalchemy.event.") || full.ends_with("registry.register"),
+        };
+        match changes {
+            true => Err(self.tamper(format!(
+                "calls `{last}()`, which changes what others of SQLAlchemy or Alembic do"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a call whose value nobody looks at: what it is for is not known.
+    pub(super) fn no_effect(&mut self, value: &Value) -> Known<()> {
+        if !matches!(value, Value::Object(_))
+            || super::decorated::is_call_of(value, &["Table", "MetaData", "text"])
+        {
+            return Ok(());
+        }
+        match super::call::root(value) {
+            Some(root) if root.starts_with("sqlalchemy.") => {
+                let what = describe(value);
+                Err(self.tamper(format!("calls {what} for what it changes")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes for all that a statement may have set or changed why it is not known.
+    pub(super) fn poison(&mut self, statement: &Stmt, refused: &Untranslated, scope: &Rc<Scope>) {
+        for name in names_set_by(statement) {
+            scope.set(name, Err(refused.clone()));
+        }
+        let mut used = Used::default();
+        used.visit_stmt(statement);
+        let own = |name: &Name| {
+            let mut here = Some(scope);
+            while let Some(scope) = here {
+                if let Some(binding) = scope.own(name) {
+                    return Some((binding, Rc::clone(scope)));
+                }
+                here = scope.outer.as_ref();
+            }
+            None
+        };
+        let reaches = |name: &Name| match own(name) {
+            Some((Ok(value), _)) => Local::of(&value).is_some(),
+            Some((Err(_), _)) => true,
+            None => false,
+        };
+        let mut changed = used.changed.clone();
+        let calls_own = used.called.iter().any(reaches);
+        if calls_own {
+            let reach = self.modules[self.module].source.reach();
+            changed.extend(reach.changed.iter().cloned());
+            for name in &reach.globals {
+                scope.module().set(name.clone(), Err(refused.clone()));
+            }
+        }
+        for name in &changed {
+            match own(name) {
+                Some((Ok(value), _)) if path(&value).is_some_and(super::library::is_known) => {
+                    let known = path(&value).unwrap_or_default();
+                    let reason = format!("changes something of `{known}`: it {}", refused.reason);
+                    let line = refused.line;
+                    self.tampered
+                        .get_or_insert_with(|| Untranslated::new(line, reason));
+                }
+                Some((Ok(_), scope)) => scope.set(name.clone(), Err(refused.clone())),
+                Some((Err(_), _)) | None => {
+                    self.tampered.get_or_insert_with(|| refused.clone());
+                }
+            }
+        }
+        let changeable = |value: &Value| {
+            matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_))
+                || matches!(
+                    Local::of(value),
+                    Some(Local::Instance(_) | Local::Iterator(_))
+                )
+                || matches!(value, Value::Object(_)) && path(value).is_none()
+        };
+        let mut here = Some(scope);
+        while let Some(scope) = here {
+            for name in scope.names() {
+                if (calls_own || used.names.contains(&name))
+                    && matches!(scope.own(&name), Some(Ok(value)) if changeable(&value))
+                {
+                    scope.set(name, Err(refused.clone()));
+                }
+            }
+            here = scope.outer.as_ref();
+        }
+    }
+
+    /// Tells whether a name is, at this place, that of a function's caller.
+    pub(super) fn owner_of(&self, name: &Name, scope: &Rc<Scope>) -> Option<Rc<Scope>> {
+        let Kind::Function(definition) = scope.kind else {
+            return Some(Rc::clone(scope));
+        };
+        let definition = &self.definitions[definition];
+        if definition.globals.contains(name) {
+            return Some(Rc::clone(scope.module()));
+        }
+        if !definition.nonlocals.contains(name) {
+            return Some(Rc::clone(scope));
+        }
+        let mut outer = scope.outer.as_ref();
+        while let Some(scope) = outer {
+            if scope.own(name).is_some() {
+                return Some(Rc::clone(scope));
+            }
+            outer = scope.outer.as_ref();
+        }
+        None
+    }
+}
+
+/// How far the functions of a module reach beyond their own names.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// What they declare `global`.
+    globals: HashSet<Name>,
+    /// Of what they set attributes.
+    changed: HashSet<Name>,
+}
+
+impl Reach {
+    pub(super) fn of(body: &[Stmt]) -> Self {
+        let mut reach = Self::default();
+        reach.visit_body(body);
+        // What a method sets of its own object is seen with the object.
+        reach.changed.remove("self");
+        reach
+    }
+}
+
+impl<'a> Visitor<'a> for Reach {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if let Stmt::Global(global) = statement {
+            self.globals
+                .extend(global.names.iter().map(|name| name.id.clone()));
+        }
+        visitor::walk_stmt(self, statement);
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Attribute(attribute) = expression
+            && attribute.ctx != ExprContext::Load
+        {
+            self.changed.extend(root(expression));
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// The names that a statement mentions, those that it calls, and those of which it sets something.
+#[derive(Default)]
+struct Used {
+    names: HashSet<Name>,
+    called: HashSet<Name>,
+    changed: HashSet<Name>,
+}
+
+impl<'a> Visitor<'a> for Used {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+            visitor::walk_stmt(self, statement);
+        }
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Name(name) => _ = self.names.insert(name.id.clone()),
+            Expr::Call(call) => {
+                self.called.extend(root(&call.func));
+                if let Expr::Name(function) = &*call.func
+                    && matches!(function.id.as_str(), "setattr" | "delattr" | "vars")
+                {
+                    self.changed
+                        .extend(call.arguments.args.first().and_then(root));
+                }
+            }
+            Expr::Attribute(_) | Expr::Subscript(_) => {
+                let context = match expression {
+                    Expr::Attribute(inner) => inner.ctx,
+                    Expr::Subscript(inner) => inner.ctx,
+                    _ => ExprContext::Load,
+                };
+                if context != ExprContext::Load {
+                    self.changed.extend(root(expression));
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
+/// Returns the name at the bottom of what is written; an empty one where there is none.
+fn root(expression: &Expr) -> Option<Name> {
+    let mut expression = expression;
+    loop {
+        expression = match expression {
+            Expr::Name(name) => return Some(name.id.clone()),
+            Expr::Attribute(inner) => &inner.value,
+            Expr::Subscript(inner) => &inner.value,
+            Expr::Call(inner) => &inner.func,
+            Expr::Starred(inner) => &inner.value,
+            _ => return None,
+        };
+    }
+}
