@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use super::lazy::{Lazy, lazy};
-use super::local::{Exception, Handle, Known, Local, describe, list, path, text};
+use super::local::{Exception, Handle, Known, Local, Role, describe, list, path, text};
 use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
@@ -287,7 +287,14 @@ impl Evaluator<'_, '_> {
         if let Some(Local::Class(class)) = Local::of(class) {
             return match Local::of(of) {
                 Some(Local::Instance(instance)) => match Local::of(&instance.class) {
-                    Some(Local::Class(own)) => Ok(std::rc::Rc::ptr_eq(&own.scope, &class.scope)),
+                    Some(Local::Class(_)) => {
+                        let mut above = Vec::new();
+                        super::class::ancestors(&instance.class, &mut above);
+                        let same = |(scope, _): &(std::rc::Rc<_>, _)| {
+                            std::rc::Rc::ptr_eq(scope, &class.scope)
+                        };
+                        Ok(above.iter().any(same))
+                    }
                     _ => unknown(self),
                 },
                 Some(Local::Member(member)) => Ok(member.class == class.name),
@@ -341,9 +348,14 @@ impl Evaluator<'_, '_> {
                     .iter()
                     .any(|(known, _)| known == name);
                 let inherited = match Local::of(&instance.class) {
-                    Some(Local::Class(class)) => self.inherited(class, name)?.is_some(),
-                    _ => false,
+                    Some(Local::Class(class)) => self.inherited(class, name)?,
+                    _ => None,
                 };
+                if matches!(inherited.as_ref().and_then(Local::of), Some(Local::Function(it)) if it.role == Role::Property)
+                {
+                    return Err(self.refuse(format!("asks whether {} has `{name}`", describe(of))));
+                }
+                let inherited = inherited.is_some();
                 Ok(Value::Bool(own || inherited))
             }
             Some(Local::Row(row)) => Ok(Value::Bool(row.columns.iter().any(|it| **it == *name))),

@@ -281,7 +281,13 @@ impl Evaluator<'_, '_> {
                 _ => identical(left, right),
             }),
             _ => match (path(left), path(right)) {
-                (Some(left), Some(right)) => Ok(left == right),
+                (Some(one), Some(other)) if one == other => Ok(true),
+                // Libraries have one thing under several names.
+                (Some(one), Some(other))
+                    if one.starts_with("builtins.") && other.starts_with("builtins.") =>
+                {
+                    Ok(false)
+                }
                 // Whether two equal texts or numbers are one object is left to the interpreter.
                 _ => Err(self.refuse("compares values with `is`")),
             },

@@ -245,6 +245,8 @@ pub(super) struct Member {
     pub(super) mixed: bool,
     /// Whether it shows as its value.
     pub(super) shows_value: bool,
+    /// Whether its class says how it is shown.
+    pub(super) custom: bool,
 }
 
 impl Local {

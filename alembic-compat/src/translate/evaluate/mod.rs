@@ -14,6 +14,7 @@ mod connection;
 mod container;
 mod convert;
 mod decorated;
+mod enumeration;
 mod expression;
 mod format;
 mod function;
@@ -155,6 +156,8 @@ struct Evaluator<'a, 'd> {
     patched: HashMap<String, Binding>,
     /// Why the script as a whole is not followed.
     tampered: Option<Untranslated>,
+    /// The tables that an index or a constraint joined after they were written down.
+    attached: Vec<Rc<Object>>,
     /// How often the database was asked.
     asked: u32,
     /// Counts what changes.
@@ -210,6 +213,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             foreign: Vec::new(),
             patched: HashMap::new(),
             tampered: None,
+            attached: Vec::new(),
             asked: 0,
             clock: 0,
             changed: 0,

@@ -251,7 +251,9 @@ impl Evaluator<'_, '_> {
             }
         };
         let arguments = self.kept(arguments)?;
+        self.unattached(of)?;
         for object in objects {
+            self.unattached(&object)?;
             let arguments = arguments.clone();
             self.record(match name {
                 "create" | "create_all" => Deed::Create { object, arguments },
@@ -315,6 +317,7 @@ impl Evaluator<'_, '_> {
         let given = arguments.positional.iter();
         let given = given.chain(arguments.named.iter().map(|(_, value)| value));
         let mut handles = given.filter_map(Local::handle);
+        self.attaches(last, &arguments);
         let connected = handles
             .clone()
             .any(|handle| matches!(handle, Handle::Connection | Handle::Session));

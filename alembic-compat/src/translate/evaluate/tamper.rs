@@ -15,10 +15,20 @@ use super::Evaluator;
 use super::local::{Handle, Known, Local, Role, Stop, describe, path};
 use super::scope::{Binding, Kind, Scope, names_set_by};
 use crate::translate::Untranslated;
-use crate::translate::value::{Arguments, Value};
+use crate::translate::value::{Arguments, Kind as Written, Object, Value};
 
 /// The modules whose names a script may set: nothing of SQLAlchemy or Alembic looks them up there.
 const OPEN: [&str; 2] = ["sqlalchemy", "alembic.op"];
+
+/// What joins the table of the columns that it is made of.
+const ATTACHED: [&str; 6] = [
+    "Index",
+    "UniqueConstraint",
+    "CheckConstraint",
+    "ForeignKeyConstraint",
+    "PrimaryKeyConstraint",
+    "ExcludeConstraint",
+];
 
 /// What leads to all names of something.
 const INSIDES: [&str; 4] = ["__dict__", "__globals__", "__builtins__", "__code__"];
@@ -107,7 +117,18 @@ impl<'a> Evaluator<'a, '_> {
                 Some(Value::Text(name)) => super::operation::OPERATIONS.contains(&&**name),
                 _ => true,
             },
-            _ => full.starts_with("sqlalchemy.event.") || full.ends_with("registry.register"),
+            _ if full.starts_with("sqlalchemy.event.") => match arguments.positional.first() {
+                // Who listens to one table or `MetaData` has a say when that is made.
+                Some(Value::Object(of)) if path(&arguments.positional[0]).is_none() => {
+                    self.attached.push(Rc::clone(of));
+                    tables(&arguments.positional[0], &mut self.attached);
+                    false
+                }
+                // Classes that are mapped are not followed as objects.
+                Some(of) => !own(of),
+                None => true,
+            },
+            _ => full.ends_with("registry.register"),
         };
         match changes {
             true => Err(self.tamper(format!(
@@ -121,6 +142,7 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn no_effect(&mut self, value: &Value) -> Known<()> {
         if !matches!(value, Value::Object(_))
             || super::decorated::is_call_of(value, &["Table", "MetaData", "text"])
+            || super::decorated::is_call_of(value, &ATTACHED)
         {
             return Ok(());
         }
@@ -128,6 +150,28 @@ impl<'a> Evaluator<'a, '_> {
             Some(root) if root.starts_with("sqlalchemy.") => {
                 let what = describe(value);
                 Err(self.tamper(format!("calls {what} for what it changes")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes the tables that an index or a constraint joins when it is made of their columns.
+    pub(super) fn attaches(&mut self, last: &str, arguments: &Arguments) {
+        if !ATTACHED.contains(&last) {
+            return;
+        }
+        let values = arguments.positional.iter();
+        let values = values.chain(arguments.named.iter().map(|(_, value)| value));
+        let mut found = Vec::new();
+        values.for_each(|value| tables(value, &mut found));
+        self.attached.extend(found);
+    }
+
+    /// Refuses to make a table that something joined after it was written down.
+    pub(super) fn unattached(&self, table: &Value) -> Known<()> {
+        match table {
+            Value::Object(table) if self.attached.iter().any(|it| Rc::ptr_eq(it, table)) => {
+                Err(self.refuse("makes or drops a table that something else joined later"))
             }
             _ => Ok(()),
         }
@@ -220,6 +264,26 @@ impl<'a> Evaluator<'a, '_> {
             outer = scope.outer.as_ref();
         }
         None
+    }
+}
+
+/// Collects the tables whose columns something is made of.
+fn tables(value: &Value, found: &mut Vec<Rc<Object>>) {
+    let Value::Object(object) = value else {
+        return;
+    };
+    if super::decorated::is_call_of(value, &["Table"]) {
+        found.push(Rc::clone(object));
+        return;
+    }
+    match &object.kind {
+        Written::Name(_) => {}
+        Written::Call { callee, arguments } => {
+            tables(callee, found);
+            arguments.positional.iter().for_each(|it| tables(it, found));
+        }
+        Written::Attribute { of, .. } | Written::Item { of, .. } => tables(of, found),
+        Written::Operation { operands, .. } => operands.iter().for_each(|it| tables(it, found)),
     }
 }
 
