@@ -136,6 +136,8 @@ impl<'a> Evaluator<'a, '_> {
             form,
         };
         self.captured.push(Rc::clone(&class.scope));
+        self.maps_classes |= class.form == Form::Model;
+        self.joins_table(&class);
         self.bind(&def.name.id, Local::Class(class).into(), scope);
         Ok(())
     }

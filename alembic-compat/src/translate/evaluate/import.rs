@@ -77,6 +77,10 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn name_of_module(&mut self, number: usize, name: &str) -> Known<Option<Binding>> {
         let module = &self.modules[number];
         let (source, scope) = (module.source, Rc::clone(&module.scope));
+        if number != 0 && source.reach().sets(name) {
+            let module = &source.name;
+            return Err(self.refuse(format!("uses `{name}` of `{module}`, which changes it")));
+        }
         if let Some(binding) = scope.own(name) {
             return Ok(Some(binding));
         }
@@ -301,6 +305,13 @@ impl<'a> Evaluator<'a, '_> {
         }
         let source = self.library.module(&self.settings.python_path, path);
         let number = source.map(|source| self.open(source));
+        if let Some(source) = source
+            && let Some((at, what)) = source.tampers()
+        {
+            let place = format!("`{}`, line {}", source.name, source.line(*at));
+            // It is imported, and that is enough.
+            let _ = self.tamper(format!("imports {place}, which {what}"));
+        }
         self.found.insert(path.to_owned(), number);
         number
     }

@@ -158,6 +158,8 @@ struct Evaluator<'a, 'd> {
     tampered: Option<Untranslated>,
     /// The tables that an index or a constraint joined after they were written down.
     attached: Vec<Rc<Object>>,
+    /// Whether there are classes that may be mapped to tables.
+    maps_classes: bool,
     /// How often the database was asked.
     asked: u32,
     /// Counts what changes.
@@ -214,6 +216,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             patched: HashMap::new(),
             tampered: None,
             attached: Vec::new(),
+            maps_classes: false,
             asked: 0,
             clock: 0,
             changed: 0,

@@ -236,7 +236,7 @@ impl Evaluator<'_, '_> {
                         let (_, only) = arguments.named.remove(only);
                         self.spread(&only)?
                     }
-                    None => self.made_tables(of),
+                    None => self.made_tables(of)?,
                 };
                 tables = super::reflect::by_dependency(tables);
                 if name == "drop_all" {

@@ -27,6 +27,7 @@ pub(super) struct Source {
     breaks: Vec<u32>,
     contents: OnceCell<Contents>,
     reach: OnceCell<Reach>,
+    tampers: OnceCell<Option<(TextSize, String)>>,
     rolls_back: bool,
 }
 
@@ -61,6 +62,7 @@ impl Source {
             parsed,
             contents: OnceCell::new(),
             reach: OnceCell::new(),
+            tampers: OnceCell::new(),
             rolls_back: mentions(text, "rollback"),
         };
         match source.parsed.errors().first() {
@@ -75,6 +77,12 @@ impl Source {
     /// Returns how far its functions reach.
     pub(super) fn reach(&self) -> &Reach {
         self.reach.get_or_init(|| Reach::of(self.body()))
+    }
+
+    /// Says what it changes of a library when it is imported, and where.
+    pub(super) fn tampers(&self) -> Option<&(TextSize, String)> {
+        let found = || super::tamper::tampers(self.body());
+        self.tampers.get_or_init(found).as_ref()
     }
 
     /// Tells whether anything in it may roll a transaction back.

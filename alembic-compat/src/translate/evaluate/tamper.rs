@@ -9,10 +9,11 @@ use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ExprContext, Stmt};
+use ruff_python_ast::{Expr, ExprCall, ExprContext, Stmt};
+use ruff_text_size::{Ranged, TextSize};
 
 use super::Evaluator;
-use super::local::{Handle, Known, Local, Role, Stop, describe, path};
+use super::local::{Handle, Known, Local, Role, Stop, describe, path, text};
 use super::scope::{Binding, Kind, Scope, names_set_by};
 use crate::translate::Untranslated;
 use crate::translate::value::{Arguments, Kind as Written, Object, Value};
@@ -112,7 +113,10 @@ impl<'a> Evaluator<'a, '_> {
         let own = |value: &Value| matches!(Local::of(value), Some(Local::Class(_)));
         let last = full.rsplit('.').next().unwrap_or(full);
         let changes = match last {
-            "compiles" | "implementation_for" => !arguments.positional.first().is_some_and(own),
+            "compiles" | "implementation_for" => {
+                let dialects = arguments.positional.iter().skip(1).map(text);
+                !arguments.positional.first().is_some_and(own) && concerns(dialects)
+            }
             "register_operation" => match arguments.positional.first() {
                 Some(Value::Text(name)) => super::operation::OPERATIONS.contains(&&**name),
                 _ => true,
@@ -125,7 +129,15 @@ impl<'a> Evaluator<'a, '_> {
                     false
                 }
                 // Classes that are mapped are not followed as objects.
-                Some(of) => !own(of),
+                Some(of) => {
+                    let session = matches!(
+                        Local::handle(of),
+                        Some(Handle::Session | Handle::Sessions | Handle::Engine)
+                    );
+                    let event = arguments.positional.get(1).and_then(text);
+                    let target = path(of).unwrap_or_default();
+                    !own(of) && !session && listening_changes(target, event.as_deref())
+                }
                 None => true,
             },
             _ => full.ends_with("registry.register"),
@@ -147,7 +159,7 @@ impl<'a> Evaluator<'a, '_> {
             return Ok(());
         }
         match super::call::root(value) {
-            Some(root) if root.starts_with("sqlalchemy.") => {
+            Some(root) if root.starts_with("sqlalchemy.") && !root.contains(".event.") => {
                 let what = describe(value);
                 Err(self.tamper(format!("calls {what} for what it changes")))
             }
@@ -218,19 +230,20 @@ impl<'a> Evaluator<'a, '_> {
                         .get_or_insert_with(|| Untranslated::new(line, reason));
                 }
                 Some((Ok(_), scope)) => scope.set(name.clone(), Err(refused.clone())),
+                // A class that is not known is the module's own all the same.
+                _ if self.modules[self.module]
+                    .source
+                    .reach()
+                    .defined
+                    .contains(name) =>
+                {
+                    scope.module().set(name.clone(), Err(refused.clone()));
+                }
                 Some((Err(_), _)) | None => {
                     self.tampered.get_or_insert_with(|| refused.clone());
                 }
             }
         }
-        let changeable = |value: &Value| {
-            matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_))
-                || matches!(
-                    Local::of(value),
-                    Some(Local::Instance(_) | Local::Iterator(_))
-                )
-                || matches!(value, Value::Object(_)) && path(value).is_none()
-        };
         let mut here = Some(scope);
         while let Some(scope) = here {
             for name in scope.names() {
@@ -267,6 +280,24 @@ impl<'a> Evaluator<'a, '_> {
     }
 }
 
+/// Tells whether something can be changed where it is.
+fn changeable(value: &Value) -> bool {
+    match value {
+        Value::List(_) | Value::Dict(_) | Value::Set(_) => true,
+        Value::Tuple(items) => items.iter().any(changeable),
+        Value::Object(_) => path(value).is_none(),
+        _ => match Local::of(value) {
+            Some(Local::Instance(_) | Local::Iterator(_)) => true,
+            // A list in it; what else it has is known by its name.
+            Some(Local::Class(class)) => class.scope.names().iter().any(|name| {
+                let own = class.scope.own(name);
+                matches!(own, Some(Ok(own)) if !matches!(own, Value::Object(_)) && changeable(&own))
+            }),
+            _ => false,
+        },
+    }
+}
+
 /// Collects the tables whose columns something is made of.
 fn tables(value: &Value, found: &mut Vec<Rc<Object>>) {
     let Value::Object(object) = value else {
@@ -287,6 +318,135 @@ fn tables(value: &Value, found: &mut Vec<Rc<Object>>) {
     }
 }
 
+/// Tells whether listening to something may change what is sent to the database.
+fn listening_changes(target: &str, event: Option<&str>) -> bool {
+    match target.rsplit('.').next().unwrap_or(target) {
+        "Session" | "AsyncSession" | "sessionmaker" | "scoped_session" | "mapper" | "Mapper"
+        | "Query" | "Pool" => false,
+        "Engine" | "AsyncEngine" => {
+            matches!(
+                event,
+                None | Some("before_execute" | "before_cursor_execute")
+            )
+        }
+        _ => true,
+    }
+}
+
+/// Tells whether PostgreSQL is, or may be, among some dialects; all are meant where there are none.
+fn concerns(dialects: impl Iterator<Item = Option<Rc<str>>>) -> bool {
+    let mut any = false;
+    for dialect in dialects {
+        any = true;
+        if dialect.is_none_or(|dialect| &*dialect == "postgresql") {
+            return true;
+        }
+    }
+    !any
+}
+
+/// Says what a module of the project changes of a library when it is imported, and where.
+pub(super) fn tampers(body: &[Stmt]) -> Option<(TextSize, String)> {
+    let mut found = Imported::default();
+    found.visit_body(body);
+    found.tampers
+}
+
+/// The names that a module has of libraries, and what it changes of them.
+#[derive(Default)]
+struct Imported {
+    names: HashSet<Name>,
+    tampers: Option<(TextSize, String)>,
+}
+
+impl Imported {
+    fn calls(&mut self, call: &ExprCall) {
+        let last = match &*call.func {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.id.as_str(),
+            _ => return,
+        };
+        let first = call.arguments.args.first();
+        let Some(target) = first.and_then(root).filter(|it| self.names.contains(it)) else {
+            return;
+        };
+        let named = match first {
+            Some(Expr::Attribute(attribute)) => attribute.attr.id.as_str(),
+            _ => target.as_str(),
+        };
+        let event = match call.arguments.args.get(1) {
+            Some(Expr::StringLiteral(event)) => Some(event.value.to_str()),
+            _ => None,
+        };
+        let changes = match last {
+            "compiles" => {
+                let dialects = call.arguments.args.iter().skip(1);
+                concerns(dialects.map(|dialect| match dialect {
+                    Expr::StringLiteral(dialect) => Some(dialect.value.to_str().into()),
+                    _ => None,
+                }))
+            }
+            "implementation_for" | "setattr" | "delattr" => true,
+            "listen" | "listens_for" => listening_changes(named, event),
+            _ => false,
+        };
+        if changes {
+            self.note(call.start(), format!("calls `{last}()` for `{named}`"));
+        }
+    }
+
+    fn note(&mut self, at: TextSize, what: String) {
+        self.tampers.get_or_insert((at, what));
+    }
+}
+
+impl<'a> Visitor<'a> for Imported {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        match statement {
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let root = alias.name.split('.').next().unwrap_or_default();
+                    if super::library::is_known(root) {
+                        let name = alias.asname.as_ref().map_or(root, |name| name.as_str());
+                        self.names.insert(Name::new(name));
+                    }
+                }
+            }
+            Stmt::ImportFrom(import) => {
+                let module = import.module.as_ref().map_or("", |module| module.as_str());
+                if import.level == 0 && super::library::is_known(module) {
+                    for alias in &import.names {
+                        let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                        self.names.insert(name.id.clone());
+                    }
+                }
+            }
+            // What is in a function happens when it is called.
+            Stmt::FunctionDef(def) => {
+                for decorator in &def.decorator_list {
+                    self.visit_expr(&decorator.expression);
+                }
+            }
+            other => visitor::walk_stmt(self, other),
+        }
+    }
+
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Lambda(_) => return,
+            Expr::Call(call) => self.calls(call),
+            Expr::Attribute(attribute) if attribute.ctx != ExprContext::Load => {
+                if let Some(name) = root(expression).filter(|it| self.names.contains(it)) {
+                    let what = format!("sets `{}` of `{name}`", attribute.attr.id);
+                    self.note(attribute.start(), what);
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expression);
+    }
+}
+
 /// How far the functions of a module reach beyond their own names.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
@@ -294,14 +454,27 @@ pub(super) struct Reach {
     globals: HashSet<Name>,
     /// Of what they set attributes.
     changed: HashSet<Name>,
+    /// The classes and functions of the module.
+    defined: HashSet<Name>,
 }
 
 impl Reach {
+    /// Tells whether a function sets a name of the module.
+    pub(super) fn sets(&self, name: &str) -> bool {
+        self.globals.contains(name)
+    }
+
     pub(super) fn of(body: &[Stmt]) -> Self {
         let mut reach = Self::default();
         reach.visit_body(body);
         // What a method sets of its own object is seen with the object.
         reach.changed.remove("self");
+        let defined = body.iter().filter_map(|statement| match statement {
+            Stmt::ClassDef(def) => Some(def.name.id.clone()),
+            Stmt::FunctionDef(def) => Some(def.name.id.clone()),
+            _ => None,
+        });
+        reach.defined.extend(defined);
         reach
     }
 }
