@@ -8,14 +8,15 @@ use crate::translate::value::{Arguments, Value};
 impl Evaluator<'_, '_> {
     /// Calls a built-in function.
     pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments) -> Known {
-        if matches!(
-            name,
-            "exec" | "eval" | "globals" | "locals" | "vars" | "delattr"
-        ) {
-            return Err(self.tamper(format!("calls `{name}()`, which may change anything")));
-        }
         if let Some(why) = super::library::varies(&format!("builtins.{name}")) {
-            return Err(self.refuse(format!("calls `{name}()`, {why}")));
+            let reason = format!("calls `{name}()`, {why}");
+            return Err(match name {
+                "exec" | "eval" | "globals" | "locals" | "vars" => self.tamper(reason),
+                _ => self.refuse(reason),
+            });
+        }
+        if name == "delattr" {
+            return Err(self.tamper("deletes an attribute"));
         }
         if super::library::parent_of(&format!("builtins.{name}")).is_some()
             || name == "BaseException"

@@ -38,7 +38,7 @@ const SPECIAL: [&str; 14] = [
 ];
 
 /// Methods that change what the members of an enumeration are.
-const SPECIAL_MEMBERS: [&str; 20] = [
+const SPECIAL_MEMBERS: [&str; 19] = [
     "__add__",
     "__bool__",
     "__contains__",
@@ -57,7 +57,6 @@ const SPECIAL_MEMBERS: [&str; 20] = [
     "__new__",
     "__radd__",
     "_generate_next_value_",
-    "_ignore_",
     "_missing_",
 ];
 

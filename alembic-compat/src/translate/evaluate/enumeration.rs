@@ -17,6 +17,11 @@ impl Evaluator<'_, '_> {
         let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
             return None;
         };
+        match class.scope.own("_ignore_") {
+            None => {}
+            Some(Ok(Value::List(names))) if names.borrow().is_empty() => {}
+            Some(_) => return None,
+        }
         let mut members: Vec<Value> = Vec::new();
         let (mut number, mut decreases) = (0, false);
         let custom = self.shows_itself(class);

@@ -164,8 +164,10 @@ impl Evaluator<'_, '_> {
         for name in ordered {
             let known = found.iter().any(|(known, _)| *known == name);
             match class.scope.own(&name) {
-                Some(Ok(value)) if is_call_of(&value, &COLUMNS) && !known => {
-                    found.push((name, value));
+                Some(Ok(value)) if is_call_of(&value, &COLUMNS) => {
+                    if !known {
+                        found.push((name, value));
+                    }
                 }
                 Some(Ok(value)) if may_be_column(&value) => return Ok(false),
                 Some(Err(_)) if !name.starts_with("__") => return Ok(false),
@@ -274,7 +276,7 @@ fn column_name(column: &Value) -> Option<Rc<str>> {
 }
 
 /// Tells whether what a class has under a name may be a column, under a name that is not known here.
-fn may_be_column(value: &Value) -> bool {
+pub(super) fn may_be_column(value: &Value) -> bool {
     const OTHERS: [&str; 10] = [
         "association_proxy",
         "backref",
@@ -294,7 +296,7 @@ fn may_be_column(value: &Value) -> bool {
                 let last = path.rsplit('.').next().unwrap_or(path);
                 let columns = arguments.positional.iter();
                 let mut columns = columns.filter(|value| is_call_of(value, &COLUMNS));
-                !OTHERS.contains(&last) && !COLUMNS.contains(&last) || columns.next().is_some()
+                !OTHERS.contains(&last) || columns.next().is_some()
             }
             _ => false,
         },

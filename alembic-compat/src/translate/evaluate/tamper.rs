@@ -13,8 +13,8 @@ use ruff_python_ast::{Expr, ExprCall, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::Evaluator;
-use super::local::{Handle, Known, Local, Role, Stop, describe, path, text};
-use super::scope::{Binding, Kind, Scope, names_set_by};
+use super::local::{Form, Handle, Known, Local, Role, Stop, describe, path, text};
+use super::scope::{Binding, Code, Definition, Kind, Scope, names_set_by};
 use crate::translate::Untranslated;
 use crate::translate::value::{Arguments, Kind as Written, Object, Value};
 
@@ -55,6 +55,14 @@ impl<'a> Evaluator<'a, '_> {
                 return Ok(());
             }
             Some(Local::Ignored) => return Ok(()),
+            Some(Local::Class(class))
+                if matches!(class.form, Form::Plain | Form::Model)
+                    && !name.starts_with("__")
+                    && !super::model::may_be_column(&value) =>
+            {
+                class.scope.set(name.clone(), Ok(value));
+                return Ok(());
+            }
             _ => {}
         }
         // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
@@ -216,6 +224,15 @@ impl<'a> Evaluator<'a, '_> {
         if calls_own {
             let reach = self.modules[self.module].source.reach();
             changed.extend(reach.changed.iter().cloned());
+            changed.extend(
+                used.passed
+                    .iter()
+                    .filter(|name| match own(name) {
+                        Some((Ok(value), _)) => path(&value).is_some_and(is_module),
+                        _ => false,
+                    })
+                    .cloned(),
+            );
             for name in &reach.globals {
                 scope.module().set(name.clone(), Err(refused.clone()));
             }
@@ -278,6 +295,13 @@ impl<'a> Evaluator<'a, '_> {
         }
         None
     }
+}
+
+/// Tells whether a name of SQLAlchemy or Alembic is that of a module, as far as it shows.
+fn is_module(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let root = path.split('.').next().unwrap_or(path);
+    matches!(root, "sqlalchemy" | "alembic" | "builtins") && last.starts_with(char::is_lowercase)
 }
 
 /// Tells whether something can be changed where it is.
@@ -456,6 +480,8 @@ pub(super) struct Reach {
     changed: HashSet<Name>,
     /// The classes and functions of the module.
     defined: HashSet<Name>,
+    /// The variables of the functions that are being looked through.
+    locals: Vec<HashSet<Name>>,
 }
 
 impl Reach {
@@ -467,8 +493,6 @@ impl Reach {
     pub(super) fn of(body: &[Stmt]) -> Self {
         let mut reach = Self::default();
         reach.visit_body(body);
-        // What a method sets of its own object is seen with the object.
-        reach.changed.remove("self");
         let defined = body.iter().filter_map(|statement| match statement {
             Stmt::ClassDef(def) => Some(def.name.id.clone()),
             Stmt::FunctionDef(def) => Some(def.name.id.clone()),
@@ -485,14 +509,22 @@ impl<'a> Visitor<'a> for Reach {
             self.globals
                 .extend(global.names.iter().map(|name| name.id.clone()));
         }
-        visitor::walk_stmt(self, statement);
+        if let Stmt::FunctionDef(def) = statement {
+            self.locals.push(Definition::of(Code::Def(def)).locals);
+            visitor::walk_stmt(self, statement);
+            self.locals.pop();
+        } else {
+            visitor::walk_stmt(self, statement);
+        }
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         if let Expr::Attribute(attribute) = expression
             && attribute.ctx != ExprContext::Load
+            && let Some(name) = root(expression)
+            && !self.locals.iter().any(|locals| locals.contains(&name))
         {
-            self.changed.extend(root(expression));
+            self.changed.insert(name);
         }
         visitor::walk_expr(self, expression);
     }
@@ -502,6 +534,7 @@ impl<'a> Visitor<'a> for Reach {
 #[derive(Default)]
 struct Used {
     names: HashSet<Name>,
+    passed: HashSet<Name>,
     called: HashSet<Name>,
     changed: HashSet<Name>,
 }
@@ -518,6 +551,12 @@ impl<'a> Visitor<'a> for Used {
             Expr::Name(name) => _ = self.names.insert(name.id.clone()),
             Expr::Call(call) => {
                 self.called.extend(root(&call.func));
+                let named = call.arguments.keywords.iter().map(|it| &it.value);
+                for argument in call.arguments.args.iter().chain(named) {
+                    if let Expr::Name(name) = argument {
+                        self.passed.insert(name.id.clone());
+                    }
+                }
                 if let Expr::Name(function) = &*call.func
                     && matches!(function.id.as_str(), "setattr" | "delattr" | "vars")
                 {
