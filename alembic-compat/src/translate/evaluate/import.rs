@@ -162,6 +162,10 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             }
             let path = format!("{module}.{}", alias.name);
+            if super::library::is_standard(&module) {
+                // Which names a version has is not known.
+                self.doubted = Some(path.clone());
+            }
             let value = match self.patched(&path) {
                 Some(patched) => patched.map_err(|refused| Box::new(Stop::Refused(refused)))?,
                 None => self.imported(&path),
@@ -215,7 +219,8 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Notes an import that may fail.
     fn doubt(&mut self, module: &str) {
-        if !super::library::is_standard(module) && self.module_of(module).is_none() {
+        let there = super::library::is_standard(module) && !module.contains('.');
+        if self.module_of(module).is_none() && !there {
             self.doubted = Some(module.to_owned());
         }
     }
