@@ -10,10 +10,12 @@ Where offline SQL says something else than what a connection sends, the connecti
 mend stands below with its reason.
 """
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import json
 import logging
+import os
 import sys
 import traceback
 import types
@@ -310,11 +312,26 @@ def answer(request):
     return statements
 
 
-answers, sys.stdout = sys.stdout, sys.stderr
-for line in sys.stdin:
+def reply(request):
+    python = dict(vars(builtins))
     try:
-        reply = {"statements": answer(json.loads(line))}
+        found = {"statements": answer(request)}
     except (Exception, SystemExit) as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        reply = {"error": f"{type(error).__name__}: {error} ({where.name})"}
-    print(json.dumps(reply), file=answers, flush=True)
+        found = {"error": f"{type(error).__name__}: {error} ({where.name})"}
+    vars(builtins).update(python)
+    print(json.dumps(found), file=answers, flush=True)
+
+
+answers, sys.stdout = sys.stdout, sys.stderr
+for line in sys.stdin:
+    request = json.loads(line)
+    # What a script changes in Python or SQLAlchemy is not to reach the next one. Those of a project
+    # share the modules that they import, and their time.
+    if "path" in request and not os.environ.get("ALONE"):
+        reply(request)
+    elif child := os.fork():
+        os.waitpid(child, 0)
+    else:
+        reply(request)
+        os._exit(0)

@@ -10,3 +10,4 @@ mod cases;
 mod generated;
 mod scripts;
 mod statements;
+mod whole;

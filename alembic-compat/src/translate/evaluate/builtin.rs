@@ -1,14 +1,22 @@
 //! Python's built-in functions.
 
 use super::Evaluator;
-use super::local::{Exception, Handle, Known, Local, describe, iterator, list, path, text};
+use super::lazy::{Lazy, lazy};
+use super::local::{Exception, Handle, Known, Local, Role, describe, list, path, text};
 use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
     /// Calls a built-in function.
     pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments) -> Known {
         if let Some(why) = super::library::varies(&format!("builtins.{name}")) {
-            return Err(self.refuse(format!("calls `{name}()`, {why}")));
+            let reason = format!("calls `{name}()`, {why}");
+            return Err(match name {
+                "exec" | "eval" | "globals" | "locals" | "vars" => self.tamper(reason),
+                _ => self.refuse(reason),
+            });
+        }
+        if name == "delattr" {
+            return Err(self.tamper("deletes an attribute"));
         }
         if super::library::parent_of(&format!("builtins.{name}")).is_some()
             || name == "BaseException"
@@ -57,16 +65,13 @@ impl Evaluator<'_, '_> {
                 let start = given
                     .next()
                     .or(arguments.named.into_iter().next().map(|(_, v)| v));
-                let mut number = match start {
+                let number = match start {
                     None => 0,
                     Some(Value::Int(number)) => number,
                     Some(_) => return Err(self.fails("TypeError", "start must be an integer")),
                 };
-                let items = self.spread(&over)?.into_iter().map(|item| {
-                    number += 1;
-                    Value::Tuple([Value::Int(number - 1), item].into())
-                });
-                return Ok(iterator(items));
+                let over = self.walker(&over)?;
+                return Ok(lazy(Lazy::Counted { over, number }));
             }
             "sum" | "int" | "round" | "str" if !arguments.named.is_empty() => {
                 return Err(self.refuse(format!("calls `{name}()` with named arguments")));
@@ -149,18 +154,25 @@ impl Evaluator<'_, '_> {
                 let items = self.spread(over)?;
                 self.set_of(items)
             }
-            ("iter", [over]) => {
-                let items = self.spread(over)?;
-                Ok(iterator(items))
+            ("iter", [over]) => match Local::of(over) {
+                Some(Local::Iterator(_)) => Ok(over.clone()),
+                _ => Ok(lazy(Lazy::Over(self.walker(over)?))),
+            },
+            ("reversed", [Value::List(items)]) => {
+                let length = items.borrow().len();
+                Ok(lazy(Lazy::Back(std::rc::Rc::clone(items), length)))
+            }
+            ("reversed", [Value::Set(_)]) => {
+                Err(self.fails("TypeError", "a set is not reversible"))
             }
             ("reversed", [over]) => {
                 let mut items = self.spread(over)?;
                 items.reverse();
-                Ok(iterator(items))
+                Ok(lazy(Lazy::Items(items.into())))
             }
             ("next", [of, rest @ ..]) if rest.len() < 2 => {
                 let item = match Local::of(of) {
-                    Some(Local::Iterator(items)) => items.borrow_mut().pop_front(),
+                    Some(Local::Iterator(items)) => self.pull(items)?,
                     _ => return Err(self.refuse(format!("takes the next of {}", describe(of)))),
                 };
                 match (item, rest.first()) {
@@ -170,7 +182,9 @@ impl Evaluator<'_, '_> {
                 }
             }
             ("any", [over]) => {
-                for item in self.spread(over)? {
+                let mut walk = self.walker(over)?;
+                while let Some(item) = self.next(&mut walk)? {
+                    self.step()?;
                     if self.truth(&item)? {
                         return Ok(Value::Bool(true));
                     }
@@ -178,7 +192,9 @@ impl Evaluator<'_, '_> {
                 Ok(Value::Bool(false))
             }
             ("all", [over]) => {
-                for item in self.spread(over)? {
+                let mut walk = self.walker(over)?;
+                while let Some(item) = self.next(&mut walk)? {
+                    self.step()?;
                     if !self.truth(&item)? {
                         return Ok(Value::Bool(false));
                     }
@@ -194,28 +210,16 @@ impl Evaluator<'_, '_> {
             }
             ("range", bounds) => self.range(bounds),
             ("map", [function, rest @ ..]) if !rest.is_empty() => self.map(function, rest),
-            ("filter", [function, over]) => {
-                let before = self.deeds;
-                let mut kept = Vec::new();
-                for item in self.spread(over)? {
-                    let holds = match function {
-                        Value::None => item.clone(),
-                        function => {
-                            let positional = vec![item.clone()];
-                            let named = Vec::new();
-                            self.apply(function, Arguments { positional, named })?
-                        }
-                    };
-                    if self.truth(&holds)? {
-                        kept.push(item);
-                    }
-                }
-                self.exhausted(kept, before)
-            }
+            ("filter", [function, over]) => self.filter(function, over),
             ("isinstance", [of, class]) => Ok(Value::Bool(self.is_instance(of, class)?)),
             ("getattr", [of, name, rest @ ..]) if rest.len() < 2 => {
                 let name = self.inner_text(name, "takes the attribute")?;
                 self.attribute(of, &name.as_ref().into())
+            }
+            ("setattr", [of, name, value]) => {
+                let name = self.inner_text(name, "sets the attribute")?;
+                self.set_attribute(of, &name.as_ref().into(), value.clone())?;
+                Ok(Value::None)
             }
             ("hasattr", [of, name]) => {
                 let name = self.inner_text(name, "looks for the attribute")?;
@@ -253,7 +257,7 @@ impl Evaluator<'_, '_> {
             Value::Bytes(bytes) => bytes.len(),
             _ => match (text(of), Local::of(of)) {
                 (Some(text), _) => text.chars().count(),
-                (_, Some(Local::View { items, .. })) => items.len(),
+                (_, Some(Local::View(view))) => view.length(),
                 (_, Some(Local::Row(row))) => row.values.len(),
                 (_, Some(Local::Class(class))) => match self.members(class) {
                     Some(members) => members.len(),
@@ -284,7 +288,14 @@ impl Evaluator<'_, '_> {
         if let Some(Local::Class(class)) = Local::of(class) {
             return match Local::of(of) {
                 Some(Local::Instance(instance)) => match Local::of(&instance.class) {
-                    Some(Local::Class(own)) => Ok(std::rc::Rc::ptr_eq(&own.scope, &class.scope)),
+                    Some(Local::Class(_)) => {
+                        let mut above = Vec::new();
+                        super::class::ancestors(&instance.class, &mut above);
+                        let same = |(scope, _): &(std::rc::Rc<_>, _)| {
+                            std::rc::Rc::ptr_eq(scope, &class.scope)
+                        };
+                        Ok(above.iter().any(same))
+                    }
                     _ => unknown(self),
                 },
                 Some(Local::Member(member)) => Ok(member.class == class.name),
@@ -338,9 +349,14 @@ impl Evaluator<'_, '_> {
                     .iter()
                     .any(|(known, _)| known == name);
                 let inherited = match Local::of(&instance.class) {
-                    Some(Local::Class(class)) => self.inherited(class, name)?.is_some(),
-                    _ => false,
+                    Some(Local::Class(class)) => self.inherited(class, name)?,
+                    _ => None,
                 };
+                if matches!(inherited.as_ref().and_then(Local::of), Some(Local::Function(it)) if it.role == Role::Property)
+                {
+                    return Err(self.refuse(format!("asks whether {} has `{name}`", describe(of))));
+                }
+                let inherited = inherited.is_some();
                 Ok(Value::Bool(own || inherited))
             }
             Some(Local::Row(row)) => Ok(Value::Bool(row.columns.iter().any(|it| **it == *name))),

@@ -52,7 +52,7 @@ impl Evaluator<'_, '_> {
                     joined.named.extend(arguments.named);
                     self.apply(function, joined)
                 }
-                Some(Local::Decorator { .. }) => match arguments.positional.into_iter().next() {
+                Some(Local::Decorator(_)) => match arguments.positional.into_iter().next() {
                     Some(function) => Ok(function),
                     None => Ok(callee.clone()),
                 },
@@ -83,6 +83,7 @@ impl Evaluator<'_, '_> {
         if let Some(name) = path.strip_prefix("alembic.context.") {
             return self.call_context(name, arguments);
         }
+        self.changes_library(path, &arguments)?;
         if super::library::is_idle(path) {
             return Ok(Local::Ignored.into());
         }
@@ -242,8 +243,12 @@ impl Evaluator<'_, '_> {
 
     /// Returns an attribute of a value.
     pub(super) fn attribute(&mut self, of: &Value, name: &Name) -> Known {
+        self.inside_of(of, name)?;
         if let Some(of_path) = path(of) {
             let full = format!("{of_path}.{name}");
+            if let Some(patched) = self.patched(&full) {
+                return patched.map_err(|refused| Box::new(super::local::Stop::Refused(refused)));
+            }
             if let Some(found) = self.found_in_project(&full)? {
                 return Ok(found);
             }

@@ -8,9 +8,7 @@ use ruff_python_ast::{Expr, Stmt, StmtClassDef};
 
 use super::Evaluator;
 use super::compare::equal;
-use super::local::{
-    Class, Exception, Form, Instance, Known, Local, Member, Role, describe, path, text,
-};
+use super::local::{Class, Exception, Form, Instance, Known, Local, Role, describe, path, text};
 use super::model::of_library;
 use super::scope::{Kind, Scope};
 use crate::translate::value::{Arguments, Kind as Written, Value};
@@ -21,6 +19,50 @@ pub(super) const ORDER: &str = "__order__";
 /// Where a class notes the names that it annotates.
 const FIELDS: &str = "__fields__";
 
+/// Methods that change what is elsewhere taken for granted.
+const SPECIAL: [&str; 14] = [
+    "__class_getitem__",
+    "__delattr__",
+    "__delete__",
+    "__get__",
+    "__getattribute__",
+    "__init_subclass__",
+    "__instancecheck__",
+    "__mro_entries__",
+    "__post_init__",
+    "__prepare__",
+    "__set__",
+    "__set_name__",
+    "__setattr__",
+    "__subclasscheck__",
+];
+
+/// Methods that change what the members of an enumeration are.
+const SPECIAL_MEMBERS: [&str; 19] = [
+    "__add__",
+    "__bool__",
+    "__contains__",
+    "__eq__",
+    "__ge__",
+    "__getattr__",
+    "__getitem__",
+    "__gt__",
+    "__hash__",
+    "__iter__",
+    "__le__",
+    "__len__",
+    "__lt__",
+    "__mod__",
+    "__ne__",
+    "__new__",
+    "__radd__",
+    "_generate_next_value_",
+    "_missing_",
+];
+
+/// What makes an annotation more than a type.
+const NOTES: [&str; 3] = ["ClassVar", "InitVar", "KW_ONLY"];
+
 impl<'a> Evaluator<'a, '_> {
     /// `class`
     pub(super) fn define_class(&mut self, def: &'a StmtClassDef, scope: &Rc<Scope>) -> Known<()> {
@@ -28,6 +70,14 @@ impl<'a> Evaluator<'a, '_> {
             Some(arguments) => self.elements(&arguments.args, scope)?,
             None => Vec::new(),
         };
+        let name = &def.name.id;
+        for keyword in def.arguments.iter().flat_map(|it| &it.keywords) {
+            let value = self.evaluate(&keyword.value, scope)?;
+            if !matches!(path(&value), Some("abc.ABCMeta" | "enum.EnumMeta")) {
+                let what = describe(&value);
+                return Err(self.refuse(format!("gives the class `{name}` {what}")));
+            }
+        }
         let mut form = Self::form(&bases);
         for decorator in &def.decorator_list {
             let decorator = self.evaluate(&decorator.expression, scope)?;
@@ -51,6 +101,11 @@ impl<'a> Evaluator<'a, '_> {
             };
             if let Some(Expr::Name(name)) = target {
                 let name = Value::Text(name.id.as_str().into());
+                if field && form == Form::Record && noted(statement) {
+                    let class = &def.name.id;
+                    let reason = format!("notes more than a type in the data class `{class}`");
+                    return Err(self.refuse(reason));
+                }
                 if field {
                     fields.push(name.clone());
                 }
@@ -58,6 +113,18 @@ impl<'a> Evaluator<'a, '_> {
             }
         }
         self.all(&def.body, &inner)?;
+        let further: &[&str] = match form {
+            Form::Enum { .. } => &SPECIAL_MEMBERS,
+            _ => &[],
+        };
+        let mut special = SPECIAL.iter().chain(further);
+        if let Some(special) = special.find(|it| inner.own(it).is_some()) {
+            return Err(self.refuse(format!("defines `{special}` in the class `{name}`")));
+        }
+        if let Some(line) = self.two_ways_up(&bases) {
+            let above = format!("`{name}`, which descends from `{line}` in two ways");
+            return Err(self.refuse(format!("defines the class {above}")));
+        }
         inner.set(ORDER.into(), Ok(Value::Tuple(order.into())));
         inner.set(FIELDS.into(), Ok(Value::Tuple(fields.into())));
         let class = Class {
@@ -68,8 +135,26 @@ impl<'a> Evaluator<'a, '_> {
             form,
         };
         self.captured.push(Rc::clone(&class.scope));
+        self.maps_classes |= class.form == Form::Model;
+        self.joins_table(&class);
         self.bind(&def.name.id, Local::Class(class).into(), scope);
         Ok(())
+    }
+
+    /// Names the class that several of some bases descend from.
+    fn two_ways_up(&self, bases: &[Value]) -> Option<Name> {
+        let mut met: Vec<(Rc<Scope>, Name)> = Vec::new();
+        for base in bases {
+            let mut above = Vec::new();
+            ancestors(base, &mut above);
+            for (scope, name) in &above {
+                if met.iter().any(|(known, _)| Rc::ptr_eq(known, scope)) {
+                    return Some(name.clone());
+                }
+            }
+            met.extend(above);
+        }
+        None
     }
 
     /// Tells what a class is for by what it descends from.
@@ -127,70 +212,6 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    /// Returns the members of an enumeration, in order; none of another class.
-    pub(super) fn members(&self, class: &Class) -> Option<Vec<Value>> {
-        let Form::Enum { mixed, shows_value } = class.form else {
-            return None;
-        };
-        let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) else {
-            return None;
-        };
-        let mut members: Vec<Value> = Vec::new();
-        let mut number = 0;
-        for name in order.iter() {
-            let name = Name::new(text(name)?);
-            if name.starts_with("__") || name.starts_with('_') && name.ends_with('_') {
-                continue;
-            }
-            // An annotation alone makes no member.
-            let Some(value) = class.scope.own(&name) else {
-                continue;
-            };
-            let mut value = value.ok()?;
-            if super::call::root(&value) == Some("enum.auto") {
-                let str_enum = class
-                    .bases
-                    .iter()
-                    .any(|base| path(base) == Some("enum.StrEnum"));
-                value = match str_enum {
-                    true => Value::Text(name.to_lowercase().into()),
-                    false => Value::Int(number + 1),
-                };
-            }
-            if let Value::Int(given) = value {
-                number = given;
-            }
-            let alias = members.iter().any(|known| match Local::of(known) {
-                Some(Local::Member(known)) => equal(&known.value, &value),
-                _ => false,
-            });
-            if !alias {
-                members.push(
-                    Local::Member(Member {
-                        class: class.name.clone(),
-                        name,
-                        value,
-                        mixed,
-                        shows_value,
-                    })
-                    .into(),
-                );
-            }
-        }
-        Some(members)
-    }
-
-    /// Returns a member of an enumeration by its name.
-    pub(super) fn member(&self, class: &Class, name: &str) -> Option<Value> {
-        let members = self.members(class)?;
-        let value = class.scope.own(name)?.ok()?;
-        members.into_iter().find(|member| match Local::of(member) {
-            // Another name of the same value is the same member.
-            Some(Local::Member(member)) => member.name == *name || equal(&member.value, &value),
-            _ => false,
-        })
-    }
-
     pub(super) fn class_attribute(&mut self, of: &Value, class: &Class, name: &Name) -> Known {
         match name.as_str() {
             "__name__" | "__qualname__" => return Ok(Value::Text(class.name.as_str().into())),
@@ -210,6 +231,9 @@ impl<'a> Evaluator<'a, '_> {
         }
         if let Some(member) = self.member(class, name) {
             return Ok(member);
+        }
+        if matches!(class.form, Form::Enum { .. }) && self.members(class).is_none() {
+            return Err(self.refuse(format!("uses the enumeration `{}`", class.name)));
         }
         if class.form == Form::Model
             && let Some(found) = self.mapped(of, class, name)?
@@ -289,7 +313,9 @@ impl<'a> Evaluator<'a, '_> {
     ) -> Known {
         match class.form {
             Form::Enum { .. } => {
-                let members = self.members(class).unwrap_or_default();
+                let Some(members) = self.members(class) else {
+                    return Err(self.refuse(format!("uses the enumeration `{}`", class.name)));
+                };
                 let wanted = arguments.positional.first();
                 let found = members.into_iter().find(|member| match Local::of(member) {
                     Some(Local::Member(known)) => wanted
@@ -400,4 +426,39 @@ impl<'a> Evaluator<'a, '_> {
             module => format!("{module}.{}", class.name),
         }
     }
+}
+
+/// Collects a class of the script and those that it descends from.
+pub(super) fn ancestors(class: &Value, found: &mut Vec<(Rc<Scope>, Name)>) {
+    if let Some(Local::Class(class)) = Local::of(class) {
+        found.push((Rc::clone(&class.scope), class.name.clone()));
+        for base in &class.bases {
+            ancestors(base, found);
+        }
+    }
+}
+
+/// Tells whether an annotation says more than what type a field has.
+fn noted(statement: &Stmt) -> bool {
+    use ruff_python_ast::visitor::{self, Visitor};
+    #[derive(Default)]
+    struct Noted(bool);
+    impl<'a> Visitor<'a> for Noted {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            self.0 |= match expression {
+                Expr::Name(name) => NOTES.contains(&name.id.as_str()),
+                Expr::Attribute(of) => NOTES.contains(&of.attr.id.as_str()),
+                Expr::StringLiteral(text) => {
+                    NOTES.iter().any(|note| text.value.to_str().contains(note))
+                }
+                _ => false,
+            };
+            visitor::walk_expr(self, expression);
+        }
+    }
+    let mut found = Noted::default();
+    if let Stmt::AnnAssign(assign) = statement {
+        found.visit_expr(&assign.annotation);
+    }
+    found.0
 }

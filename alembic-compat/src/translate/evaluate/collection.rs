@@ -1,81 +1,11 @@
 //! Lists, tuples, dictionaries and sets: items, slices, walking, methods.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use super::Evaluator;
 use super::compare::{equal, symbolic};
 use super::local::{Known, Local, describe, list, text};
 use crate::translate::value::{Kind, Value};
 
-/// Goes through the items of a value.
-pub(super) enum Walker {
-    Items(std::vec::IntoIter<Value>),
-    /// A list may grow while it is walked.
-    List(Rc<RefCell<Vec<Value>>>, usize),
-    /// What can be walked only once, and further by others.
-    Shared(Value),
-}
-
-impl Walker {
-    pub(super) fn next(&mut self) -> Option<Value> {
-        match self {
-            Self::Items(items) => items.next(),
-            Self::List(items, index) => {
-                let item = items.borrow().get(*index).cloned();
-                *index += 1;
-                item
-            }
-            Self::Shared(value) => match Local::of(value) {
-                Some(Local::Iterator(items)) => items.borrow_mut().pop_front(),
-                Some(Local::Answer(answer)) => answer.rows.borrow_mut().pop_front(),
-                _ => None,
-            },
-        }
-    }
-}
-
 impl Evaluator<'_, '_> {
-    /// Starts going through a value.
-    pub(super) fn walker(&mut self, over: &Value) -> Known<Walker> {
-        let items = |items: Vec<Value>| Ok(Walker::Items(items.into_iter()));
-        if let Some(text) = text(over) {
-            let characters = text.chars().map(|c| Value::Text(c.to_string().into()));
-            return items(characters.collect());
-        }
-        match over {
-            Value::List(inner) => Ok(Walker::List(Rc::clone(inner), 0)),
-            Value::Set(inner) => items(inner.borrow().clone()),
-            Value::Tuple(inner) => items(inner.to_vec()),
-            Value::Dict(pairs) => {
-                items(pairs.borrow().iter().map(|(key, _)| key.clone()).collect())
-            }
-            _ => match Local::of(over) {
-                Some(Local::View { items: inner, .. }) => items(inner.clone()),
-                Some(Local::Row(row)) if row.mapping => items(
-                    row.columns
-                        .iter()
-                        .map(|name| Value::Text(Rc::clone(name)))
-                        .collect(),
-                ),
-                Some(Local::Row(row)) => items(row.values.to_vec()),
-                Some(Local::Iterator(_)) => Ok(Walker::Shared(over.clone())),
-                Some(Local::Answer(answer)) => {
-                    self.answered(answer)?;
-                    Ok(Walker::Shared(over.clone()))
-                }
-                Some(Local::Class(class)) => match self.members(class) {
-                    Some(members) => items(members),
-                    None => Err(self.refuse(format!("goes through {}", describe(over)))),
-                },
-                _ => {
-                    let what = describe(over);
-                    Err(self.refuse(format!("goes through {what}, which is not known")))
-                }
-            },
-        }
-    }
-
     /// `of[index]`
     pub(super) fn item(&mut self, of: &Value, index: Value) -> Known {
         if let Some(text) = text(of) {
@@ -169,6 +99,12 @@ impl Evaluator<'_, '_> {
 
     /// `of[index] = value`
     pub(super) fn set_item(&mut self, of: &Value, index: Value, value: Value) -> Known<()> {
+        self.change_happens();
+        self.put(of, index, value)
+    }
+
+    /// Gives something an item that nobody else has yet.
+    pub(super) fn put(&mut self, of: &Value, index: Value, value: Value) -> Known<()> {
         match (of, &index) {
             (Value::List(items), Value::Int(index)) => {
                 let mut items = items.borrow_mut();
@@ -200,6 +136,7 @@ impl Evaluator<'_, '_> {
 
     /// `del of[index]`
     pub(super) fn delete_item(&mut self, of: &Value, index: &Value) -> Known<()> {
+        self.change_happens();
         match (of, index) {
             (Value::List(items), Value::Int(index)) => {
                 let mut items = items.borrow_mut();

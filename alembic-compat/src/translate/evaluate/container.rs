@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Evaluator;
 use super::collection::place;
 use super::compare::{contains, equal, symbolic};
+use super::lazy::{Part, View};
 use super::local::{Known, Local, Stop, describe, list, text};
 use crate::translate::value::{Arguments, Value};
 
@@ -16,6 +17,9 @@ impl Evaluator<'_, '_> {
         name: &str,
         arguments: Arguments,
     ) -> Known {
+        if !matches!(name, "copy" | "index" | "count") {
+            self.change_happens();
+        }
         let key = match name {
             "sort" => return self.sort(of, arguments),
             _ => name,
@@ -104,6 +108,10 @@ impl Evaluator<'_, '_> {
             return Ok(Value::None);
         }
         let given = self.positional(name, arguments)?;
+        let view = |part| -> Value {
+            let pairs = Rc::clone(of);
+            Local::View(View { of: part, pairs }).into()
+        };
         let look_up = |key: &Value| {
             let pairs = of.borrow();
             let found = pairs.iter().find(|(known, _)| equal(known, key));
@@ -133,28 +141,12 @@ impl Evaluator<'_, '_> {
                 (None, Some(default)) => Ok(default.clone()),
                 (None, None) => Err(self.raise("KeyError", text(key).unwrap_or_default())),
             },
-            ("keys", []) => Ok(Local::View {
-                of: "keys",
-                items: of.borrow().iter().map(|(key, _)| key.clone()).collect(),
-            }
-            .into()),
-            ("values", []) => Ok(Local::View {
-                of: "values",
-                items: of.borrow().iter().map(|(_, value)| value.clone()).collect(),
-            }
-            .into()),
-            ("items", []) => {
-                let pair = |(key, value): &(Value, Value)| {
-                    Value::Tuple([key.clone(), value.clone()].into())
-                };
-                Ok(Local::View {
-                    of: "items",
-                    items: of.borrow().iter().map(pair).collect(),
-                }
-                .into())
-            }
+            ("keys", []) => Ok(view(Part::Keys)),
+            ("values", []) => Ok(view(Part::Values)),
+            ("items", []) => Ok(view(Part::Items)),
             ("copy", []) => Ok(Value::Dict(Rc::new(RefCell::new(of.borrow().clone())))),
             ("clear", []) => {
+                self.change_happens();
                 of.borrow_mut().clear();
                 Ok(Value::None)
             }
@@ -180,6 +172,12 @@ impl Evaluator<'_, '_> {
         name: &str,
         arguments: Arguments,
     ) -> Known {
+        if matches!(
+            name,
+            "add" | "discard" | "remove" | "update" | "pop" | "clear"
+        ) {
+            self.change_happens();
+        }
         let given = self.positional(name, arguments)?;
         match (name, given.as_slice()) {
             ("add", [item]) => {

@@ -120,6 +120,9 @@ impl Evaluator<'_, '_> {
             Some(Local::Instance(instance)) => instance.class.clone(),
             _ => return Err(self.refuse("calls `super()` of something else than an object")),
         };
+        if of_several(&class) {
+            return Err(self.refuse("calls `super()` where a class has several bases"));
+        }
         match bases_above(&class, owner) {
             Some(bases) => Ok(Local::Parent { receiver, bases }.into()),
             None => Err(self.refuse("calls `super()` of an unknown class")),
@@ -176,6 +179,15 @@ fn bases_above(class: &Value, owner: &Rc<Scope>) -> Option<Vec<Value>> {
         true => Some(class.bases.clone()),
         false => class.bases.iter().find_map(|base| bases_above(base, owner)),
     }
+}
+
+/// Tells whether a class, or one above it, descends from several of the script's.
+fn of_several(class: &Value) -> bool {
+    let Some(Local::Class(class)) = Local::of(class) else {
+        return false;
+    };
+    let own = |base: &&Value| matches!(Local::of(base), Some(Local::Class(_)));
+    class.bases.iter().filter(own).count() > 1 || class.bases.iter().any(of_several)
 }
 
 /// Tells whether a value is a call of one of SQLAlchemy's names.

@@ -96,6 +96,9 @@ impl<'a> Evaluator<'a, '_> {
                 {
                     target = outer;
                 }
+                if !Rc::ptr_eq(target, scope) {
+                    self.change_happens();
+                }
                 self.assign(&inner.target, value.clone(), target)?;
                 Ok(value)
             }
@@ -112,11 +115,11 @@ impl<'a> Evaluator<'a, '_> {
                 self.set_of(items)
             }
             Expr::Generator(inner) => {
-                let before = self.deeds;
+                let ahead = self.ahead();
                 let items = self.comprehend(&inner.generators, scope, |this, scope| {
                     this.evaluate(&inner.elt, scope)
-                })?;
-                self.exhausted(items, before)
+                });
+                self.exhausted(items, &ahead)
             }
             Expr::DictComp(inner) => {
                 let Some(key) = &inner.key else {
@@ -227,7 +230,7 @@ impl<'a> Evaluator<'a, '_> {
         // Only the first is evaluated outside of the comprehension.
         let over = self.evaluate(&generator.iter, around)?;
         let mut walk = self.walker(&over)?;
-        'items: while let Some(item) = walk.next() {
+        'items: while let Some(item) = self.next(&mut walk)? {
             self.step()?;
             self.assign(&generator.target, item, inner)?;
             for condition in &generator.ifs {
@@ -303,7 +306,7 @@ impl<'a> Evaluator<'a, '_> {
         let of = Value::Dict(Rc::new(RefCell::new(known)));
         for (key, value) in pairs {
             self.step()?;
-            self.set_item(&of, key, value)?;
+            self.put(&of, key, value)?;
         }
         Ok(of)
     }

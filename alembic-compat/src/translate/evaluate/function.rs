@@ -5,7 +5,7 @@ use std::rc::Rc;
 use ruff_python_ast::{Expr, ExprLambda, Parameters, Stmt, StmtFunctionDef, WithItem};
 use ruff_text_size::Ranged;
 
-use super::local::{Function, Known, Local, Role, list, path};
+use super::local::{Decorates, Function, Known, Local, Role, list, path};
 use super::scope::{Code, Definition, Kind, Scope};
 use super::statement::Flow;
 use super::{DEPTH, Evaluator};
@@ -59,17 +59,22 @@ impl<'a> Evaluator<'a, '_> {
     /// `def`
     pub(super) fn define(&mut self, def: &'a StmtFunctionDef, scope: &Rc<Scope>) -> Known<()> {
         let mut role = Role::Plain;
+        let mut kept = false;
+        let mut name = def.name.id.clone();
         let mut outer = Vec::new();
         for decorator in &def.decorator_list {
             let decorator = self.evaluate(&decorator.expression, scope)?;
             match path(&decorator).unwrap_or_default() {
                 "builtins.staticmethod" => role = Role::Static,
                 "builtins.classmethod" => role = Role::OfClass,
-                "builtins.property" | "functools.cached_property" => role = Role::Property,
+                "builtins.property" => role = Role::Property,
+                "functools.cached_property" => (role, kept) = (Role::Property, true),
                 "contextlib.contextmanager" => role = Role::Manager,
-                "functools.lru_cache" | "functools.cache" => {}
+                "functools.lru_cache" | "functools.cache" => kept = true,
                 _ => match Local::of(&decorator) {
-                    Some(Local::Decorator { manages: false } | Local::Ignored) => {}
+                    Some(Local::Decorator(Decorates::Keeps)) => kept = true,
+                    Some(Local::Decorator(Decorates::Names(like))) => name = like.clone(),
+                    Some(Local::Ignored) => {}
                     Some(Local::Function(_)) => outer.push(decorator),
                     _ => {
                         let what = super::local::describe(&decorator);
@@ -85,13 +90,14 @@ impl<'a> Evaluator<'a, '_> {
         let defaults = self.defaults(&def.parameters, scope)?;
         let definition = self.definition(Code::Def(def));
         let mut function: Value = Local::Function(Function {
-            name: def.name.id.clone(),
+            name,
             definition,
             module: self.module,
             closure: self.capture(scope),
             owner: (scope.kind == Kind::Class).then(|| Rc::clone(scope)),
             defaults,
             role,
+            kept,
         })
         .into();
         for decorator in outer.into_iter().rev() {
@@ -119,6 +125,7 @@ impl<'a> Evaluator<'a, '_> {
             owner: None,
             defaults,
             role: Role::Plain,
+            kept: false,
         })
         .into())
     }
@@ -185,21 +192,24 @@ impl<'a> Evaluator<'a, '_> {
             true => Yields::Items(Vec::new()),
             false => Yields::Nowhere,
         };
-        let collects = matches!(yields, Yields::Items(_));
-        let before = self.deeds;
-        let (value, yields) = self.activate(function, arguments, yields)?;
-        match yields {
-            Yields::Items(items) if collects => {
-                if before != self.deeds {
-                    let name = &function.name;
-                    return Err(
-                        self.refuse(format!("works on the database in the generator `{name}`"))
-                    );
-                }
-                Ok(super::local::iterator(items))
+        if matches!(yields, Yields::Nowhere) {
+            let before = (self.deeds, self.asked, self.changed);
+            let value = self.activate(function, arguments, yields)?.0;
+            let changeable = matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_));
+            let alike = !changeable && before == (self.deeds, self.asked, self.changed);
+            if function.kept && !alike {
+                let name = &function.name;
+                return Err(self.refuse(format!("keeps what `{name}()` returned, which does more")));
             }
-            _ => Ok(value),
+            return Ok(value);
         }
+        let ahead = self.ahead();
+        let items = self.activate(function, arguments, yields);
+        let items = items.map(|(_, yields)| match yields {
+            Yields::Items(items) => items,
+            _ => Vec::new(),
+        });
+        self.exhausted(items, &ahead)
     }
 
     /// Follows a function that `contextlib.contextmanager` decorates, with the block in its midst.
@@ -392,19 +402,11 @@ impl<'a> Evaluator<'a, '_> {
         Ok(())
     }
 
-    /// Runs a generator expression to its end.
-    pub(super) fn exhausted(&mut self, items: Vec<Value>, before: u32) -> Known {
-        match before == self.deeds {
-            true => Ok(super::local::iterator(items)),
-            false => Err(self.refuse("works on the database in a generator")),
-        }
-    }
-
     /// Spreads a list out, as `*` does.
     pub(super) fn spread(&mut self, value: &Value) -> Known<Vec<Value>> {
         let mut items = Vec::new();
         let mut walk = self.walker(value)?;
-        while let Some(item) = walk.next() {
+        while let Some(item) = self.next(&mut walk)? {
             self.step()?;
             items.push(item);
         }

@@ -3,12 +3,11 @@
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
-use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, Stmt, StmtImport, StmtImportFrom};
+use ruff_python_ast::{Stmt, StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
 use super::local::{Handle, Known, Local, Stop, named};
-use super::scope::{Binding, Kind, Scope, names_set_by};
+use super::scope::{Binding, Kind, Scope};
 use super::source::{Place, Source};
 use super::{DEPTH, Evaluator, Module, raises};
 use crate::translate::Untranslated;
@@ -78,6 +77,10 @@ impl<'a> Evaluator<'a, '_> {
     pub(super) fn name_of_module(&mut self, number: usize, name: &str) -> Known<Option<Binding>> {
         let module = &self.modules[number];
         let (source, scope) = (module.source, Rc::clone(&module.scope));
+        if number != 0 && source.reach().sets(name) {
+            let module = &source.name;
+            return Err(self.refuse(format!("uses `{name}` of `{module}`, which changes it")));
+        }
         if let Some(binding) = scope.own(name) {
             return Ok(Some(binding));
         }
@@ -123,30 +126,6 @@ impl<'a> Evaluator<'a, '_> {
         Ok(())
     }
 
-    /// Notes for all that a statement may have set or changed why it is not known.
-    fn poison(&self, statement: &Stmt, refused: &Untranslated, scope: &Rc<Scope>) {
-        for name in names_set_by(statement) {
-            scope.set(name, Err(refused.clone()));
-        }
-        let mut used = Used::default();
-        used.visit_stmt(statement);
-        let changeable = |binding: &Binding| {
-            matches!(binding, Ok(Value::List(_) | Value::Dict(_) | Value::Set(_)))
-                || matches!(binding, Ok(value) if matches!(Local::of(value), Some(Local::Instance(_))))
-        };
-        let calls_own = used
-            .called
-            .iter()
-            .any(|name| matches!(scope.own(name), Some(Ok(value)) if Local::of(&value).is_some()));
-        for name in scope.names() {
-            if (calls_own || used.names.contains(&name))
-                && scope.own(&name).is_some_and(|binding| changeable(&binding))
-            {
-                scope.set(name, Err(refused.clone()));
-            }
-        }
-    }
-
     /// `import a.b`, `import a.b as c`
     pub(super) fn import(&mut self, import: &'a StmtImport, scope: &Rc<Scope>) -> Known<()> {
         for alias in &import.names {
@@ -183,7 +162,14 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             }
             let path = format!("{module}.{}", alias.name);
-            let value = self.imported(&path);
+            if super::library::is_standard(&module) {
+                // Which names a version has is not known.
+                self.doubted = Some(path.clone());
+            }
+            let value = match self.patched(&path) {
+                Some(patched) => patched.map_err(|refused| Box::new(Stop::Refused(refused)))?,
+                None => self.imported(&path),
+            };
             self.bind(name, value, scope);
         }
         Ok(())
@@ -233,7 +219,8 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Notes an import that may fail.
     fn doubt(&mut self, module: &str) {
-        if !super::library::is_standard(module) && self.module_of(module).is_none() {
+        let there = super::library::is_standard(module) && !module.contains('.');
+        if self.module_of(module).is_none() && !there {
             self.doubted = Some(module.to_owned());
         }
     }
@@ -323,6 +310,13 @@ impl<'a> Evaluator<'a, '_> {
         }
         let source = self.library.module(&self.settings.python_path, path);
         let number = source.map(|source| self.open(source));
+        if let Some(source) = source
+            && let Some((at, what)) = source.tampers()
+        {
+            let place = format!("`{}`, line {}", source.name, source.line(*at));
+            // It is imported, and that is enough.
+            let _ = self.tamper(format!("imports {place}, which {what}"));
+        }
         self.found.insert(path.to_owned(), number);
         number
     }
@@ -334,33 +328,5 @@ pub(super) fn constant(path: &str) -> Option<Value> {
         "typing.TYPE_CHECKING" => Some(Value::Bool(false)),
         "alembic.op._proxy.migration_context" => Some(Handle::Context.into()),
         _ => None,
-    }
-}
-
-/// The names that a statement mentions, and those that it calls.
-#[derive(Default)]
-struct Used {
-    names: Vec<Name>,
-    called: Vec<Name>,
-}
-
-impl<'a> Visitor<'a> for Used {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
-            visitor::walk_stmt(self, statement);
-        }
-    }
-
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        match expression {
-            Expr::Name(name) => self.names.push(name.id.clone()),
-            Expr::Call(call) => {
-                if let Expr::Name(name) = &*call.func {
-                    self.called.push(name.id.clone());
-                }
-            }
-            _ => {}
-        }
-        visitor::walk_expr(self, expression);
     }
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 
+use super::lazy::{Lazy, View};
 use super::lookup::Memory;
 use super::scope::Scope;
 use crate::translate::Untranslated;
@@ -73,13 +74,10 @@ pub(super) enum Local {
     Exception(Exception),
     /// A module of the project, by its number.
     Module(usize),
-    /// What is left of something that is walked once.
-    Iterator(RefCell<VecDeque<Value>>),
+    /// Something that is walked once.
+    Iterator(RefCell<Lazy>),
     /// The keys, values or items of a dictionary.
-    View {
-        of: &'static str,
-        items: Vec<Value>,
-    },
+    View(View),
     /// A call of a function that `contextlib.contextmanager` decorates.
     Manager {
         function: Value,
@@ -98,10 +96,8 @@ pub(super) enum Local {
     Ignored,
     /// What a function returned that returns something else each time, or what was made of that.
     Varying(Rc<str>),
-    /// The decorator that makes a context manager, or one that changes nothing.
-    Decorator {
-        manages: bool,
-    },
+    /// A decorator of `functools`.
+    Decorator(Decorates),
     /// The names of a class, for its methods.
     Scope(Rc<Scope>),
     /// `super()`
@@ -161,6 +157,15 @@ pub(super) struct Row {
     pub(super) mapping: bool,
 }
 
+/// What a decorator does to a function.
+#[derive(Clone, Debug)]
+pub(super) enum Decorates {
+    /// It keeps what the function returned.
+    Keeps,
+    /// It calls it as another one.
+    Names(Name),
+}
+
 /// A function of the script.
 #[derive(Debug)]
 pub(super) struct Function {
@@ -176,6 +181,8 @@ pub(super) struct Function {
     pub(super) defaults: Vec<Option<Value>>,
     /// How a class has it.
     pub(super) role: Role,
+    /// Whether what it returned once is returned again.
+    pub(super) kept: bool,
 }
 
 /// How a function is called.
@@ -238,6 +245,8 @@ pub(super) struct Member {
     pub(super) mixed: bool,
     /// Whether it shows as its value.
     pub(super) shows_value: bool,
+    /// Whether its class says how it is shown.
+    pub(super) custom: bool,
 }
 
 impl Local {
@@ -284,7 +293,7 @@ impl Opaque for Local {
             Self::Bound { .. } | Self::Partial { .. } => "a function".to_owned(),
             Self::Module(_) => "a module".to_owned(),
             Self::Iterator(_) => "an iterator".to_owned(),
-            Self::View { of, .. } => format!("the {of} of a dictionary"),
+            Self::View(view) => format!("the {} of a dictionary", view.name()),
             Self::Manager { .. } => "a context manager".to_owned(),
             Self::Nothing => "what an ignored function returned".to_owned(),
             Self::Suppress(_) => "`suppress()`".to_owned(),
@@ -292,7 +301,7 @@ impl Opaque for Local {
                 format!("what `{function}()` returned, which differs each time")
             }
             Self::Ignored => "what a function returned that is not followed".to_owned(),
-            Self::Decorator { .. } => "a decorator".to_owned(),
+            Self::Decorator(_) => "a decorator".to_owned(),
             Self::Scope(_) => "a class".to_owned(),
             Self::Parent { .. } => "`super()`".to_owned(),
             Self::Answer(_) => "the answer to a statement".to_owned(),
@@ -395,9 +404,4 @@ pub(super) fn list(items: Vec<Value>) -> Value {
 /// Makes pairs a dictionary.
 pub(super) fn dict(items: Vec<(Value, Value)>) -> Value {
     Value::Dict(Rc::new(RefCell::new(items)))
-}
-
-/// Makes what can be walked once a value.
-pub(super) fn iterator(items: impl IntoIterator<Item = Value>) -> Value {
-    Local::Iterator(RefCell::new(items.into_iter().collect())).into()
 }

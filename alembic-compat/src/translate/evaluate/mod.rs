@@ -14,11 +14,13 @@ mod connection;
 mod container;
 mod convert;
 mod decorated;
+mod enumeration;
 mod expression;
 mod format;
 mod function;
 mod import;
 mod json;
+mod lazy;
 mod library;
 mod local;
 mod lookup;
@@ -33,18 +35,20 @@ mod source;
 mod sql;
 mod standard;
 mod statement;
+mod tamper;
 mod text;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use ruff_python_ast::name::Name;
 use ruff_text_size::TextSize;
 
 use self::function::Frame;
 use self::local::{Exception, Known, Local, Stop, named};
 use self::reflect::Metadata;
-use self::scope::{Definition, Scope};
+use self::scope::{Binding, Definition, Scope};
 pub(super) use self::source::Library;
 use self::source::Source;
 use super::host::Rows;
@@ -148,6 +152,24 @@ struct Evaluator<'a, 'd> {
     class_enums: Vec<Rc<Object>>,
     /// Calls of functions that nobody knows, which must all end up in an action.
     foreign: Vec<Rc<Object>>,
+    /// The names of SQLAlchemy and Alembic that were set.
+    patched: HashMap<String, Binding>,
+    /// Why the script as a whole is not followed.
+    tampered: Option<Untranslated>,
+    /// The tables that an index or a constraint joined after they were written down.
+    attached: Vec<Rc<Object>>,
+    /// Whether there are classes that may be mapped to tables.
+    maps_classes: bool,
+    /// How often the database was asked.
+    asked: u32,
+    /// Counts what changes.
+    clock: u64,
+    /// When something last changed that more than one name may stand for.
+    changed: u64,
+    /// When a name was last given a value.
+    bound: HashMap<Name, u64>,
+    /// The names that are read for what is worked out ahead.
+    reads: Vec<HashSet<Name>>,
     /// The exceptions that are being handled.
     handled: Vec<Exception>,
 }
@@ -191,6 +213,15 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             metadata: Vec::new(),
             class_enums: Vec::new(),
             foreign: Vec::new(),
+            patched: HashMap::new(),
+            tampered: None,
+            attached: Vec::new(),
+            maps_classes: false,
+            asked: 0,
+            clock: 0,
+            changed: 0,
+            bound: HashMap::new(),
+            reads: Vec::new(),
             handled: Vec::new(),
         }
     }
@@ -198,6 +229,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     /// Loads the revision and calls its function.
     fn script(&mut self, source: &'a Source, function: &str) -> Known<()> {
         let module = self.load(source)?;
+        self.untampered()?;
         self.line = 0;
         let function = match self.modules[module].scope.own(function) {
             Some(Ok(function)) => function,
@@ -208,7 +240,16 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             Some(Local::Function(function)) => self.enter(function)?,
             _ => return Err(self.refuse("has something else than a function to run")),
         }
+        self.untampered()?;
         self.settle()
+    }
+
+    /// Checks that nothing was changed that is not the script's own.
+    fn untampered(&self) -> Known<()> {
+        match &self.tampered {
+            Some(refused) => Err(Box::new(Stop::Refused(refused.clone()))),
+            None => Ok(()),
+        }
     }
 
     /// Checks that what unknown functions returned has become part of an action.
@@ -231,8 +272,9 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Records what the script does.
     fn record(&mut self, deed: Deed) -> Known<()> {
+        self.untampered()?;
         if self.loading > 0 {
-            return Err(self.refuse("works on the database while it is being loaded"));
+            return Err(self.tamper("works on the database while it is being loaded"));
         }
         let line = self.line;
         self.deeds += 1;
@@ -277,6 +319,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     /// Asks the database what a statement returns.
     fn ask(&mut self, statement: Value, parameters: Value) -> Known<Rows> {
         self.flush()?;
+        self.asked += 1;
         let line = self.line;
         let Some(database) = &mut self.database else {
             return Err(self.unanswered());
@@ -296,6 +339,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             return Err(self.unanswered());
         }
         self.flush()?;
+        self.asked += 1;
         let Some(database) = &mut self.database else {
             return Err(self.unanswered());
         };

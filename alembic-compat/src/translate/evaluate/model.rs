@@ -63,9 +63,10 @@ impl Evaluator<'_, '_> {
             return Ok(None);
         };
         let mut columns = Vec::new();
-        self.columns(of, &mut columns)?;
-        let metadata = named(self.line, "sqlalchemy.MetaData");
-        let metadata = self.symbol(&metadata, Arguments::default())?;
+        let metadata = match self.metadata_of(class)? {
+            Some(metadata) if self.columns(of, &mut columns)? => metadata,
+            _ => return Ok(None),
+        };
         let mut positional = vec![Value::Text(name), metadata];
         for (name, column) in columns {
             match self.named_column(&name, &column) {
@@ -100,27 +101,109 @@ impl Evaluator<'_, '_> {
         Ok(Some(table))
     }
 
-    /// Collects the columns of a class and of those it descends from.
-    fn columns(&mut self, of: &Value, found: &mut Vec<(Name, Value)>) -> Known<()> {
+    /// Returns the `MetaData` of a class; none where that is not known.
+    fn metadata_of(&mut self, class: &Class) -> Known<Option<Value>> {
+        if let Some(metadata) = self.inherited(class, "metadata")? {
+            return Ok(Some(metadata));
+        }
+        let mut base = class;
+        loop {
+            let above = base.bases.iter();
+            let mut above = above.filter_map(|base| match Local::of(base) {
+                Some(Local::Class(class)) if class.form == Form::Model => Some(class),
+                _ => None,
+            });
+            match above.next() {
+                Some(class) => base = class,
+                None => break,
+            }
+        }
+        for base in &base.bases {
+            let Value::Object(object) = base else {
+                continue;
+            };
+            match &object.kind {
+                Kind::Call { arguments, .. } if is_call_of(base, &["declarative_base"]) => {
+                    for (name, value) in &arguments.named {
+                        match name.as_str() {
+                            "metadata" => return Ok(Some(value.clone())),
+                            "name" | "class_registry" => {}
+                            _ => return Ok(None),
+                        }
+                    }
+                    if !arguments.positional.is_empty() {
+                        return Ok(None);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let metadata = named(self.line, "sqlalchemy.MetaData");
+        self.symbol(&metadata, Arguments::default()).map(Some)
+    }
+
+    /// Collects the columns of a class and of those it descends from; tells whether all are known.
+    fn columns(&mut self, of: &Value, found: &mut Vec<(Name, Value)>) -> Known<bool> {
         let Some(Local::Class(class)) = Local::of(of) else {
-            return Ok(());
+            return Ok(true);
         };
+        let mut ordered = Vec::new();
         if let Some(Ok(Value::Tuple(order))) = class.scope.own(ORDER) {
-            for name in order.iter().filter_map(text) {
-                let name = Name::new(name);
-                let known = found.iter().any(|(known, _)| *known == name);
-                match class.scope.own(&name) {
-                    Some(Ok(value)) if is_call_of(&value, &COLUMNS) && !known => {
+            ordered = order.iter().filter_map(text).map(Name::new).collect();
+        }
+        for name in class.scope.names() {
+            let column = match class.scope.own(&name) {
+                Some(Ok(value)) => is_call_of(&value, &COLUMNS),
+                _ => false,
+            };
+            // In what order it comes is not known.
+            if column && !ordered.contains(&name) {
+                return Ok(false);
+            }
+        }
+        for name in ordered {
+            let known = found.iter().any(|(known, _)| *known == name);
+            match class.scope.own(&name) {
+                Some(Ok(value)) if is_call_of(&value, &COLUMNS) => {
+                    if !known {
                         found.push((name, value));
                     }
-                    _ => {}
                 }
+                Some(Ok(value)) if may_be_column(&value) => return Ok(false),
+                Some(Err(_)) if !name.starts_with("__") => return Ok(false),
+                _ => {}
             }
         }
         for base in &class.bases {
-            self.columns(base, found)?;
+            // What is mapped to a table of its own keeps its columns there.
+            let mapped = match Local::of(base) {
+                Some(Local::Class(class)) => class.scope.own("__tablename__").is_some(),
+                _ => false,
+            };
+            if !mapped && !self.columns(base, found)? {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Notes that the table of a class above has the columns of this one, too.
+    pub(super) fn joins_table(&mut self, class: &Class) {
+        let own = |name: &str| class.scope.own(name).is_some();
+        if class.form != Form::Model || own("__tablename__") || own("__abstract__") {
+            return;
+        }
+        let line = self.line;
+        for base in &class.bases {
+            if let Some(Local::Class(base)) = Local::of(base)
+                && base.scope.own("__tablename__").is_some()
+            {
+                let name = &class.name;
+                let reason = format!("maps the class `{name}` to the table of another");
+                let refused = crate::translate::Untranslated::new(line, reason);
+                base.scope.set("__table__".into(), Err(refused));
+            }
+        }
     }
 
     /// Gives a column the name that it has in its class, where it has none of its own; nothing where
@@ -189,5 +272,34 @@ fn column_name(column: &Value) -> Option<Rc<str>> {
     match &object.kind {
         Kind::Call { arguments, .. } => arguments.positional.first().and_then(text),
         _ => None,
+    }
+}
+
+/// Tells whether what a class has under a name may be a column, under a name that is not known here.
+pub(super) fn may_be_column(value: &Value) -> bool {
+    const OTHERS: [&str; 10] = [
+        "association_proxy",
+        "backref",
+        "column_property",
+        "composite",
+        "hybrid_property",
+        "query_expression",
+        "relation",
+        "relationship",
+        "synonym",
+        "viewonly",
+    ];
+    match value {
+        Value::Object(object) => match &object.kind {
+            Kind::Call { callee, arguments } => {
+                let path = super::local::path(callee).unwrap_or_default();
+                let last = path.rsplit('.').next().unwrap_or(path);
+                let columns = arguments.positional.iter();
+                let mut columns = columns.filter(|value| is_call_of(value, &COLUMNS));
+                !OTHERS.contains(&last) || columns.next().is_some()
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }

@@ -6,13 +6,16 @@ use ruff_python_ast::Expr;
 use ruff_python_ast::name::Name;
 
 use super::Evaluator;
-use super::local::{Handle, Known, Local, Stop, describe, list, named};
+use super::local::{Known, Stop, list, named};
 use super::scope::{Kind, Scope};
 use crate::translate::value::Value;
 
 impl<'a> Evaluator<'a, '_> {
     /// Looks a name up as Python does: here, around here, in the module, among what is built in.
     pub(super) fn look_up(&mut self, name: &Name, scope: &Rc<Scope>) -> Known {
+        if let Some(reads) = self.reads.last_mut() {
+            reads.insert(name.clone());
+        }
         let mut here = Some(scope);
         let mut innermost = true;
         while let Some(current) = here {
@@ -49,24 +52,13 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Gives a name a value.
     pub(super) fn bind(&mut self, name: &Name, value: Value, scope: &Rc<Scope>) {
-        if let Kind::Function(definition) = scope.kind {
-            let definition = &self.definitions[definition];
-            if definition.globals.contains(name) {
-                scope.module().set(name.clone(), Ok(value));
-                return;
-            }
-            if definition.nonlocals.contains(name) {
-                let mut outer = scope.outer.as_ref();
-                while let Some(scope) = outer {
-                    if scope.own(name).is_some() {
-                        scope.set(name.clone(), Ok(value));
-                        return;
-                    }
-                    outer = scope.outer.as_ref();
-                }
-            }
+        self.name_changes(name);
+        let owner = self.owner_of(name, scope);
+        let owner = owner.as_ref().unwrap_or(scope);
+        if !Rc::ptr_eq(owner, scope) || matches!(scope.kind, Kind::Module(_)) {
+            self.change_happens();
         }
-        scope.set(name.clone(), Ok(value));
+        owner.set(name.clone(), Ok(value));
     }
 
     pub(super) fn assign(
@@ -89,33 +81,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             Expr::Attribute(target) => {
                 let of = self.evaluate(&target.value, scope)?;
-                match Local::of(&of) {
-                    Some(Local::Instance(instance)) => {
-                        let name = &target.attr.id;
-                        let mut attributes = instance.attributes.borrow_mut();
-                        match attributes.iter_mut().find(|(known, _)| known == name) {
-                            Some((_, known)) => *known = value,
-                            None => attributes.push((name.clone(), value)),
-                        }
-                        Ok(())
-                    }
-                    Some(Local::Ignored) => Ok(()),
-                    // `metadata.bind = op.get_bind()`, as SQLAlchemy 1 had it.
-                    _ if target.attr.id == "bind"
-                        && super::decorated::is_call_of(&of, &["MetaData"])
-                        && matches!(
-                            Local::handle(&value),
-                            Some(Handle::Connection | Handle::Engine)
-                        ) =>
-                    {
-                        Ok(())
-                    }
-                    _ => {
-                        let what = describe(&of);
-                        let name = &target.attr.id;
-                        Err(self.refuse(format!("sets `{name}` of {what}")))
-                    }
-                }
+                self.set_attribute(&of, &target.attr.id, value)
             }
             _ => Err(self.refuse("assigns to what is no variable")),
         }
@@ -154,9 +120,12 @@ impl<'a> Evaluator<'a, '_> {
 
     pub(super) fn delete(&mut self, target: &'a Expr, scope: &Rc<Scope>) -> Known<()> {
         match target {
-            Expr::Name(name) => match scope.forget(&name.id) {
-                true => Ok(()),
-                false => Err(self.refuse(format!("deletes `{}`", name.id))),
+            Expr::Name(name) => match self.owner_of(&name.id, scope) {
+                Some(owner) if owner.forget(&name.id) => {
+                    self.change_happens();
+                    Ok(())
+                }
+                _ => Err(self.refuse(format!("deletes `{}`", name.id))),
             },
             Expr::Subscript(target) => {
                 let of = self.evaluate(&target.value, scope)?;

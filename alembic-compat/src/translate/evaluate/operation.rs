@@ -9,7 +9,7 @@ use super::lookup::Memory;
 use crate::translate::value::{Action, Arguments, Batch, Deed, Kind, Value};
 
 /// The operations of Alembic that become statements.
-const OPERATIONS: [&str; 17] = [
+pub(super) const OPERATIONS: [&str; 17] = [
     "add_column",
     "alter_column",
     "bulk_insert",
@@ -120,7 +120,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// Copies arguments, so that they stay as they are now.
-    pub(super) fn kept(&self, arguments: Arguments) -> Known<Arguments> {
+    pub(super) fn kept(&mut self, arguments: Arguments) -> Known<Arguments> {
         let mut kept = Arguments::default();
         for value in &arguments.positional {
             kept.positional.push(self.frozen(value, 0)?);
@@ -236,7 +236,7 @@ impl Evaluator<'_, '_> {
                         let (_, only) = arguments.named.remove(only);
                         self.spread(&only)?
                     }
-                    None => self.made_tables(of),
+                    None => self.made_tables(of)?,
                 };
                 tables = super::reflect::by_dependency(tables);
                 if name == "drop_all" {
@@ -251,7 +251,9 @@ impl Evaluator<'_, '_> {
             }
         };
         let arguments = self.kept(arguments)?;
+        self.unattached(of)?;
         for object in objects {
+            self.unattached(&object)?;
             let arguments = arguments.clone();
             self.record(match name {
                 "create" | "create_all" => Deed::Create { object, arguments },
@@ -315,6 +317,7 @@ impl Evaluator<'_, '_> {
         let given = arguments.positional.iter();
         let given = given.chain(arguments.named.iter().map(|(_, value)| value));
         let mut handles = given.filter_map(Local::handle);
+        self.attaches(last, &arguments);
         let connected = handles
             .clone()
             .any(|handle| matches!(handle, Handle::Connection | Handle::Session));

@@ -80,6 +80,9 @@ impl Evaluator<'_, '_> {
         left: Value,
         right: Value,
     ) -> Known {
+        if matches!(left, Value::List(_) | Value::Dict(_) | Value::Set(_)) {
+            self.change_happens();
+        }
         match (operator, &left) {
             (Operator::Add, Value::List(items)) => {
                 let more = self.spread(&right)?;
@@ -278,7 +281,7 @@ fn as_set(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::Set(items) => Some(items.borrow().clone()),
         _ => match Local::of(value) {
-            Some(Local::View { items, .. }) => Some(items.clone()),
+            Some(Local::View(view)) => Some(view.items()),
             _ => None,
         },
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Evaluator;
 use super::decorated::is_call_of;
-use super::local::{Handle, Known, Local, named, text};
+use super::local::{Handle, Known, Local, describe, named, text};
 use super::lookup::Memory;
 use crate::translate::value::{Arguments, Kind, Object, Value};
 
@@ -208,13 +208,20 @@ impl Evaluator<'_, '_> {
     }
 
     /// Returns the tables that were made with a `MetaData`.
-    pub(super) fn made_tables(&mut self, of: &Value) -> Vec<Value> {
+    pub(super) fn made_tables(&mut self, of: &Value) -> Known<Vec<Value>> {
         match self.metadata(of) {
+            // What classes add is not followed.
+            Some(_) if self.maps_classes => {
+                Err(self.refuse("makes or drops the tables of a `MetaData` that classes may share"))
+            }
             Some(metadata) => {
                 let tables = self.metadata[metadata].tables.iter();
-                tables.map(|(_, table)| table.clone()).collect()
+                Ok(tables.map(|(_, table)| table.clone()).collect())
             }
-            None => Vec::new(),
+            None => {
+                let what = describe(of);
+                Err(self.refuse(format!("makes or drops the tables of {what}")))
+            }
         }
     }
 }

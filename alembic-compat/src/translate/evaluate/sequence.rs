@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::Evaluator;
 use super::compare::order;
-use super::local::{Known, Local, iterator, list};
+use super::lazy::{Lazy, lazy};
+use super::local::{Known, Local, list};
 use crate::translate::value::{Arguments, Value};
 
 /// How many numbers a `range` may have.
@@ -40,7 +41,12 @@ impl Evaluator<'_, '_> {
     }
 
     pub(super) fn map(&mut self, function: &Value, over: &[Value]) -> Known {
-        let before = self.deeds;
+        let ahead = self.ahead();
+        let items = self.map_all(function, over);
+        self.exhausted(items, &ahead)
+    }
+
+    fn map_all(&mut self, function: &Value, over: &[Value]) -> Known<Vec<Value>> {
         let mut columns = Vec::new();
         for over in over {
             columns.push(self.spread(over)?.into_iter());
@@ -57,23 +63,39 @@ impl Evaluator<'_, '_> {
             let named = Vec::new();
             items.push(self.apply(function, Arguments { positional, named })?);
         }
-        self.exhausted(items, before)
+        Ok(items)
+    }
+
+    pub(super) fn filter(&mut self, function: &Value, over: &Value) -> Known {
+        let ahead = self.ahead();
+        let items = self.filter_all(function, over);
+        self.exhausted(items, &ahead)
+    }
+
+    fn filter_all(&mut self, function: &Value, over: &Value) -> Known<Vec<Value>> {
+        let mut kept = Vec::new();
+        for item in self.spread(over)? {
+            let holds = match function {
+                Value::None => item.clone(),
+                function => {
+                    let positional = vec![item.clone()];
+                    let named = Vec::new();
+                    self.apply(function, Arguments { positional, named })?
+                }
+            };
+            if self.truth(&holds)? {
+                kept.push(item);
+            }
+        }
+        Ok(kept)
     }
 
     pub(super) fn zip(&mut self, over: Vec<Value>, strict: bool) -> Known {
-        let mut columns = Vec::new();
+        let mut by_side = Vec::new();
         for over in &over {
-            columns.push(self.spread(over)?);
+            by_side.push(self.walker(over)?);
         }
-        let shortest = columns.iter().map(Vec::len).min().unwrap_or(0);
-        if strict && columns.iter().any(|column| column.len() != shortest) {
-            return Err(self.raise("ValueError", "zip() arguments differ in length"));
-        }
-        let rows = (0..shortest).map(|index| {
-            let row = columns.iter().map(|column| column[index].clone());
-            Value::Tuple(row.collect())
-        });
-        Ok(iterator(rows.collect::<Vec<_>>()))
+        Ok(lazy(Lazy::Side { by_side, strict }))
     }
 
     pub(super) fn make_dict(&mut self, arguments: Arguments) -> Known {

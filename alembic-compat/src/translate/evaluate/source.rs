@@ -12,6 +12,7 @@ use ruff_python_parser::{Parsed, parse_unchecked_source};
 use ruff_text_size::TextSize;
 
 use super::scope::names_set_by;
+use super::tamper::Reach;
 use crate::translate::Untranslated;
 
 /// A module, parsed.
@@ -25,6 +26,8 @@ pub(super) struct Source {
     /// The offsets of the line breaks.
     breaks: Vec<u32>,
     contents: OnceCell<Contents>,
+    reach: OnceCell<Reach>,
+    tampers: OnceCell<Option<(TextSize, String)>>,
     rolls_back: bool,
 }
 
@@ -58,6 +61,8 @@ impl Source {
             breaks: breaks.collect(),
             parsed,
             contents: OnceCell::new(),
+            reach: OnceCell::new(),
+            tampers: OnceCell::new(),
             rolls_back: mentions(text, "rollback"),
         };
         match source.parsed.errors().first() {
@@ -67,6 +72,17 @@ impl Source {
             )),
             None => Ok(source),
         }
+    }
+
+    /// Returns how far its functions reach.
+    pub(super) fn reach(&self) -> &Reach {
+        self.reach.get_or_init(|| Reach::of(self.body()))
+    }
+
+    /// Says what it changes of a library when it is imported, and where.
+    pub(super) fn tampers(&self) -> Option<&(TextSize, String)> {
+        let found = || super::tamper::tampers(self.body());
+        self.tampers.get_or_init(found).as_ref()
     }
 
     /// Tells whether anything in it may roll a transaction back.

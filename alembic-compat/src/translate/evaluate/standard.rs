@@ -1,7 +1,8 @@
 //! The functions of Python's standard library that scripts use on known values.
 
 use super::Evaluator;
-use super::local::{Known, Local, describe, dict, iterator, list, text};
+use super::lazy::{Lazy, lazy};
+use super::local::{Decorates, Known, Local, describe, dict, list, text};
 use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
@@ -49,18 +50,16 @@ impl Evaluator<'_, '_> {
                 }
             }
             ("itertools.chain", many) => {
-                let mut items = Vec::new();
-                for over in many {
-                    items.extend(self.spread(over)?);
-                }
-                Ok(Some(iterator(items)))
+                let rest = many.iter().cloned().collect();
+                Ok(Some(lazy(Lazy::Chain(None, rest))))
             }
             ("itertools.chain.from_iterable", [over]) => {
+                let ahead = self.ahead();
                 let mut items = Vec::new();
                 for over in self.spread(over)? {
                     items.extend(self.spread(&over)?);
                 }
-                Ok(Some(iterator(items)))
+                self.exhausted(Ok(items), &ahead).map(Some)
             }
             ("itertools.product", many) if given.named.is_empty() => {
                 let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
@@ -79,9 +78,8 @@ impl Evaluator<'_, '_> {
                         return Err(self.refuse("combines too many values"));
                     }
                 }
-                Ok(Some(iterator(
-                    rows.into_iter().map(|row| Value::Tuple(row.into())),
-                )))
+                let rows = rows.into_iter().map(|row| Value::Tuple(row.into()));
+                Ok(Some(lazy(Lazy::Items(rows.collect()))))
             }
             ("collections.OrderedDict", _) => self.call_builtin("dict", given.clone()).map(Some),
             ("functools.partial", [function, rest @ ..]) => Ok(Some(
@@ -94,9 +92,14 @@ impl Evaluator<'_, '_> {
                 }
                 .into(),
             )),
-            ("functools.lru_cache" | "functools.cache" | "functools.wraps", _) => {
-                Ok(Some(Local::Decorator { manages: false }.into()))
-            }
+            ("functools.lru_cache", []) => Ok(Some(Local::Decorator(Decorates::Keeps).into())),
+            ("functools.wraps", [of]) => match Local::of(of) {
+                Some(Local::Function(function)) => {
+                    let name = function.name.clone();
+                    Ok(Some(Local::Decorator(Decorates::Names(name)).into()))
+                }
+                _ => Ok(None),
+            },
             ("copy.deepcopy" | "copy.copy", [of]) => match of {
                 Value::List(items) if name == "copy.copy" => Ok(Some(list(items.borrow().clone()))),
                 Value::Dict(pairs) if name == "copy.copy" => Ok(Some(dict(pairs.borrow().clone()))),
@@ -131,11 +134,11 @@ impl Evaluator<'_, '_> {
     }
 
     /// Copies lists and dictionaries to the bottom, so that what is recorded stays as it is.
-    pub(super) fn frozen(&self, value: &Value, depth: u32) -> Known {
+    pub(super) fn frozen(&mut self, value: &Value, depth: u32) -> Known {
         if depth > super::DEPTH {
             return Err(self.refuse("nests lists too deeply"));
         }
-        let all = |items: &[Value]| {
+        let mut all = |items: &[Value]| {
             let items = items.iter().map(|item| self.frozen(item, depth + 1));
             items.collect::<Known<Vec<Value>>>()
         };
@@ -153,11 +156,11 @@ impl Evaluator<'_, '_> {
                 dict(copied)
             }
             _ => match Local::of(value) {
-                Some(Local::Iterator(items)) => {
-                    let items: Vec<Value> = items.borrow().iter().cloned().collect();
-                    list(all(&items)?)
+                Some(Local::Iterator(_)) => {
+                    let items = self.spread(value)?;
+                    self.frozen(&list(items), depth + 1)?
                 }
-                Some(Local::View { items, .. }) => list(all(items)?),
+                Some(Local::View(view)) => list(all(&view.items())?),
                 Some(Local::Row(row)) => Value::Tuple(all(&row.values)?.into()),
                 _ => value.clone(),
             },

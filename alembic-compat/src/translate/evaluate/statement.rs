@@ -98,7 +98,8 @@ impl<'a> Evaluator<'a, '_> {
         match expression {
             Expr::StringLiteral(_) | Expr::EllipsisLiteral(_) => {}
             Expr::Call(call) => {
-                self.called(call, scope, true)?;
+                let value = self.called(call, scope, true)?;
+                self.no_effect(&value)?;
             }
             other => {
                 self.evaluate(other, scope)?;
@@ -136,7 +137,7 @@ impl<'a> Evaluator<'a, '_> {
         }
         let over = self.evaluate(&inner.iter, scope)?;
         let mut walk = self.walker(&over)?;
-        while let Some(item) = walk.next() {
+        while let Some(item) = self.next(&mut walk)? {
             self.assign(&inner.target, item, scope)?;
             match self.body(&inner.body, scope)? {
                 Flow::Next | Flow::Continue => {}

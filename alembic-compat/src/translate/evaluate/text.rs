@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Evaluator;
-use super::local::{Known, Local, describe, list, text};
+use super::local::{Known, Local, describe, list, path, text};
 use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
@@ -190,6 +190,10 @@ impl Evaluator<'_, '_> {
     pub(super) fn shown(&self, value: &Value) -> Known<String> {
         match value {
             Value::Opaque(_) => match Local::of(value) {
+                Some(Local::Member(member)) if member.custom => {
+                    let what = describe(value);
+                    Err(self.refuse(format!("writes {what}, whose class says how, into a text")))
+                }
                 Some(Local::Member(member)) if member.shows_value => self.shown(&member.value),
                 // What a member of a mixed class shows as in an f-string changed with Python 3.12.
                 Some(Local::Member(member)) if !member.mixed => {
@@ -197,6 +201,9 @@ impl Evaluator<'_, '_> {
                 }
                 Some(Local::Exception(exception)) => match exception.arguments.as_slice() {
                     [] => Ok(String::new()),
+                    [only] if path(&exception.class) == Some("builtins.KeyError") => {
+                        self.represented(only)
+                    }
                     [only] => self.shown(only),
                     _ => Err(self.refuse("writes an exception into a text")),
                 },

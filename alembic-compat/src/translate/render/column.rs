@@ -107,15 +107,19 @@ impl Column {
         self.nullable.unwrap_or(unless_said)
     }
 
+    /// Whether SQLAlchemy makes no value for it.
+    fn has_no_default(&self) -> bool {
+        match &self.default {
+            None => true,
+            Some(ClientDefault::Sequence { optional }) => *optional,
+            Some(_) => false,
+        }
+    }
+
     /// Writes it as a table has it; `counts` is whether it counts up by itself.
     pub fn sql(&self, counts: bool) -> Result<String> {
         let mut sql = self.name.sql()?;
-        let no_default = match &self.default {
-            None => true,
-            Some(ClientDefault::Sequence { optional, .. }) => *optional,
-            Some(_) => false,
-        };
-        if counts && self.identity.is_none() && no_default {
+        if counts && self.identity.is_none() && self.has_no_default() {
             sql.push_str(match self.of.here().class() {
                 Class::BigInteger => " BIGSERIAL",
                 Class::SmallInteger => " SMALLSERIAL",
@@ -149,7 +153,8 @@ impl Column {
     pub fn may_count(&self, alone: bool, refers: bool) -> Result<bool> {
         let counts = self.of.class().counts();
         let may = self.may_count_if(counts, alone, refers)?;
-        match may && self.identity.is_none() && self.of.class() == Class::Numeric {
+        let by_itself = may && self.identity.is_none() && self.has_no_default();
+        match by_itself && self.of.class() == Class::Numeric {
             // SQLAlchemy 2.0 makes a `SERIAL` of it, 2.1 does not.
             true => refuse(format!(
                 "makes a primary key of the column `{}`, of which versions of SQLAlchemy think \
@@ -298,6 +303,10 @@ impl Reader<'_> {
         }
         if column.identity.is_some() && column.autoincrement == Autoincrement::No {
             return refuse("makes an identity of a column that is not to count");
+        }
+        let counted_by_sequence = matches!(column.default, Some(ClientDefault::Sequence { .. }));
+        if column.identity.is_some() && counted_by_sequence {
+            return refuse("gives a column an identity and a sequence");
         }
         Ok(column)
     }

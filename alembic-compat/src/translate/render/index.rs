@@ -40,7 +40,7 @@ pub(super) struct Options {
     using: Option<String>,
     /// The operator classes, by the keys of what they are for.
     classes: Vec<(Rc<str>, Rc<str>)>,
-    include: Vec<Name>,
+    pub include: Vec<Name>,
     with: Vec<(String, String)>,
     tablespace: Option<Rc<str>>,
     /// As it is written.
@@ -138,8 +138,7 @@ impl Index {
         if !options.include.is_empty() {
             let mut names = Vec::new();
             for key in &options.include {
-                let known = table.columns.iter().find(|it| it.key == key.text);
-                names.push(known.map_or(key, |it| &it.name).sql()?);
+                names.push(table.owner().by_key(key)?.name.sql()?);
             }
             sql.push_str(&format!(" INCLUDE ({})", names.join(", ")));
         }

@@ -60,6 +60,17 @@ pub fn column(random: &mut Random, name: &str) -> Python {
     if random.percent(4) {
         optional.push(named("quote", *random.pick(&["True", "False"])));
     }
+    if random.percent(4) {
+        optional.push(named("key", literal(&format!("k {name}"))));
+    }
+    let said = |it: &Python| {
+        let text = it.to_string();
+        text.starts_with("sa.Identity") || text.starts_with("default=")
+    };
+    if random.percent(4) && !optional.iter().any(said) {
+        let sequence = *random.pick(&["sa.Sequence('seq')", "sa.Sequence('Seq', schema='s')"]);
+        optional.push(text(sequence));
+    }
     if random.percent(5) {
         optional.push(named("doc", "'d'"));
     }
@@ -69,7 +80,8 @@ pub fn column(random: &mut Random, name: &str) -> Python {
     call("sa.Column", required, optional)
 }
 
-fn identity(random: &mut Random) -> Python {
+/// `sa.Identity(…)`
+pub fn identity(random: &mut Random) -> Python {
     let mut options = Vec::new();
     for (name, value) in [
         ("always", "True"),

@@ -1,7 +1,8 @@
 //! Statements of a script: the methods of `op`, by themselves and in blocks.
 
 use super::columns::{
-    column, constraint, exclude, index_options, key_options, maybe_schema, server_default, table,
+    column, constraint, exclude, identity, index_options, key_options, maybe_schema,
+    server_default, table,
 };
 use super::data;
 use super::expressions::condition;
@@ -24,6 +25,7 @@ pub fn statement(random: &mut Random) -> Python {
         12..=14 => data::statement(random),
         15 => types_by_themselves(random),
         16 => execute(random),
+        17 => autocommit(random),
         _ => {
             let what = *random.pick(METHODS);
             let table = table(random);
@@ -143,6 +145,9 @@ fn method(random: &mut Random, place: &Place, what: &str, mut table: Vec<Python>
             let name = name(random);
             table.push(column(random, &name));
             optional.extend(place.schema(random, "schema"));
+            if place.block && random.percent(15) {
+                optional.push(named("insert_after", "'a'"));
+            }
             for option in ["if_not_exists", "inline_references", "inline_primary_key"] {
                 if random.percent(8) {
                     optional.push(named(option, *random.pick(&["True", "False"])));
@@ -299,9 +304,14 @@ fn alter_options(random: &mut Random) -> Vec<Python> {
         options.push(named("nullable", *random.pick(&["True", "False", "None"])));
     }
     if random.percent(30) {
-        let default = match random.below(4) {
+        let default = match random.below(6) {
             0 => text("None"),
             1 => text("False"),
+            // One that changes nothing makes a statement that PostgreSQL does not take.
+            2 => match identity(random) {
+                same if same.options() == 0 => text("sa.Identity(cycle=True)"),
+                other => other,
+            },
             _ => server_default(random),
         };
         options.push(named("server_default", default));
@@ -321,6 +331,11 @@ fn alter_options(random: &mut Random) -> Vec<Python> {
         ("existing_comment", "'old'"),
         ("existing_server_default", "sa.text('1')"),
         ("existing_server_default", "False"),
+        ("existing_server_default", "sa.Identity(start=7)"),
+        (
+            "existing_server_default",
+            "sa.Computed('a + 1', persisted=True)",
+        ),
         ("autoincrement", "True"),
         ("mysql_collate", "'x'"),
     ] {
@@ -354,6 +369,9 @@ fn batch(random: &mut Random) -> Python {
         ("naming_convention", "{'uq': 'uq_%(table_name)s'}"),
         ("table_kwargs", "{}"),
         ("reflect_kwargs", "{}"),
+        ("reflect_args", "[sa.Column('a', sa.Integer)]"),
+        ("partial_reordering", "[('a', 'b')]"),
+        ("table_args", "()"),
     ] {
         let known = |it: &Python| matches!(it, Python::Named(name, _) if name == option);
         if random.percent(15) && !optional.iter().any(known) {
@@ -376,6 +394,21 @@ fn batch(random: &mut Random) -> Python {
     let head = text(format!("{head} as batch_op"));
     Python::Block {
         head: Box::new(head),
+        lines,
+    }
+}
+
+/// Statements outside of any transaction.
+fn autocommit(random: &mut Random) -> Python {
+    let lines = (0..1 + random.below(2))
+        .map(|_| {
+            let what = *random.pick(&["create_index", "drop_index", "alter_column"]);
+            let table = table(random);
+            method(random, &Place::op(), what, vec![table])
+        })
+        .collect();
+    Python::Block {
+        head: Box::new(text("with op.get_context().autocommit_block()")),
         lines,
     }
 }
@@ -416,5 +449,9 @@ fn execute(random: &mut Random) -> Python {
         "op.execute(sa.schema.DropSequence(sa.Sequence('seq')))",
         "op.get_bind().execute(sa.text('UPDATE t SET a = :a, b = :b'), {'a': 1, 'b': None})",
         "op.get_bind().execute(sa.text('DELETE FROM t WHERE a = :a'), {'a': \"it's\"})",
+        "op.execute('VACUUM', execution_options={'stream_results': False})",
+        "op.execute(sa.table('t', sa.column('a')).update().values(a=op.inline_literal('x')))",
+        "op.execute(sa.text('SELECT :a').bindparams(sa.bindparam('a', [1, 2], sa.JSON)))",
+        "op.get_bind().exec_driver_sql(\"SELECT '50%%'\")",
     ]))
 }

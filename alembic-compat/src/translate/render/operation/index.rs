@@ -1,7 +1,10 @@
 //! Operations on indexes.
 
+use std::rc::Rc;
+
 use super::Call;
 use crate::translate::render::Reader;
+use crate::translate::render::column::Column;
 use crate::translate::render::expression::Node;
 use crate::translate::render::index::{Index, Part, index_columns};
 use crate::translate::render::quote::Name;
@@ -23,8 +26,14 @@ impl Reader<'_> {
             quote: name.quote.or(quote),
             ..name
         });
-        let table = self.table_of_index(table, &columns)?;
+        let mut table = self.table_of_index(table, &columns)?;
         let mut index = self.index_of(call.given, name, &columns)?;
+        for included in &index.options.include {
+            if !table.columns.iter().any(|it| it.key == included.text) {
+                let column = Column::bare(included.clone(), Type::null());
+                table.columns.push(Rc::new(column));
+            }
+        }
         for part in &mut index.parts {
             if let Part::Expression(expression) = part
                 && let Node::Text(text) = &*expression.node
@@ -61,7 +70,7 @@ impl Reader<'_> {
             unique: false,
             options,
         };
-        let column = crate::translate::render::column::Column::bare(Name::new("x"), Type::null());
+        let column = Column::bare(Name::new("x"), Type::null());
         let table = Table::bare(table, vec![column.into()], self.naming.clone());
         Ok(vec![index.drop(&table, if_exists)?])
     }
