@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::Style;
 use super::layout::Layout;
 use super::order::{Loose, Node, Rank};
-use super::{LeftOut, Style};
 use crate::schema::model::{Body, Constraint, Kind, Object};
 
 /// One step on the way up; the number is an object's position in the model.
@@ -65,29 +65,17 @@ pub(super) mod phase {
     pub(in crate::schema::write) const EVENT_TRIGGERS: u8 = 14;
 }
 
-/// All steps, and what there is no step for.
-pub(super) struct Steps {
-    pub(super) nodes: Vec<Node>,
-    pub(super) left_out: Vec<LeftOut>,
-}
-
-impl Steps {
-    /// Finds the steps of a schema.
-    pub(super) fn of(layout: &Layout<'_>, style: &Style) -> Self {
-        let mut building = Building {
-            layout,
-            nodes: Vec::new(),
-            created: HashMap::new(),
-            left_out: Vec::new(),
-        };
-        building.create(style);
-        building.connect();
-        building.complete(style);
-        Self {
-            nodes: building.nodes,
-            left_out: building.left_out,
-        }
-    }
+/// Finds the steps of a schema.
+pub(super) fn steps(layout: &Layout<'_>, style: &Style) -> Vec<Node> {
+    let mut building = Building {
+        layout,
+        nodes: Vec::new(),
+        created: HashMap::new(),
+    };
+    building.create(style);
+    building.connect();
+    building.complete(style);
+    building.nodes
 }
 
 /// Steps that are being found.
@@ -96,7 +84,6 @@ pub(super) struct Building<'m> {
     pub(super) nodes: Vec<Node>,
     /// The node that creates an object: that of its table for what stands in the parentheses.
     pub(super) created: HashMap<usize, usize>,
-    left_out: Vec<LeftOut>,
 }
 
 impl<'m> Building<'m> {
@@ -108,13 +95,6 @@ impl<'m> Building<'m> {
     fn create(&mut self, style: &Style) {
         for (at, object) in self.layout.model.objects.iter().enumerate() {
             if object.identity.kind == Kind::DefaultPrivileges && style.no_grants {
-                continue;
-            }
-            if let Some(reason) = not_written(object) {
-                self.left_out.push(LeftOut {
-                    identity: object.identity.clone(),
-                    reason,
-                });
                 continue;
             }
             if self.is_inline(object) {
@@ -370,16 +350,5 @@ impl<'m> Building<'m> {
             .take_while(|object| object.identity.kind == Kind::Schema)
             .position(|object| object.identity.name() == name)?;
         self.created.get(&found)
-    }
-}
-
-/// Says why there is no statement for an object.
-fn not_written(object: &Object) -> Option<&'static str> {
-    match &object.body {
-        Body::Uncovered(_) => Some("limbeck does not write objects of its kind"),
-        Body::Index(index) if index.invalid => {
-            Some("it is invalid: its build failed; drop it, or `REINDEX` it")
-        }
-        _ => None,
     }
 }
