@@ -97,7 +97,7 @@ impl<'m> Building<'m> {
             if object.identity.kind == Kind::DefaultPrivileges && style.no_grants {
                 continue;
             }
-            if self.is_inline(object) {
+            if self.is_inline(object) || is_handed_down(object) {
                 continue;
             }
             self.created.insert(at, self.nodes.len());
@@ -111,6 +111,7 @@ impl<'m> Building<'m> {
         }
         for (at, object) in self.layout.model.objects.iter().enumerate() {
             let whole = match &object.body {
+                _ if is_handed_down(object) => None,
                 Body::Sequence(sequence) if sequence.identity => {
                     let table = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
                     table.and_then(|table| self.layout.table(table))
@@ -130,9 +131,9 @@ impl<'m> Building<'m> {
             Body::Sequence(sequence) => sequence.identity,
             Body::Constraint(constraint) => {
                 let whole = self.layout.whole(object).map(|at| &self.object(at).body);
-                let (is_partitioned, is_partition) = match whole {
+                let (is_partitioned, has_parents) = match whole {
                     Some(Body::Table(table)) => {
-                        (table.partition_by.is_some(), table.bound.is_some())
+                        (table.partition_by.is_some(), !table.parents.is_empty())
                     }
                     _ => (false, false),
                 };
@@ -141,7 +142,7 @@ impl<'m> Building<'m> {
                     "check" => constraint.valid && !self.is_held_back(object),
                     // From PostgreSQL 18 on, a key gives names of its own to what refuses NULL, so
                     // it comes after the names that are inherited.
-                    "primary key" if is_partition => false,
+                    "primary key" if has_parents => false,
                     _ => !is_partitioned && !self.is_repeated(object, constraint),
                 }
             }
@@ -351,4 +352,10 @@ impl<'m> Building<'m> {
             .position(|object| object.identity.name() == name)?;
         self.created.get(&found)
     }
+}
+
+/// Returns whether the partitioned table's makes it: an exclusion constraint cannot be attached.
+pub(super) fn is_handed_down(object: &Object) -> bool {
+    matches!(&object.body, Body::Constraint(constraint)
+        if constraint.r#type == "exclude" && constraint.parent.is_some())
 }

@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{EVERYTHING, ORDER, dump, load, major, without_fingerprints};
+use super::{DESCENT, EVERYTHING, ORDER, dump, load, major, without_fingerprints};
 use crate::support::limbeck::Project;
 use crate::support::{Database, database, project};
 
@@ -142,6 +142,11 @@ fn a_text_that_the_server_does_not_print_twice_is_the_same() {
 fn a_table_keeps_the_order_of_its_columns() {
     let (_, original, copy) = round_trip(ORDER, "");
     drop((original, copy));
+}
+
+#[test]
+fn what_a_table_has_from_its_parents_comes_back() {
+    round_trip(DESCENT, "");
 }
 
 #[test]
