@@ -114,6 +114,10 @@ bodies! {
 
     /// A function or procedure.
     Routine {
+        /// All arguments of a procedure, those for output as well; also part of the definition, and
+        /// not compared.
+        #[serde(skip_serializing)]
+        arguments: Option<String>,
         /// The whole `CREATE OR REPLACE` statement.
         definition: String,
     }

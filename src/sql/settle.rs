@@ -1,19 +1,29 @@
 //! Writes the server's own expressions as it writes them after reading them once more.
 //!
-//! PostgreSQL prints the cast of a whole list, `(ARRAY['a'::character varying])::text[]`, which
+//! Two schemas that differ in nothing but the following are the same. PostgreSQL prints the cast of a whole list, `(ARRAY['a'::character varying])::text[]`, which
 //! stands in every `CHECK (column IN (…))` of a `varchar`; reading that, it casts the items instead,
-//! and prints `ARRAY[('a'::character varying)::text]` from then on. Two schemas that differ in
-//! nothing but that are the same.
+//! and prints `ARRAY[('a'::character varying)::text]` from then on. And it prints what was a `BETWEEN`
+//! as a condition of its own, `(((a >= 1) AND (a <= 5)) AND (b > 0))`; reading that, it takes the first
+//! of several conditions apart: `((a >= 1) AND (a <= 5) AND (b > 0))`.
 
 use std::borrow::Cow;
 
 use squawk_lexer::{TokenKind, tokenize};
 
-/// Returns a text of the server's with casts of lists written as casts of their items.
+/// Returns a text of the server's with casts of lists written as casts of their items, and without
+/// parentheses around the first of several conditions.
 ///
 /// Strings and bodies of functions stay as they are.
 #[must_use]
 pub fn settled(text: &str) -> Cow<'_, str> {
+    match with_items_cast(text) {
+        Cow::Borrowed(text) => with_conditions_joined(text),
+        Cow::Owned(text) => Cow::Owned(with_conditions_joined(&text).into_owned()),
+    }
+}
+
+/// Writes casts of lists as casts of their items.
+fn with_items_cast(text: &str) -> Cow<'_, str> {
     // Most texts have none, and need no lexer to show it.
     if !text.contains("(ARRAY[") {
         return Cow::Borrowed(text);
@@ -30,6 +40,52 @@ pub fn settled(text: &str) -> Cow<'_, str> {
             at = cast.last;
         }
         at += 1;
+    }
+    out.push_str(&text[written..]);
+    Cow::Owned(out)
+}
+
+/// Writes `((a AND b) AND c)` as `(a AND b AND c)`, and the same of `OR`.
+fn with_conditions_joined(text: &str) -> Cow<'_, str> {
+    let is_joined = [") AND ", ") OR "].iter().any(|word| text.contains(word));
+    if !is_joined || !text.contains("((") {
+        return Cow::Borrowed(text);
+    }
+    let tokens = Tokens::of(text);
+    // What joins the conditions of the parentheses that are open.
+    let mut open: Vec<(usize, Option<&str>)> = Vec::new();
+    let mut gone = Vec::new();
+    for (at, (begin, end, kind)) in tokens.list.iter().enumerate() {
+        let word = &text[*begin..*end];
+        match kind {
+            TokenKind::OpenParen => open.push((at, None)),
+            TokenKind::CloseParen => {
+                let Some((first, joined)) = open.pop() else {
+                    break;
+                };
+                let is_first = first > 0 && tokens.is(first - 1, TokenKind::OpenParen);
+                let next = &text[tokens.begin(at + 1)..tokens.end(at + 1)];
+                if is_first && joined == Some(next) {
+                    gone.extend([tokens.begin(first), *begin]);
+                }
+            }
+            TokenKind::Ident if ["AND", "OR"].contains(&word) => {
+                if let Some((_, joined)) = open.last_mut() {
+                    *joined = Some(word);
+                }
+            }
+            _ => {}
+        }
+    }
+    if gone.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    gone.sort_unstable();
+    let mut out = String::with_capacity(text.len());
+    let mut written = 0;
+    for at in gone {
+        out.push_str(&text[written..at]);
+        written = at + 1;
     }
     out.push_str(&text[written..]);
     Cow::Owned(out)
@@ -181,8 +237,33 @@ mod tests {
     }
 
     #[test]
+    fn the_first_of_several_conditions_has_no_parentheses() {
+        insta::assert_snapshot!(
+            settled("CHECK ((((a >= 1) AND (a <= 5)) AND (b > 0)))"),
+            @"CHECK (((a >= 1) AND (a <= 5) AND (b > 0)))"
+        );
+        insta::assert_snapshot!(
+            settled("((((((a AND b) AND c) AND d) OR e) OR f) AND g)"),
+            @"(((a AND b AND c AND d) OR e OR f) AND g)"
+        );
+        insta::assert_snapshot!(
+            settled("(((a = ANY ((ARRAY['x'::t])::text[])) OR b) OR (c OR d))"),
+            @"((a = ANY (ARRAY[('x'::t)::text])) OR b OR (c OR d))"
+        );
+    }
+
+    #[test]
     fn all_else_stays() {
         for text in [
+            "((a AND b) OR c)",
+            "(c AND (a AND b) AND d)",
+            "(NOT (a AND b))",
+            "((a AND b) IS TRUE)",
+            "f((a AND b), (c OR d))",
+            "('((a AND b) AND c)')",
+            "$f$((a AND b) AND c)$f$",
+            "((a AND b) AND \"(\"",
+            "(((a",
             "",
             "(ARRAY['a'::text])",
             "(ARRAY['a'::text])::text",

@@ -227,19 +227,15 @@ impl Written {
 impl Written {
     /// What a person would count.
     fn contents(&self) -> String {
-        let is_left_out = |identity: &Identity| {
-            let mut left_out = self.baseline.left_out.iter();
-            left_out.any(|left_out| left_out.identity == *identity)
-        };
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
-        for Object { identity, body, .. } in &self.model.objects {
+        for Object { identity, body, .. } in &self.baseline.written.objects {
             let is_public = identity.kind == Kind::Schema && identity.name() == "public";
             let is_detail = matches!(
                 identity.kind,
                 Kind::Column | Kind::Member | Kind::DefaultPrivileges
             );
             let is_identity = matches!(body, Body::Sequence(sequence) if sequence.identity);
-            if !is_public && !is_detail && !is_identity && !is_left_out(identity) {
+            if !is_public && !is_detail && !is_identity {
                 *counts.entry(identity.kind).or_default() += 1;
             }
         }
@@ -287,7 +283,7 @@ fn left_out_by_scope(model: &Model, schemas: &[String]) -> Option<LeftOut> {
         kind: Kind::Schema,
         path: vec!["public".to_owned()],
     };
-    let reason = "it was dropped here, and a new database has it";
+    let reason = "it was dropped here, and a new database has it".to_owned();
     (schemas.is_empty() && model.get(&identity).is_none()).then_some(LeftOut { identity, reason })
 }
 

@@ -92,8 +92,11 @@ impl<'m> Building<'m> {
         let Some([schema, parent]) = parent.map(Vec::as_slice) else {
             return;
         };
-        let mut needs = BTreeSet::from([node]);
-        needs.extend(indexes.get(&(schema.as_str(), parent.as_str())));
+        // The partitioned table's may be left out, and its partitions' not.
+        let Some(whole) = indexes.get(&(schema.as_str(), parent.as_str())) else {
+            return;
+        };
+        let needs = BTreeSet::from([node, *whole]);
         let path = object.identity.path.clone();
         let rank = (phase::INDEXES, path, 1, String::new());
         self.push(Step::AttachIndex(at), rank, needs);

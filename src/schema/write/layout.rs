@@ -30,6 +30,8 @@ pub(super) struct Layout<'m> {
     identities: HashMap<&'m [String], usize>,
     /// Tables whose checks come after their children.
     held_back: HashSet<usize>,
+    /// Schemas and names of constraints whose names somebody chose.
+    chosen: HashSet<(&'m str, &'m str)>,
 }
 
 impl<'m> Layout<'m> {
@@ -45,6 +47,7 @@ impl<'m> Layout<'m> {
             tables,
             identities: identities(model),
             held_back: HashSet::new(),
+            chosen: HashSet::new(),
         };
         for (at, object) in model.objects.iter().enumerate() {
             if let Body::Table(table) = &object.body
@@ -54,6 +57,7 @@ impl<'m> Layout<'m> {
                 layout.held_back.extend(layout.ancestors(table));
             }
         }
+        layout.chosen = layout.chosen();
         layout
     }
 
@@ -117,6 +121,43 @@ impl<'m> Layout<'m> {
     /// to inherit would have them as its own.
     pub(super) fn holds_back(&self, at: usize) -> bool {
         self.held_back.contains(&at)
+    }
+
+    /// The names of constraints but for those that tables have from their parents, which come first.
+    fn chosen(&self) -> HashSet<(&'m str, &'m str)> {
+        let is_of_parents = |object: &Object, name: &str| {
+            let whole = self.whole(object).map(|at| &self.object(at).body);
+            let Some(Body::Table(table)) = whole else {
+                return false;
+            };
+            let mut inherited = self.columns_of(&table.parents).into_iter();
+            inherited.any(|(_, parent, column)| not_null_name(parent, column) == name)
+        };
+        let constraints = self.model.objects.iter().filter_map(|object| {
+            let path = &object.identity.path;
+            let name = match &object.body {
+                Body::Column(column) => {
+                    let name = column.not_null_name.as_ref()?;
+                    (!is_of_parents(object, name)).then_some(name)
+                }
+                Body::Constraint(_) => path.last(),
+                _ => None,
+            };
+            Some((path.first()?.as_str(), name?.as_str()))
+        });
+        constraints.collect()
+    }
+
+    /// Returns whether a constraint in the schema has the name that the server gives to what refuses
+    /// NULL in a column, from PostgreSQL 18 on.
+    pub(super) fn is_name_taken(&self, column: &Object) -> bool {
+        match &column.identity.path[..] {
+            [schema, table, name] if self.model.server >= 18 => {
+                let usual = format!("{table}_{name}_not_null");
+                self.chosen.contains(&(schema.as_str(), usual.as_str()))
+            }
+            _ => false,
+        }
     }
 
     /// All tables that a table inherits from.

@@ -14,12 +14,13 @@ mod phrase;
 mod step;
 mod table;
 mod text;
+mod writable;
 mod writer;
 
 use super::model::{Identity, Model};
 use layout::Layout;
 use order::Ordered;
-use step::Steps;
+use writable::writable;
 use writer::Writer;
 
 /// How a schema is written.
@@ -39,7 +40,7 @@ pub struct LeftOut {
     /// What it is.
     pub identity: Identity,
     /// Why it is left out.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 /// A schema as SQL.
@@ -51,23 +52,27 @@ pub struct Baseline {
     pub downgrade: Vec<String>,
     /// What could not be written.
     pub left_out: Vec<LeftOut>,
+    /// The schema that the statements create: the one that was given, without what is left out.
+    pub written: Model,
 }
 
 /// Writes a schema.
 #[must_use]
 pub fn write(model: &Model, style: &Style) -> Baseline {
-    let layout = Layout::new(model);
-    let steps = Steps::of(&layout, style);
-    let Ordered { nodes, circles } = order::order(steps.nodes);
+    let (written, mut left_out) = writable(model);
+    let layout = Layout::new(&written);
+    let Ordered { nodes, circles } = order::order(step::steps(&layout, style));
     let writer = Writer::new(&layout, style, &nodes);
-    let mut left_out = steps.left_out;
     left_out.extend(circles.into_iter().map(|step| LeftOut {
-        identity: model.objects[step.object()].identity.clone(),
-        reason: "it is written, but needs something that needs it",
+        identity: written.objects[step.object()].identity.clone(),
+        reason: "it is written, but needs something that needs it".to_owned(),
     }));
+    let upgrade = nodes.iter().flat_map(|node| writer.up(node.step)).collect();
+    let downgrade = drop::downgrade(&writer, &nodes);
     Baseline {
-        upgrade: nodes.iter().flat_map(|node| writer.up(node.step)).collect(),
-        downgrade: drop::downgrade(&writer, &nodes),
+        upgrade,
+        downgrade,
         left_out,
+        written,
     }
 }

@@ -165,7 +165,8 @@ pub(super) fn create_publication(name: &str, publication: &model::Publication) -
     let mut sql = format!("CREATE PUBLICATION {name}");
     let mut list = Vec::new();
     if !publication.tables.is_empty() {
-        list.push(format!("TABLE {}", publication.tables.join(", ")));
+        // Those that inherit from a table are named, too, where they are in it.
+        list.push(format!("TABLE ONLY {}", publication.tables.join(", ONLY ")));
     }
     if !publication.schemas.is_empty() {
         let schemas: Vec<String> = publication.schemas.iter().map(|name| ident(name)).collect();

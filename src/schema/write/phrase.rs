@@ -23,7 +23,7 @@ pub(super) fn phrase(object: &Object) -> Option<String> {
             Some(format!("CONSTRAINT {name} ON DOMAIN {domain}"))
         }
         Kind::Function => Some(format!("FUNCTION {}", object.identity)),
-        Kind::Procedure => Some(format!("PROCEDURE {}", object.identity)),
+        Kind::Procedure => Some(format!("PROCEDURE {}", procedure(object)?)),
         Kind::Aggregate => Some(format!("AGGREGATE {}", aggregate(object)?)),
         Kind::Operator => Some(format!("OPERATOR {}", object.identity)),
         Kind::Cast => Some(format!("CAST {}", object.identity)),
@@ -72,6 +72,17 @@ pub(super) fn granted(object: &Object) -> Option<String> {
         }
         _ => phrase(object)?,
     })
+}
+
+/// Returns a procedure with all of its arguments: the types of those that are put in may be the same
+/// as another one's in and out.
+fn procedure(object: &Object) -> Option<String> {
+    let Body::Routine(routine) = &object.body else {
+        return None;
+    };
+    let name = qualified(object.identity.path.get(..2)?);
+    let arguments = routine.arguments.as_deref().unwrap_or_default();
+    Some(format!("{name}({arguments})"))
 }
 
 /// Returns an aggregate with its arguments as its own statements have them.

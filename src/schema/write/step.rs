@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::Style;
 use super::layout::Layout;
 use super::order::{Loose, Node, Rank};
-use super::{LeftOut, Style};
 use crate::schema::model::{Body, Constraint, Kind, Object};
 
 /// One step on the way up; the number is an object's position in the model.
@@ -65,29 +65,17 @@ pub(super) mod phase {
     pub(in crate::schema::write) const EVENT_TRIGGERS: u8 = 14;
 }
 
-/// All steps, and what there is no step for.
-pub(super) struct Steps {
-    pub(super) nodes: Vec<Node>,
-    pub(super) left_out: Vec<LeftOut>,
-}
-
-impl Steps {
-    /// Finds the steps of a schema.
-    pub(super) fn of(layout: &Layout<'_>, style: &Style) -> Self {
-        let mut building = Building {
-            layout,
-            nodes: Vec::new(),
-            created: HashMap::new(),
-            left_out: Vec::new(),
-        };
-        building.create(style);
-        building.connect();
-        building.complete(style);
-        Self {
-            nodes: building.nodes,
-            left_out: building.left_out,
-        }
-    }
+/// Finds the steps of a schema.
+pub(super) fn steps(layout: &Layout<'_>, style: &Style) -> Vec<Node> {
+    let mut building = Building {
+        layout,
+        nodes: Vec::new(),
+        created: HashMap::new(),
+    };
+    building.create(style);
+    building.connect();
+    building.complete(style);
+    building.nodes
 }
 
 /// Steps that are being found.
@@ -96,7 +84,6 @@ pub(super) struct Building<'m> {
     pub(super) nodes: Vec<Node>,
     /// The node that creates an object: that of its table for what stands in the parentheses.
     pub(super) created: HashMap<usize, usize>,
-    left_out: Vec<LeftOut>,
 }
 
 impl<'m> Building<'m> {
@@ -110,14 +97,7 @@ impl<'m> Building<'m> {
             if object.identity.kind == Kind::DefaultPrivileges && style.no_grants {
                 continue;
             }
-            if let Some(reason) = not_written(object) {
-                self.left_out.push(LeftOut {
-                    identity: object.identity.clone(),
-                    reason,
-                });
-                continue;
-            }
-            if self.is_inline(object) {
+            if self.is_inline(object) || is_handed_down(object) {
                 continue;
             }
             self.created.insert(at, self.nodes.len());
@@ -131,6 +111,7 @@ impl<'m> Building<'m> {
         }
         for (at, object) in self.layout.model.objects.iter().enumerate() {
             let whole = match &object.body {
+                _ if is_handed_down(object) => None,
                 Body::Sequence(sequence) if sequence.identity => {
                     let table = sequence.owned_by.as_ref().and_then(|by| by.get(..2));
                     table.and_then(|table| self.layout.table(table))
@@ -150,9 +131,9 @@ impl<'m> Building<'m> {
             Body::Sequence(sequence) => sequence.identity,
             Body::Constraint(constraint) => {
                 let whole = self.layout.whole(object).map(|at| &self.object(at).body);
-                let (is_partitioned, is_partition) = match whole {
+                let (is_partitioned, has_parents) = match whole {
                     Some(Body::Table(table)) => {
-                        (table.partition_by.is_some(), table.bound.is_some())
+                        (table.partition_by.is_some(), !table.parents.is_empty())
                     }
                     _ => (false, false),
                 };
@@ -161,7 +142,7 @@ impl<'m> Building<'m> {
                     "check" => constraint.valid && !self.is_held_back(object),
                     // From PostgreSQL 18 on, a key gives names of its own to what refuses NULL, so
                     // it comes after the names that are inherited.
-                    "primary key" if is_partition => false,
+                    "primary key" if has_parents => false,
                     _ => !is_partitioned && !self.is_repeated(object, constraint),
                 }
             }
@@ -373,13 +354,8 @@ impl<'m> Building<'m> {
     }
 }
 
-/// Says why there is no statement for an object.
-fn not_written(object: &Object) -> Option<&'static str> {
-    match &object.body {
-        Body::Uncovered(_) => Some("limbeck does not write objects of its kind"),
-        Body::Index(index) if index.invalid => {
-            Some("it is invalid: its build failed; drop it, or `REINDEX` it")
-        }
-        _ => None,
-    }
+/// Returns whether the partitioned table's makes it: an exclusion constraint cannot be attached.
+pub(super) fn is_handed_down(object: &Object) -> bool {
+    matches!(&object.body, Body::Constraint(constraint)
+        if constraint.r#type == "exclude" && constraint.parent.is_some())
 }

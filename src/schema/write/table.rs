@@ -61,6 +61,8 @@ impl Writer<'_> {
             sql.push_str(&format!("\nWITH ({})", parameters(&table.options)));
         }
         let mut statements = vec![sql];
+        // What a table descends from may ask for these.
+        statements.extend(self.late_not_nulls(at, what, &name));
         statements.extend(self.descend(at, object, table, descent));
         let alter = |changes: Vec<String>| {
             let list = changes.join(",\n    ");
@@ -69,8 +71,8 @@ impl Writer<'_> {
         statements.extend(alter(
             self.alter_columns(at, &self.of_parents(table, descent)),
         ));
-        statements.extend(self.late_not_nulls(at, what, &name));
         statements.extend(alter(table_settings(table)));
+        statements.extend(self.identity_settings(at, table));
         statements
     }
 
@@ -97,7 +99,12 @@ impl Writer<'_> {
             if is_inherited(name) && !column.local {
                 continue;
             }
-            let said = self.column_constraints(position, object, column);
+            let said = match column.generated.is_some() && is_inherited(name) {
+                // Up to PostgreSQL 15 a child must not say again how a column is generated.
+                true => String::new(),
+                false => self.expression(position, column),
+            };
+            let said = said + &self.column_constraints(object, column);
             if table.of_type.is_some() && descent == Descent::None {
                 if !said.is_empty() {
                     items.push(format!("{} WITH OPTIONS{said}", ident(name)));
@@ -119,16 +126,18 @@ impl Writer<'_> {
         items
     }
 
-    /// What follows a column's type.
-    fn column_constraints(&self, position: usize, object: &Object, column: &Column) -> String {
-        let mut sql = String::new();
-        if let Some(generated) = &column.generated {
-            sql.push_str(&format!(" GENERATED ALWAYS AS {generated}"));
-        } else if let Some(default) = &column.default
-            && !self.is_late(position)
-        {
-            sql.push_str(&format!(" DEFAULT {default}"));
+    /// How a column comes by a value, where nobody gives one.
+    fn expression(&self, position: usize, column: &Column) -> String {
+        match (&column.generated, &column.default) {
+            (Some(generated), _) => format!(" GENERATED ALWAYS AS {generated}"),
+            (None, Some(default)) if !self.is_late(position) => format!(" DEFAULT {default}"),
+            (None, _) => String::new(),
         }
+    }
+
+    /// What follows a column's type and expression.
+    fn column_constraints(&self, object: &Object, column: &Column) -> String {
+        let mut sql = String::new();
         if let Some(when) = &column.identity
             && let Some((owner, sequence)) = self.layout.identity_sequence(object)
         {
@@ -139,7 +148,35 @@ impl Writer<'_> {
             }
         }
         if column.not_null && !column.not_null_not_valid {
-            sql.push_str(&not_null(column));
+            sql.push_str(&self.not_null(object, column));
+        }
+        sql
+    }
+
+    /// The name of what refuses NULL, where it has to be said: the server would look for another one
+    /// where another table has it.
+    fn said_name(&self, object: &Object, column: &Column) -> Option<String> {
+        let is_said = column.not_null_name.is_some() || self.layout.is_name_taken(object);
+        is_said.then(|| ident(&not_null_name(object, column)))
+    }
+
+    /// How a table is altered that has the column from its parents, and refuses NULL by itself.
+    fn refuse_null(&self, object: &Object, column: &Column) -> String {
+        let name = ident(object.identity.name());
+        match self.said_name(object, column) {
+            Some(constraint) => format!("ADD CONSTRAINT {constraint} NOT NULL {name}"),
+            None => format!("ALTER COLUMN {name} SET NOT NULL"),
+        }
+    }
+
+    fn not_null(&self, object: &Object, column: &Column) -> String {
+        let mut sql = String::new();
+        if let Some(name) = self.said_name(object, column) {
+            sql.push_str(&format!(" CONSTRAINT {name}"));
+        }
+        sql.push_str(" NOT NULL");
+        if column.not_null_no_inherit {
+            sql.push_str(" NO INHERIT");
         }
         sql
     }
@@ -206,10 +243,8 @@ impl Writer<'_> {
                         statements.extend(set_default(object));
                     }
                     if column.not_null && inherited.iter().all(|parent| !parent.not_null) {
-                        let column = ident(object.identity.name());
-                        statements.push(format!(
-                            "ALTER TABLE ONLY {name} ALTER COLUMN {column} SET NOT NULL"
-                        ));
+                        let refused = self.refuse_null(object, column);
+                        statements.push(format!("ALTER TABLE ONLY {name} {refused}"));
                     }
                 }
                 statements
@@ -245,6 +280,24 @@ impl Writer<'_> {
         changes
     }
 
+    /// What the sequences of identity columns do not have from the table, from PostgreSQL 15 on.
+    fn identity_settings(&self, at: usize, table: &Table) -> Vec<String> {
+        let columns = self.layout.columns(at).into_iter();
+        let sequences = columns.filter_map(|(_, column, _)| self.layout.identity_sequence(column));
+        sequences
+            .filter(|(_, sequence)| {
+                self.layout.model.server >= 15 && sequence.unlogged != table.unlogged
+            })
+            .map(|(object, sequence)| {
+                let logged = match sequence.unlogged {
+                    true => "UNLOGGED",
+                    false => "LOGGED",
+                };
+                format!("ALTER SEQUENCE {} SET {logged}", object.identity)
+            })
+            .collect()
+    }
+
     /// Constraints that were not checked for all rows.
     fn late_not_nulls(&self, at: usize, what: &str, table: &str) -> Vec<String> {
         let columns = self.layout.columns(at).into_iter();
@@ -268,17 +321,6 @@ pub(super) fn not_null_name(object: &Object, column: &Column) -> String {
         _ => String::new(),
     };
     column.not_null_name.clone().unwrap_or(usual)
-}
-
-fn not_null(column: &Column) -> String {
-    let name = column.not_null_name.as_ref();
-    let name = name.map(|name| format!(" CONSTRAINT {}", ident(name)));
-    let name = name.unwrap_or_default();
-    let inherit = match column.not_null_no_inherit {
-        true => " NO INHERIT",
-        false => "",
-    };
-    format!("{name} NOT NULL{inherit}")
 }
 
 /// Returns what is not as an identity has it by default.

@@ -10,7 +10,7 @@ use super::object::{
     type_of, view_as,
 };
 use super::order::Node;
-use super::step::Step;
+use super::step::{Step, is_handed_down};
 use super::table::not_null_name;
 use super::text::{block, parameters, trimmed};
 use super::{Style, phrase};
@@ -56,7 +56,7 @@ impl<'m> Writer<'m> {
     pub(super) fn constraints(&self, at: usize) -> Vec<(&'m Object, &'m model::Constraint)> {
         let parts = self.layout.parts(at).iter();
         parts
-            .filter(|at| !self.late.contains(at))
+            .filter(|at| !self.late.contains(at) && !is_handed_down(self.object(**at)))
             .filter_map(|at| match &self.object(*at).body {
                 Body::Constraint(constraint) => Some((self.object(*at), constraint)),
                 _ => None,
@@ -331,7 +331,7 @@ impl<'m> Writer<'m> {
         } else {
             // A unique constraint of a partitioned table; its partitions have their own already.
             let only = match constraint.r#type.as_str() {
-                "check" | "foreign key" => "",
+                "check" | "foreign key" | "exclude" => "",
                 _ => "ONLY ",
             };
             format!("ALTER TABLE {only}{}\n    {add}", qualified(path))

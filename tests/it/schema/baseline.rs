@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{EVERYTHING, ORDER, dump, load, major, without_fingerprints};
+use super::{DESCENT, EVERYTHING, ORDER, dump, load, major, without_fingerprints};
 use crate::support::limbeck::Project;
 use crate::support::{Database, database, project};
 
@@ -123,10 +123,13 @@ fn one_of_each_kind_comes_back_as_it_was() {
 const SETTLING: &str = "CREATE TABLE t (
         a varchar(9) DEFAULT 'x' CHECK (a IN ('x', 'y')),
         b varchar CHECK (b NOT IN ('k, ]', 'l')),
-        c boolean GENERATED ALWAYS AS (upper(a) = ANY (ARRAY['a', 'b']::varchar[])) STORED
+        c boolean GENERATED ALWAYS AS (upper(a) = ANY (ARRAY['a', 'b']::varchar[])) STORED,
+        d integer CHECK (d BETWEEN 1 AND 5 AND d <> 3),
+        CHECK (d NOT BETWEEN 7 AND 8 OR b IS NULL OR d BETWEEN 1 AND 2 AND a = 'x' AND c)
     );
     CREATE INDEX t_a ON t (a) WHERE a IN ('x', 'y');
     CREATE VIEW v AS SELECT a FROM t WHERE b IN ('k', 'l') AND a IN ('x', 'y');
+    CREATE VIEW w AS SELECT CASE WHEN d BETWEEN 1 AND 2 AND c THEN 1 END FROM t WHERE d BETWEEN 3 AND 4 AND c;
     CREATE POLICY p ON t USING (a IN ('x', 'y')) WITH CHECK (b IN ('k', 'l'));
     CREATE DOMAIN d AS varchar CHECK (VALUE IN ('x', 'y'));";
 
@@ -139,6 +142,11 @@ fn a_text_that_the_server_does_not_print_twice_is_the_same() {
 fn a_table_keeps_the_order_of_its_columns() {
     let (_, original, copy) = round_trip(ORDER, "");
     drop((original, copy));
+}
+
+#[test]
+fn what_a_table_has_from_its_parents_comes_back() {
+    round_trip(DESCENT, "");
 }
 
 #[test]
@@ -298,8 +306,23 @@ fn what_is_not_written_is_told() {
         "CREATE OPERATOR CLASS odd FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=,
              OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
          CREATE TYPE shell;
-         CREATE TABLE t (a int);
-         INSERT INTO t VALUES (1), (1)",
+         CREATE FUNCTION of_shell(shell) RETURNS int LANGUAGE internal IMMUTABLE AS 'int4up';
+         CREATE TABLE t (a int, b int);
+         CREATE INDEX oddly ON t (a odd);
+         INSERT INTO t VALUES (1), (1);
+         CREATE FUNCTION in_shell(cstring) RETURNS shelled LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+         CREATE FUNCTION out_shell(shelled) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+         CREATE TYPE shelled (INPUT = in_shell, OUTPUT = out_shell, LIKE = int4);
+         CREATE CAST (shelled AS int) WITHOUT FUNCTION;
+         CREATE TABLE of_shelled (id serial PRIMARY KEY, s shelled NOT NULL CHECK (s::int > 0));
+         CREATE INDEX ON of_shelled (id);
+         CREATE TABLE child () INHERITS (of_shelled);
+         CREATE VIEW over AS SELECT id FROM of_shelled;
+         CREATE VIEW over_that AS SELECT id FROM over;
+         CREATE TABLE refers (id int REFERENCES of_shelled, n int DEFAULT '7'::shelled::int);
+         CREATE PUBLICATION p FOR TABLE t, of_shelled;
+         CREATE UNIQUE INDEX t_b ON t (b odd);
+         ALTER TABLE t CLUSTER ON t_b;",
     );
     let built = database
         .client()
@@ -310,29 +333,64 @@ fn what_is_not_written_is_told() {
     -- revision: b
     -- message: baseline
 
+    -- not in here: function public.in_shell(cstring): it needs type public.shelled
+    -- not in here: function public.of_shell(public.shell): it needs type public.shell
+    -- not in here: function public.out_shell(public.shelled): it needs type public.shelled
+    -- not in here: cast (public.shelled AS integer): it needs type public.shelled
+    -- not in here: table public.child: it needs type public.shelled
+    -- not in here: table public.of_shelled: it needs type public.shelled
+    -- not in here: view public.over: it needs table public.of_shelled
+    -- not in here: view public.over_that: it needs view public.over
+    -- not in here: column public.refers.n: its default, which needs type public.shelled
+    -- not in here: constraint public.refers.refers_id_fkey: it needs table public.of_shelled
+    -- not in here: index public.t.oddly: it needs operator class public.odd USING btree
+    -- not in here: index public.t.t_b: it needs operator class public.odd USING btree
     -- not in here: index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it
+    -- not in here: publication p: it needs table public.child
     -- not in here: operator class public.odd USING btree: limbeck does not write objects of its kind
     -- not in here: type public.shell: limbeck does not write objects of its kind
+    -- not in here: type public.shelled: limbeck does not write objects of its kind
 
     -- limbeck: upgrade
     SET LOCAL check_function_bodies = off;
     SET LOCAL search_path = '';
 
+    CREATE TABLE public.refers (
+        id integer,
+        n integer
+    );
+
     CREATE TABLE public.t (
-        a integer
+        a integer,
+        b integer
     );
 
     -- limbeck: downgrade
     DROP TABLE public.t;
+    DROP TABLE public.refers;
     ------- stderr -------
-    warning: 3 objects not written
+    warning: 17 objects not written
+      function public.in_shell(cstring): it needs type public.shelled
+      function public.of_shell(public.shell): it needs type public.shell
+      function public.out_shell(public.shelled): it needs type public.shelled
+      cast (public.shelled AS integer): it needs type public.shelled
+      table public.child: it needs type public.shelled
+      table public.of_shelled: it needs type public.shelled
+      view public.over: it needs table public.of_shelled
+      view public.over_that: it needs view public.over
+      column public.refers.n: its default, which needs type public.shelled
+      constraint public.refers.refers_id_fkey: it needs table public.of_shelled
+      index public.t.oddly: it needs operator class public.odd USING btree
+      index public.t.t_b: it needs operator class public.odd USING btree
       index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it
+      publication p: it needs table public.child
       operator class public.odd USING btree: limbeck does not write objects of its kind
       type public.shell: limbeck does not write objects of its kind
-    written: 1 table
+      type public.shelled: limbeck does not write objects of its kind
+    written: 2 tables
     ");
     let answer = project.ok("introspect -o - --rev-id b --format json");
-    assert_snapshot!(without_fingerprints(&answer), @r#"{"revision":"b","path":null,"fingerprint":"[FINGERPRINT]","objects":{"column":1,"index":1,"operator class":1,"schema":1,"table":1,"type":1},"left_out":[{"kind":"index","name":"public.t.twice","reason":"it is invalid: its build failed; drop it, or `REINDEX` it"},{"kind":"operator class","name":"public.odd USING btree","reason":"limbeck does not write objects of its kind"},{"kind":"type","name":"public.shell","reason":"limbeck does not write objects of its kind"}],"text":"-- revision: b\n-- message: baseline\n\n-- not in here: index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it\n-- not in here: operator class public.odd USING btree: limbeck does not write objects of its kind\n-- not in here: type public.shell: limbeck does not write objects of its kind\n\n-- limbeck: upgrade\nSET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n\nCREATE TABLE public.t (\n    a integer\n);\n\n-- limbeck: downgrade\nDROP TABLE public.t;\n"}"#);
+    assert_snapshot!(without_fingerprints(&answer), @r#"{"revision":"b","path":null,"fingerprint":"[FINGERPRINT]","objects":{"cast":1,"column":10,"constraint":3,"function":3,"index":4,"operator class":1,"publication":1,"schema":1,"sequence":1,"table":4,"type":2,"view":2},"left_out":[{"kind":"function","name":"public.in_shell(cstring)","reason":"it needs type public.shelled"},{"kind":"function","name":"public.of_shell(public.shell)","reason":"it needs type public.shell"},{"kind":"function","name":"public.out_shell(public.shelled)","reason":"it needs type public.shelled"},{"kind":"cast","name":"(public.shelled AS integer)","reason":"it needs type public.shelled"},{"kind":"table","name":"public.child","reason":"it needs type public.shelled"},{"kind":"table","name":"public.of_shelled","reason":"it needs type public.shelled"},{"kind":"view","name":"public.over","reason":"it needs table public.of_shelled"},{"kind":"view","name":"public.over_that","reason":"it needs view public.over"},{"kind":"column","name":"public.refers.n","reason":"its default, which needs type public.shelled"},{"kind":"constraint","name":"public.refers.refers_id_fkey","reason":"it needs table public.of_shelled"},{"kind":"index","name":"public.t.oddly","reason":"it needs operator class public.odd USING btree"},{"kind":"index","name":"public.t.t_b","reason":"it needs operator class public.odd USING btree"},{"kind":"index","name":"public.t.twice","reason":"it is invalid: its build failed; drop it, or `REINDEX` it"},{"kind":"publication","name":"p","reason":"it needs table public.child"},{"kind":"operator class","name":"public.odd USING btree","reason":"limbeck does not write objects of its kind"},{"kind":"type","name":"public.shell","reason":"limbeck does not write objects of its kind"},{"kind":"type","name":"public.shelled","reason":"limbeck does not write objects of its kind"}],"text":"-- revision: b\n-- message: baseline\n\n-- not in here: function public.in_shell(cstring): it needs type public.shelled\n-- not in here: function public.of_shell(public.shell): it needs type public.shell\n-- not in here: function public.out_shell(public.shelled): it needs type public.shelled\n-- not in here: cast (public.shelled AS integer): it needs type public.shelled\n-- not in here: table public.child: it needs type public.shelled\n-- not in here: table public.of_shelled: it needs type public.shelled\n-- not in here: view public.over: it needs table public.of_shelled\n-- not in here: view public.over_that: it needs view public.over\n-- not in here: column public.refers.n: its default, which needs type public.shelled\n-- not in here: constraint public.refers.refers_id_fkey: it needs table public.of_shelled\n-- not in here: index public.t.oddly: it needs operator class public.odd USING btree\n-- not in here: index public.t.t_b: it needs operator class public.odd USING btree\n-- not in here: index public.t.twice: it is invalid: its build failed; drop it, or `REINDEX` it\n-- not in here: publication p: it needs table public.child\n-- not in here: operator class public.odd USING btree: limbeck does not write objects of its kind\n-- not in here: type public.shell: limbeck does not write objects of its kind\n-- not in here: type public.shelled: limbeck does not write objects of its kind\n\n-- limbeck: upgrade\nSET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n\nCREATE TABLE public.refers (\n    id integer,\n    n integer\n);\n\nCREATE TABLE public.t (\n    a integer,\n    b integer\n);\n\n-- limbeck: downgrade\nDROP TABLE public.t;\nDROP TABLE public.refers;\n"}"#);
 }
 
 #[test]

@@ -43,6 +43,10 @@ CREATE FUNCTION shop.split(name text, OUT first text, OUT last text) LANGUAGE sq
 CREATE FUNCTION shop.list(n int, label text = 'it''s') RETURNS TABLE (id int, label text) ROWS 5 LANGUAGE sql SECURITY DEFINER AS $$ SELECT n, label $$;
 CREATE FUNCTION shop.of_missing() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM pg_catalog.pg_class';
 CREATE PROCEDURE shop.clean(INOUT n int) LANGUAGE plpgsql AS $$ BEGIN n := n + 1; END $$;
+CREATE PROCEDURE shop.twins(a int, b int) LANGUAGE sql AS 'SELECT 1';
+CREATE PROCEDURE shop.twins(OUT a int, b int) LANGUAGE sql AS 'SELECT 2'; -- >=14
+COMMENT ON PROCEDURE shop.twins(OUT int, int) IS 'the second'; -- >=14
+REVOKE ALL ON PROCEDURE shop.twins(IN int, IN int) FROM PUBLIC;
 REVOKE ALL ON FUNCTION shop.of_missing() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION shop.of_missing() TO ROLE_A WITH GRANT OPTION;
 GRANT EXECUTE ON PROCEDURE shop.clean(int) TO ROLE_B;
@@ -145,6 +149,8 @@ ALTER TABLE shop.orders ADD CONSTRAINT best FOREIGN KEY (best_item) REFERENCES s
 ALTER TABLE shop.items REPLICA IDENTITY USING INDEX items_pk;
 COMMENT ON CONSTRAINT best ON shop.orders IS 'a circle';
 CREATE UNLOGGED TABLE shop.cache (key text PRIMARY KEY, value jsonb, id int GENERATED ALWAYS AS IDENTITY);
+ALTER SEQUENCE shop.cache_id_seq SET LOGGED; -- >=15
+ALTER SEQUENCE shop.item_numbers SET UNLOGGED; -- >=15
 CREATE TABLE shop.typed OF shop.size (width DEFAULT 1 NOT NULL, CHECK (height > 0));
 CREATE TABLE shop.empty ();
 CREATE TABLE shop.of_rows (one shop.orders, many shop.orders[]);
@@ -232,6 +238,7 @@ CREATE FOREIGN TABLE shop.remote (id integer OPTIONS (column_name 'I;d') NOT NUL
 GRANT USAGE ON FOREIGN SERVER elsewhere TO ROLE_A;
 COMMENT ON SERVER elsewhere IS 'far';
 CREATE PUBLICATION "some" FOR TABLE shop.orders, shop.items WITH (publish = 'insert, update');
+CREATE PUBLICATION parents FOR TABLE ONLY shop.animals;
 CREATE PUBLICATION part FOR TABLE shop.items (id, order_id) WHERE (id > 0); -- >=15
 CREATE PUBLICATION whole FOR TABLES IN SCHEMA shop; -- >=15
 CREATE PUBLICATION every FOR ALL TABLES;

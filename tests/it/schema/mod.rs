@@ -14,6 +14,8 @@ use crate::support::{Database, Output, Server};
 
 /// One of each kind of object.
 const EVERYTHING: &str = include_str!("everything.sql");
+/// What tables have from their parents.
+const DESCENT: &str = include_str!("descent.sql");
 /// What keeps its columns in their order.
 const ORDER: &str = include_str!("order.sql");
 
