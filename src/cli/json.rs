@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use crate::catalog::Catalog;
 use crate::execute::Report;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
-use crate::script::Foreign;
+use crate::script::{Direction, Foreign};
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -45,12 +46,16 @@ pub struct Revision<'a> {
     branch_point: bool,
     merge_point: bool,
     applied: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untranslated: Vec<Value>,
 }
 
 impl<'a> Revision<'a> {
     /// Describes a revision; `applied` is none where no database was asked.
     #[must_use]
-    pub fn new(node: &'a Node, applied: Option<bool>) -> Self {
+    pub fn new(catalog: &Catalog, node: &'a Node, applied: Option<bool>) -> Self {
+        let untranslated = catalog.untranslated(node).into_iter();
+        let untranslated = untranslated.map(|it| self::untranslated(node, it.direction, &it.why));
         Self {
             revision: node.id().as_str(),
             down_revision: node
@@ -69,8 +74,21 @@ impl<'a> Revision<'a> {
             branch_point: node.is_branch_point(),
             merge_point: node.is_merge_point(),
             applied,
+            untranslated: untranslated.collect(),
         }
     }
+}
+
+/// Returns why a function of a revision in Python is not translated.
+#[must_use]
+pub fn untranslated(node: &Node, direction: Direction, why: &Foreign) -> Value {
+    json!({
+        "revision": node.id().as_str(),
+        "direction": direction.to_string(),
+        "file": node.path().map(|path| path.display().to_string()),
+        "line": why.line,
+        "reason": why.reason,
+    })
 }
 
 /// Returns the object that holds several revisions.
@@ -122,9 +140,9 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
             path: node
                 .and_then(Node::path)
                 .map(|path| path.display().to_string()),
-            untranslated: why
-                .as_ref()
-                .map(|why| json!({ "line": why.line, "reason": why.reason })),
+            untranslated: node
+                .zip(why.as_ref())
+                .map(|(node, why)| self::untranslated(node, step.direction, why)),
         }
     });
     line(&Whole {

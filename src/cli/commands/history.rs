@@ -59,7 +59,7 @@ pub fn object(look: &Look, nodes: &[&Node]) -> String {
     let applied = look.applied();
     let revisions = nodes.iter().map(|node| {
         let is_applied = applied.as_ref().map(|applied| applied.contains(node));
-        json::Revision::new(node, is_applied)
+        json::Revision::new(&look.catalog, node, is_applied)
     });
     json::revisions(revisions)
 }
@@ -96,6 +96,7 @@ fn lines(args: &HistoryArgs, look: &Look, nodes: &[&Node], context: &Context<'_>
 
 fn words<'a>(look: &'a Look, context: &Context<'_>) -> Words<'a> {
     Words {
+        untranslated: Some(&look.catalog),
         current: look.heads.as_ref(),
         paint: context.ui.paint,
         ..Words::drawn()

@@ -11,12 +11,11 @@ use crate::cli::live;
 use crate::cli::order::Order;
 use crate::cli::project;
 use crate::cli::{json, text};
-use crate::declaration::Format;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step};
 use crate::resolve;
-use crate::script::{Body, Foreign};
+use crate::script::Foreign;
 use crate::target::Target;
 
 /// What to plan.
@@ -93,19 +92,9 @@ fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
 /// Returns why a step in Python is not translated, where it is not.
 fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
     let node = catalog.node(step.revision.as_str())?;
-    if node.format() != Format::Alembic {
-        return None;
-    }
-    let script = catalog.script(&step.revision).ok()?;
-    let body = match step.direction {
-        Direction::Upgrade => script.upgrade,
-        Direction::Downgrade => script.downgrade,
-        Direction::Stamp => return None,
-    };
-    match body {
-        Body::Foreign(why) => Some(why),
-        _ => None,
-    }
+    let mut untranslated = catalog.untranslated(node).into_iter();
+    let it = untranslated.find(|it| it.direction == step.direction)?;
+    Some(it.why)
 }
 
 fn render(
