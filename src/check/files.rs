@@ -5,15 +5,16 @@ use std::path::Path;
 
 use super::finding::{Finding, Site};
 use super::{Rules, Unchecked};
-use crate::catalog::{Catalog, Entry};
+use crate::catalog::{Catalog, Entry, Untranslated};
 use crate::declaration::Format;
 use crate::id::in_a_file_name;
 use crate::op::Offline;
 use crate::script::{Body, Script};
 use crate::sql;
 
-/// Returns everything that is wrong with the files, whatever a graph may be allowed to look like.
-pub(super) fn findings(catalog: &Catalog, rules: &Rules) -> Vec<Finding> {
+/// Returns everything that is wrong with the files, whatever a graph may be allowed to look like, and
+/// what only other programs can say.
+pub(super) fn look(catalog: &Catalog, rules: &Rules) -> (Vec<Finding>, Vec<Unchecked>) {
     let mut findings: Vec<Finding> = Vec::new();
     findings.extend(catalog.errors().iter().cloned().map(Finding::Source));
     findings.extend(catalog.faults().iter().cloned().map(Finding::Fault));
@@ -23,9 +24,17 @@ pub(super) fn findings(catalog: &Catalog, rules: &Rules) -> Vec<Finding> {
         .iter()
         .map(|error| (error.path.clone(), error.problem.to_string()))
         .collect();
+    let mut bridged = 0;
     for entry in catalog.entries() {
         match entry.script() {
-            Ok(script) => findings.extend(missing_downgrade(entry, script, rules)),
+            Ok(script) => {
+                findings.extend(missing_downgrade(entry, &script, rules));
+                let untranslated = untranslated(entry, script);
+                match rules.bridged {
+                    true => bridged += usize::from(!untranslated.is_empty()),
+                    false => findings.extend(untranslated),
+                }
+            }
             Err(error) => {
                 if told.insert((error.path.clone(), error.problem.to_string())) {
                     findings.push(Finding::Source(error));
@@ -37,25 +46,44 @@ pub(super) fn findings(catalog: &Catalog, rules: &Rules) -> Vec<Finding> {
             findings.push(Finding::FileName { site });
         }
     }
-    findings
-}
-
-/// Returns what can only be said by the program that the revisions are compiled into.
-pub(super) fn unchecked(catalog: &Catalog) -> Option<Unchecked> {
+    let mut unchecked = Vec::new();
     let derives = |entry: &Entry<'_>| entry.code().derives_downgrade();
-    let revisions = catalog.entries().into_iter().filter(derives).count();
-    (revisions > 0).then_some(Unchecked::Downgrades { revisions })
+    let derived = catalog.entries().into_iter().filter(derives).count();
+    if derived > 0 {
+        unchecked.push(Unchecked::Downgrades { revisions: derived });
+    }
+    if bridged > 0 {
+        unchecked.push(Unchecked::Bridged { revisions: bridged });
+    }
+    (findings, unchecked)
 }
 
-fn missing_downgrade(entry: Entry<'_>, script: Script, rules: &Rules) -> Option<Finding> {
-    let reason = match script.downgrade {
+fn untranslated(entry: Entry<'_>, script: Script) -> Vec<Finding> {
+    // What another tool's code does is known to that tool.
+    if entry.declaration().format != Format::Alembic {
+        return Vec::new();
+    }
+    let findings = Untranslated::of(script).into_iter();
+    let findings = findings.map(|Untranslated { direction, why }| Finding::NotTranslated {
+        site: Site {
+            revision: entry.id().to_owned(),
+            place: entry.place_of_line(why.line),
+        },
+        direction,
+        reason: why.reason,
+    });
+    findings.collect()
+}
+
+fn missing_downgrade(entry: Entry<'_>, script: &Script, rules: &Rules) -> Option<Finding> {
+    let reason = match &script.downgrade {
         // Whether its files lead back is a tool's own affair; one that should and cannot is not.
         Body::Absent if is_tool(entry) => Some(entry.check_downgrade().err()?.to_string()),
         // One that refuses does so on purpose, and leads back no more than none.
         Body::Absent | Body::Raises { .. } => None,
         Body::Reversed(upgrade) => {
             let arguments = Some(&rules.arguments);
-            let reversed = sql::record_reverse(&upgrade, Offline { arguments });
+            let reversed = sql::record_reverse(upgrade, Offline { arguments });
             Some(reversed.err()?.to_string())
         }
         Body::Sql(_) | Body::Code(_) | Body::NotCompiled | Body::Foreign(_) => return None,
@@ -114,8 +142,8 @@ mod tests {
         let table = vec![CompiledRevision { path, source, code }];
         let folders = Folders::new(vec![Location::new("/nowhere/versions")], table.leak());
         let catalog = Catalog::load_healthy(&[&folders]);
-        assert_eq!(unchecked(&catalog), None);
-        let findings = findings(&catalog, &Rules::default());
+        let (findings, unchecked) = look(&catalog, &Rules::default());
+        assert_eq!(unchecked, []);
         findings.iter().map(ToString::to_string).collect()
     }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::catalog::Entry;
 use crate::graph::{Fault, Node, Place};
 use crate::id::RevisionId;
+use crate::script::Direction;
 use crate::source::SourceError;
 use crate::sql::objects::Object;
 
@@ -88,6 +89,16 @@ pub enum Finding {
         /// Why none can be derived, where that was tried.
         reason: Option<String>,
     },
+    /// Occurs when a function in Python is not translated, and nothing else runs it.
+    #[error("the {direction} of revision `{}` is not translated: it {reason}", site.revision)]
+    NotTranslated {
+        /// The revision, and the line of the reason.
+        site: Site,
+        /// Which of its functions.
+        direction: Direction,
+        /// The reason.
+        reason: String,
+    },
     /// Occurs when a file's name does not have its revision's id in it.
     #[error("the name of the file does not have the id of its revision `{}` in it", site.revision)]
     FileName {
@@ -167,6 +178,7 @@ impl Finding {
             Self::UnexpectedHead { .. } => "unexpected_head",
             Self::UnknownLine { .. } => "unknown_branch",
             Self::MissingDowngrade { .. } => "missing_downgrade",
+            Self::NotTranslated { .. } => "not_translated",
             Self::FileName { .. } => "file_name",
             Self::ChangedSinceApplied { .. } => "changed_since_applied",
             Self::AppliedWithoutFile { .. } => "applied_without_file",
@@ -259,6 +271,7 @@ impl Finding {
             Self::SharedObject { here, .. } => here.first(),
             Self::UnexpectedHead { head: site, .. }
             | Self::MissingDowngrade { site, .. }
+            | Self::NotTranslated { site, .. }
             | Self::FileName { site }
             | Self::ChangedSinceApplied { site, .. }
             | Self::AppliedWithoutFile { site }

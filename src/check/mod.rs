@@ -32,6 +32,8 @@ pub struct Rules {
     pub ignored: Vec<Ignored>,
     /// The values handed to Rust-coded revisions.
     pub arguments: Arguments,
+    /// Whether another program runs the revisions in Python that are not translated.
+    pub bridged: bool,
 }
 
 /// How many heads there may be.
@@ -50,7 +52,7 @@ pub enum AllowedHeads {
 }
 
 /// The codes of findings that a project may do without; on the others every command stops.
-pub const IGNORABLE: [&str; 10] = [
+pub const IGNORABLE: [&str; 11] = [
     "applied_without_file",
     "changed_revision",
     "changed_since_applied",
@@ -58,6 +60,7 @@ pub const IGNORABLE: [&str; 10] = [
     "file_name",
     "missing_downgrade",
     "multiple_heads",
+    "not_translated",
     "shared_object",
     "unexpected_head",
     "unknown_in_database",
@@ -107,6 +110,11 @@ pub enum Unchecked {
         /// The number of revisions.
         revisions: usize,
     },
+    /// Revisions in Python that are not translated, and that another program runs.
+    Bridged {
+        /// The number of revisions.
+        revisions: usize,
+    },
     /// What a revision touches where its SQL is made only when it runs.
     Touched {
         /// The revision, and the first such line.
@@ -130,6 +138,7 @@ impl Unchecked {
     pub const fn what(&self) -> &'static str {
         match self {
             Self::Downgrades { .. } => "downgrades",
+            Self::Bridged { .. } => "bridge",
             Self::Touched { .. } => "objects",
             Self::History { .. } => "history",
             Self::Upstream { .. } => "upstream",
@@ -144,6 +153,16 @@ impl fmt::Display for Unchecked {
                 f,
                 "derived downgrades of revisions in Rust ({revisions}), which the project's own \
                  program tries"
+            ),
+            Self::Bridged { revisions } => write!(
+                f,
+                "what is not translated and the project's own Alembic runs ({revisions} {}): \
+                 `limbeck alembic report` lists it",
+                if *revisions == 1 {
+                    "revision"
+                } else {
+                    "revisions"
+                }
             ),
             Self::Touched { site } => write!(
                 f,
@@ -169,8 +188,9 @@ impl fmt::Display for Unchecked {
 #[must_use]
 pub fn check(catalog: &Catalog, rules: &Rules, upstream: Option<&Upstream>) -> Report {
     let mut report = Report::default();
-    report.add(files::findings(catalog, rules), rules);
-    report.unchecked.extend(files::unchecked(catalog));
+    let (of_files, unchecked) = files::look(catalog, rules);
+    report.add(of_files, rules);
+    report.unchecked.extend(unchecked);
     let merge = upstream.map(|upstream| Merge::new(catalog, upstream));
     let mut findings = heads::findings(catalog, rules);
     if let Some(merge) = &merge {

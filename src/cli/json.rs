@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use crate::catalog::Catalog;
 use crate::execute::{Repeated, Report};
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
-use crate::script::Foreign;
+use crate::script::{Direction, Foreign};
 use crate::source::Repeatable;
 
 /// Returns a failure, or a warning, under its kind.
@@ -46,12 +47,16 @@ pub struct Revision<'a> {
     branch_point: bool,
     merge_point: bool,
     applied: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untranslated: Vec<Value>,
 }
 
 impl<'a> Revision<'a> {
     /// Describes a revision; `applied` is none where no database was asked.
     #[must_use]
-    pub fn new(node: &'a Node, applied: Option<bool>) -> Self {
+    pub fn new(catalog: &Catalog, node: &'a Node, applied: Option<bool>) -> Self {
+        let untranslated = catalog.untranslated(node).into_iter();
+        let untranslated = untranslated.map(|it| self::untranslated(node, it.direction, &it.why));
         Self {
             revision: node.id().as_str(),
             down_revision: node
@@ -70,8 +75,21 @@ impl<'a> Revision<'a> {
             branch_point: node.is_branch_point(),
             merge_point: node.is_merge_point(),
             applied,
+            untranslated: untranslated.collect(),
         }
     }
+}
+
+/// Returns why a function of a revision in Python is not translated.
+#[must_use]
+pub fn untranslated(node: &Node, direction: Direction, why: &Foreign) -> Value {
+    json!({
+        "revision": node.id().as_str(),
+        "direction": direction.to_string(),
+        "file": node.path().map(|path| path.display().to_string()),
+        "line": why.line,
+        "reason": why.reason,
+    })
 }
 
 /// Returns the object that holds several revisions.
@@ -129,9 +147,9 @@ pub fn plan(
             path: node
                 .and_then(Node::path)
                 .map(|path| path.display().to_string()),
-            untranslated: why
-                .as_ref()
-                .map(|why| json!({ "line": why.line, "reason": why.reason })),
+            untranslated: node
+                .zip(why.as_ref())
+                .map(|(node, why)| self::untranslated(node, step.direction, why)),
         }
     });
     line(&Whole {

@@ -1,13 +1,15 @@
 //! Revisions as text, in Alembic's words, so that whatever reads Alembic's output reads this.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::paint::Paint;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Untranslated};
 use crate::database::conninfo::Location;
 use crate::graph::Node;
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
+use crate::script::{Direction, Foreign};
 
 /// What is written of a revision.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +24,8 @@ pub struct Words<'a> {
     pub message: bool,
     /// What it depends on, where the parents are not written.
     pub depends_on: bool,
+    /// Where to look whether a revision in Python is translated, and so whether that is written.
+    pub untranslated: Option<&'a Catalog>,
     /// The rows of the version table, where a database was asked.
     pub current: Option<&'a Heads>,
     /// The colours.
@@ -70,6 +74,12 @@ impl Words<'_> {
             out.push(')');
         }
         self.marks(out, node);
+        if let Some(mark) = self
+            .untranslated
+            .and_then(|catalog| untranslated(catalog, node))
+        {
+            put(out, paint.mark(format_args!(" ({mark})")));
+        }
         if self.depends_on && !node.depends_on().is_empty() {
             out.push_str(" (depends on ");
             list(out, node.depends_on());
@@ -154,6 +164,14 @@ impl Words<'_> {
         if let Some(path) = node.path() {
             put(out, format_args!("Path: {}\n", path.display()));
         }
+        for Untranslated { direction, why } in catalog.untranslated(node) {
+            let Foreign { line, reason } = why;
+            let path = node.path().unwrap_or_else(|| Path::new("")).display();
+            put(
+                out,
+                format_args!("Not translated: {direction}, {path}:{line}: it {reason}\n"),
+            );
+        }
         // An author's own words have the date in them, and more.
         if let Some(doc) = catalog.doc(node.id()) {
             out.push('\n');
@@ -178,6 +196,15 @@ pub fn message(node: &Node) -> &str {
         "" => "empty message",
         message => message,
     }
+}
+
+/// Returns the words for a revision in Python that is not translated, or only one way.
+fn untranslated(catalog: &Catalog, node: &Node) -> Option<&'static str> {
+    let first = catalog.untranslated(node).into_iter().next()?;
+    Some(match first.direction {
+        Direction::Downgrade => "downgrade not translated",
+        Direction::Upgrade | Direction::Stamp => "not translated",
+    })
 }
 
 /// Returns the labels of a revision's line, separated by commas.

@@ -213,6 +213,80 @@ fn what_is_not_known_is_refused_before_anything_runs() {
     assert_eq!(plan["steps"][0].get("untranslated"), None);
 }
 
+#[test]
+fn what_is_not_translated_is_marked_wherever_revisions_are_shown() {
+    let one_way = python("s1s1", "'m1m1'", "", "op.execute('SELECT 1')");
+    let (up, _) = one_way.rsplit_once("op.execute").unwrap();
+    let project = alembic()
+        .file(
+            "db/versions/x1x1_.py",
+            python("x1x1", "None", "", ONLY_PYTHON),
+        )
+        .file(
+            "db/versions/s1s1_.py",
+            format!("{up}op.execute(open('down.sql').read())\n"),
+        );
+    assert_snapshot!(project.run("history --no-graph"), @r"
+    m1m1 -> s1s1 (orders) (head) (downgrade not translated), add s1s1
+    u1u1, o1o1 -> m1m1 (orders) (mergepoint), add m1m1
+    a1a1 -> u1u1, add u1u1
+    a1a1 (x1x1) -> o1o1 (orders), add o1o1
+    <base> -> x1x1 (effective head) (not translated), add x1x1
+    <base> -> a1a1 (branchpoint), add a1a1
+    ");
+    let graph = project.ok("history --graph").stdout;
+    assert!(graph.contains("(not translated), add x1x1"), "{graph}");
+    assert_snapshot!(project.run("show x1x1"), @r"
+    Rev: x1x1 (head)
+    Parent: <base>
+    Path: db/versions/x1x1_.py
+    Not translated: upgrade, db/versions/x1x1_.py:17: it calls `uuid4()`, whose result differs each time
+    Not translated: downgrade, db/versions/x1x1_.py:22: it calls `uuid4()`, whose result differs each time
+
+        add x1x1
+        
+        Revision ID: x1x1
+        Revises: 
+        Create Date: 2025-01-15 10:00:00.123456
+    ");
+    let verbose = project.ok("history -v").stdout;
+    assert_eq!(verbose.matches("Not translated: ").count(), 3, "{verbose}");
+    let history = project.ok("history --format json").json();
+    let of_head = &history["revisions"][0]["untranslated"];
+    assert_eq!(of_head.as_array().unwrap().len(), 1);
+    assert_eq!(of_head[0]["direction"], "downgrade");
+    assert_eq!(of_head[0]["file"], "db/versions/s1s1_.py");
+    assert_eq!(of_head[0]["line"], 20);
+    assert_eq!(history["revisions"][1].get("untranslated"), None);
+    // Without anything that runs it a database cannot be built, which a CI job has to hear.
+    assert_snapshot!(project.run("check"), @r#"
+    db/versions/s1s1_.py:11: multiple_heads: there are 2 heads: `s1s1` and `x1x1`
+    db/versions/s1s1_.py:20: not_translated: the downgrade of revision `s1s1` is not translated: it calls `open()`, which reads a file
+    db/versions/x1x1_.py:17: not_translated: the upgrade of revision `x1x1` is not translated: it calls `uuid4()`, whose result differs each time
+    db/versions/x1x1_.py:22: not_translated: the downgrade of revision `x1x1` is not translated: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    hint: `limbeck merge heads -m "…"` joins them
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject` begins the file
+    hint: `check.ignore` in limbeck.toml names what is not to be reported
+    4 findings in 6 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    [exit status: 4]
+    "#);
+    let ignored = project.env("LIMBECK_CHECK_IGNORE", "multiple_heads, not_translated");
+    assert_eq!(ignored.run("check -q").code(), Some(0));
+    let bridged = ignored
+        .env("LIMBECK_CHECK_IGNORE", "multiple_heads")
+        .env("LIMBECK_ALEMBIC_BRIDGE", "alembic");
+    assert_snapshot!(bridged.run("check"), @r"
+    ------- stderr -------
+    nothing found in 6 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    not checked: what is not translated and the project's own Alembic runs (2 revisions): `limbeck alembic report` lists it
+    ");
+}
+
 /// A table, a block of changes to it, rows, and a way that only the database knows.
 const WORK: &str = "'''add work
 

@@ -29,7 +29,7 @@ pub fn run(args: &BranchesArgs, context: &mut Context<'_>) -> Result<Exit, Failu
         .rev()
         .filter(|node| node.is_branch_point());
     if context.ui.json {
-        let out = json::revisions(points.map(|node| json::Revision::new(node, None)));
+        let out = json::revisions(points.map(|node| json::Revision::new(&catalog, node, None)));
         context.ui.answer(&out)?;
         return Ok(Exit::Done);
     }

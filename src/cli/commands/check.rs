@@ -90,6 +90,7 @@ fn rules(context: &Context<'_>) -> Rules {
         heads: config.check_heads.clone(),
         ignored,
         arguments: context.global.x.iter().cloned().collect(),
+        bridged: config.python.bridge.is_some(),
     }
 }
 

@@ -35,7 +35,11 @@ pub fn run(args: &HeadsArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     };
     let mut out = String::new();
     if context.ui.json {
-        out = json::revisions(heads.iter().map(|node| json::Revision::new(node, None)));
+        out = json::revisions(
+            heads
+                .iter()
+                .map(|node| json::Revision::new(&catalog, node, None)),
+        );
     } else {
         let words = Words {
             labels: true,

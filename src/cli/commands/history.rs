@@ -68,7 +68,7 @@ pub fn object(look: &Look, nodes: &[&Node]) -> String {
     };
     let revisions = nodes
         .iter()
-        .map(|node| json::Revision::new(node, is_applied(node)));
+        .map(|node| json::Revision::new(&look.catalog, node, is_applied(node)));
     json::revisions(revisions)
 }
 
@@ -104,6 +104,7 @@ fn lines(args: &HistoryArgs, look: &Look, nodes: &[&Node], context: &Context<'_>
 
 fn words<'a>(look: &'a Look, context: &Context<'_>) -> Words<'a> {
     Words {
+        untranslated: Some(&look.catalog),
         current: look.heads.as_ref(),
         paint: context.ui.paint,
         ..Words::drawn()

@@ -12,13 +12,12 @@ use crate::cli::order::{ExtentArgs, Order};
 use crate::cli::project;
 use crate::cli::{json, text};
 use crate::database::Interrupt;
-use crate::declaration::Format;
 use crate::execute;
 use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step, Way};
 use crate::resolve;
-use crate::script::{Body, Foreign};
+use crate::script::Foreign;
 use crate::source::Repeatable;
 use crate::target::Target;
 
@@ -131,19 +130,9 @@ fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
 /// Returns why a step in Python is not translated, where it is not.
 fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
     let node = catalog.node(step.revision.as_str())?;
-    if node.format() != Format::Alembic {
-        return None;
-    }
-    let script = catalog.script(&step.revision).ok()?;
-    let body = match step.direction {
-        Direction::Upgrade => script.upgrade,
-        Direction::Downgrade => script.downgrade,
-        Direction::Stamp => return None,
-    };
-    match body {
-        Body::Foreign(why) => Some(why),
-        _ => None,
-    }
+    let mut untranslated = catalog.untranslated(node).into_iter();
+    let it = untranslated.find(|it| it.direction == step.direction)?;
+    Some(it.why)
 }
 
 /// Tells of a plan, and of the files that would run again after it if it goes up.

@@ -28,7 +28,11 @@ pub fn run(args: &ShowArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
     let nodes = project::named(context, graph, &args.revision, Asking::Show)?;
     let mut out = String::new();
     if context.ui.json {
-        out = json::revisions(nodes.iter().map(|node| json::Revision::new(node, None)));
+        out = json::revisions(
+            nodes
+                .iter()
+                .map(|node| json::Revision::new(&catalog, node, None)),
+        );
     } else {
         let words = Words {
             paint: context.ui.paint,

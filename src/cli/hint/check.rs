@@ -50,6 +50,12 @@ impl Advice<'_> {
                 self.how_to_go_down(site).to_owned(),
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],
+            Finding::NotTranslated { .. } => vec![
+                "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in \
+                 SQL: `limbeck alembic eject` begins the file"
+                    .to_owned(),
+                "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
+            ],
             Finding::FileName { site } => self.file_name(site).into_iter().collect(),
             Finding::ChangedSinceApplied { .. } => {
                 vec!["undo the edit; what is to be changed goes into a new revision".to_owned()]

@@ -206,7 +206,8 @@ fn downgrades_are_missed() {
         .file("versions/s4.sql", up("s4", "s3"))
         .file(
             "versions/s5.py",
-            "revision = 's5'\ndown_revision = 's4'\n\ndef upgrade():\n    op.drop_table('x')\n",
+            "from alembic import op\nrevision = 's5'\ndown_revision = 's4'\n\ndef upgrade():\n    \
+             op.drop_table('x')\n",
         )
         .file(
             "versions/s6.rs",
@@ -217,7 +218,7 @@ fn downgrades_are_missed() {
     assert_snapshot!(project.run("check"), @"
     versions/s3.sql:1: missing_downgrade: revision `s3` has no downgrade
     versions/s4.sql:1: missing_downgrade: revision `s4` has no downgrade
-    versions/s5.py:1: missing_downgrade: revision `s5` has no downgrade
+    versions/s5.py:2: missing_downgrade: revision `s5` has no downgrade
     ------- stderr -------
     hint: write a section `-- limbeck: downgrade`; it may be empty
     hint: `check.ignore` in limbeck.toml names what is not to be reported
@@ -234,7 +235,7 @@ fn downgrades_are_missed() {
         found(&project, ""),
         [
             "versions/s4.sql:1 missing_downgrade s4",
-            "versions/s5.py:1 missing_downgrade s5"
+            "versions/s5.py:2 missing_downgrade s5"
         ]
     );
     let project = project.file("limbeck.toml", ignoring("missing_downgrade"));
@@ -254,7 +255,7 @@ fn only_what_nothing_stops_on_can_be_ignored() {
     assert_snapshot!(ignoring("cycle").run("heads"), @"
     ------- stderr -------
     error: limbeck.toml:1: `check.ignore`: there is no finding `cycle` that can be ignored
-    hint: these can: applied_without_file, changed_revision, changed_since_applied, deleted_revision, file_name, missing_downgrade, multiple_heads, shared_object, unexpected_head, unknown_in_database
+    hint: these can: applied_without_file, changed_revision, changed_since_applied, deleted_revision, file_name, missing_downgrade, multiple_heads, not_translated, shared_object, unexpected_head, unknown_in_database
     [exit status: 1]
     ");
     let project = lines().env("LIMBECK_CHECK_IGNORE", "multiple_heads");

@@ -165,9 +165,7 @@ impl Evaluator<'_, '_> {
             let known = found.iter().any(|(known, _)| *known == name);
             match class.scope.own(&name) {
                 Some(Ok(value)) if is_call_of(&value, &COLUMNS) => {
-                    if !known {
-                        found.push((name, value));
-                    }
+                    found.extend((!known).then_some((name, value)));
                 }
                 Some(Ok(value)) if may_be_column(&value) => return Ok(false),
                 Some(Err(_)) if !name.starts_with("__") => return Ok(false),

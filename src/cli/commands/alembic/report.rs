@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::json;
 use crate::cli::project;
 use crate::cli::text::count;
 use crate::declaration::Format;
@@ -79,15 +80,9 @@ pub fn run(_: &ReportArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
         .map(|node| node.id().as_str())
         .collect();
     if context.ui.json {
-        let untranslated = untranslated.iter().map(|it| {
-            json!({
-                "revision": it.node.id().as_str(),
-                "direction": it.direction.to_string(),
-                "file": it.node.path().map(|path| path.display().to_string()),
-                "line": it.why.line,
-                "reason": it.why.reason,
-            })
-        });
+        let untranslated = untranslated.iter();
+        let untranslated =
+            untranslated.map(|it| json::untranslated(it.node, it.direction, &it.why));
         context.ui.answer_json(&json!({
             "revisions": revisions,
             "heads": heads,
