@@ -74,6 +74,7 @@ pub mod script;
 pub mod source;
 pub mod sql;
 pub mod target;
+pub mod tracking;
 
 pub use error::Error;
 

@@ -1,21 +1,25 @@
 //! From what each table says to what is to be done: what is applied here already, what a person
 //! decided, and what cannot be applied because something below it is not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, FixedOffset};
 
 use super::compare::compare;
 use super::{State, Taken, Tracked, Verdict};
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::source::Legacy;
 
 /// What limbeck itself knows of a database.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The rows of the version table.
     pub heads: Heads,
-    /// Revisions that limbeck took back, so that the old table no longer counts.
-    pub taken_back: HashSet<RevisionId>,
+    /// Revisions that limbeck took back, and when: the old table no longer counts, unless it is kept in
+    /// step or says that the tool applied them later.
+    pub taken_back: HashMap<RevisionId, DateTime<FixedOffset>>,
 }
 
 /// What a person decided.
@@ -42,7 +46,7 @@ pub fn settle(
         source, verdicts, ..
     } in &mut taken
     {
-        for ((id, _), verdict) in source.revisions.iter().zip(verdicts) {
+        for ((id, legacy), verdict) in source.revisions.iter().zip(verdicts) {
             let is_before = graph.get(id.as_str()).is_some_and(|it| before.contains(it));
             if is_before {
                 let is_said = verdict.state == State::Applied && verdict.reason.is_empty();
@@ -56,13 +60,22 @@ pub fn settle(
                 verdict.reason = "marked by hand".to_owned();
             } else if marks.pending.contains(id) {
                 *verdict = Verdict::new(State::Pending, "marked by hand");
-            } else if verdict.state == State::Applied && known.taken_back.contains(id) {
+            } else if verdict.state == State::Applied && is_stale(known, id, legacy, verdict) {
                 *verdict = Verdict::new(State::Pending, "limbeck took it back");
             }
         }
     }
     refuse_gaps(graph, &before, &mut taken);
     taken
+}
+
+/// Tells whether a row is from before limbeck took its revision back.
+fn is_stale(known: &Known, id: &RevisionId, legacy: &Legacy, verdict: &Verdict) -> bool {
+    match (known.taken_back.get(id), verdict.applied_at) {
+        (Some(taken_back), Some(applied_at)) => applied_at < *taken_back,
+        (Some(_), None) => !legacy.is_mirrored,
+        (None, _) => false,
+    }
 }
 
 fn taken(source: Tracked) -> Taken {

@@ -12,6 +12,7 @@ use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
 use crate::script::Foreign;
+use crate::source::Legacy;
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -84,10 +85,15 @@ pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
     line(&Revisions { revisions })
 }
 
-/// Returns a plan with the database's heads before and after each step, and why a step in Python is
-/// not translated.
+/// Returns a plan with the database's heads before and after each step, why a step in Python is not
+/// translated, and which tool is told of a step.
 #[must_use]
-pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]) -> String {
+pub fn plan(
+    plan: &Plan,
+    graph: &RevisionGraph,
+    untranslated: &[Option<Foreign>],
+    mirrored: &[Option<Legacy>],
+) -> String {
     #[derive(Serialize)]
     struct Whole {
         direction: String,
@@ -105,8 +111,11 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
         path: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         untranslated: Option<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mirror: Option<Value>,
     }
-    let steps = plan.walk().zip(untranslated).map(|(walked, why)| {
+    let steps = plan.walk().zip(untranslated).zip(mirrored);
+    let steps = steps.map(|((walked, why), legacy)| {
         let Walked {
             step,
             before,
@@ -125,6 +134,9 @@ pub fn plan(plan: &Plan, graph: &RevisionGraph, untranslated: &[Option<Foreign>]
             untranslated: why
                 .as_ref()
                 .map(|why| json!({ "line": why.line, "reason": why.reason })),
+            mirror: legacy
+                .as_ref()
+                .map(|it| json!({ "format": it.tool.as_str(), "table": it.table })),
         }
     });
     line(&Whole {

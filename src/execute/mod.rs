@@ -12,6 +12,7 @@ mod journal;
 mod kept;
 mod live;
 mod message;
+mod mirrored;
 mod offline;
 mod prepare;
 mod report;
@@ -187,6 +188,19 @@ fn carry_out(
     for statement in prepared.iter().filter_map(prepare::Prepared::begun) {
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
     }
+    let none = AppliedAt::new();
+    let applied_at = match request {
+        Request::Adopt(adopted) => &adopted.applied_at,
+        _ => &none,
+    };
+    let changes = match stamp {
+        true => Some(stamp::changes(&known, &plan.from, &plan.to, applied_at)?),
+        false => None,
+    };
+    let mirror = match &changes {
+        Some(changes) => changes.mirror(database)?,
+        None => mirrored::look(database, &known, &plan, &prepared)?,
+    };
     observer.event(&Event::Planned { plan: &plan });
     let tables = own_tables(database, &state)?;
     let mut live = live::Live::new(live::Parts {
@@ -198,17 +212,11 @@ fn carry_out(
         lock,
         table: state.table.clone(),
         tables,
+        mirror,
     });
-    if stamp {
-        let none = AppliedAt::new();
-        let applied_at = match request {
-            Request::Adopt(adopted) => &adopted.applied_at,
-            _ => &none,
-        };
-        let changes = stamp::changes(&known, &plan.from, &plan.to, applied_at)?;
-        live.stamp(&changes, None)?;
-    } else {
-        live.run()?;
+    match &changes {
+        Some(changes) => live.stamp(changes, None)?,
+        None => live.run()?,
     }
     Ok(plan)
 }

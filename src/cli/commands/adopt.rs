@@ -201,9 +201,9 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     let marks = marks(args, &catalog, context)?;
     let (mut database, told) = opening.finish()?;
     let sources = adopt::read(database.session(), &catalog);
-    let sources = sources.map_err(|error| Failure::of_adopt(&error))?;
+    let sources = sources.map_err(|error| Failure::of_tracking(&error))?;
     let unread = adopt::unread(database.session(), &sources);
-    for (table, tools) in unread.map_err(|error| Failure::of_adopt(&error))? {
+    for (table, tools) in unread.map_err(|error| Failure::of_tracking(&error))? {
         let tools: Vec<_> = tools.into_iter().map(Tool::as_str).collect();
         let message = format!(
             "`{table}` looks like the table of {}, and no [[source]] is taken over with it",
@@ -216,7 +216,9 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     }
     let taken_back = told.records.values().filter(|record| !record.applied);
     let known = Known {
-        taken_back: taken_back.map(|record| record.revision.clone()).collect(),
+        taken_back: taken_back
+            .map(|record| (record.revision.clone(), record.done_at))
+            .collect(),
         heads: told.state.heads,
     };
     let graph = catalog.graph();
