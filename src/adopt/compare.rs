@@ -133,6 +133,7 @@ fn of_row(row: &Row, legacy: &Legacy) -> Verdict {
         state,
         applied_at: row.applied_at,
         reason,
+        is_untold: false,
     }
 }
 

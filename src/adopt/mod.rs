@@ -73,6 +73,8 @@ pub struct Verdict {
     pub applied_at: Option<DateTime<FixedOffset>>,
     /// Why; empty where a row and its file say the same.
     pub reason: String,
+    /// Whether it is the tool that is to be told.
+    pub is_untold: bool,
 }
 
 impl Verdict {
@@ -81,6 +83,7 @@ impl Verdict {
             state,
             applied_at: None,
             reason: reason.into(),
+            is_untold: false,
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::compare::compare;
 use super::{State, Taken, Tracked, Verdict};
+use crate::declaration::Tool;
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -48,7 +49,18 @@ pub fn settle(
     {
         for ((id, legacy), verdict) in source.revisions.iter().zip(verdicts) {
             let is_before = graph.get(id.as_str()).is_some_and(|it| before.contains(it));
-            if is_before {
+            if is_before && is_untold(legacy, verdict) {
+                *verdict = match marks.applied.contains(id) {
+                    true => Verdict {
+                        is_untold: true,
+                        ..Verdict::new(State::Applied, "marked by hand")
+                    },
+                    false => Verdict::new(
+                        State::Conflict,
+                        "it is applied here; the tool took it back, or was never told",
+                    ),
+                };
+            } else if is_before {
                 let is_said = verdict.state == State::Applied && verdict.reason.is_empty();
                 verdict.state = State::Applied;
                 verdict.reason = match is_said {
@@ -67,6 +79,12 @@ pub fn settle(
     }
     refuse_gaps(graph, &before, &mut taken);
     taken
+}
+
+/// Tells whether a tool that is kept in step does not know of what is applied. Flyway has no rows of
+/// what lies below its baseline.
+fn is_untold(legacy: &Legacy, verdict: &Verdict) -> bool {
+    legacy.is_mirrored && legacy.tool != Tool::Flyway && verdict.state == State::Pending
 }
 
 /// Tells whether a row is from before limbeck took its revision back.

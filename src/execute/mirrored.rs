@@ -12,6 +12,7 @@ use crate::execute::failure::RunError;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
+use crate::execute::stamp;
 use crate::id::RevisionId;
 use crate::plan::{Direction, Plan};
 use crate::script::{Body, Statement};
@@ -19,7 +20,7 @@ use crate::sql::objects::{Kind, Touched};
 use crate::tracking::{self, Change, Mirror, Occasion, Way};
 
 /// Returns what each step of a plan has to tell another tool.
-pub(super) fn of_plan(catalog: &Catalog, plan: &Plan) -> Vec<Option<Change>> {
+fn of_plan(catalog: &Catalog, plan: &Plan) -> Vec<Option<Change>> {
     let changes = plan.steps.iter().map(|step| {
         let way = match step.direction {
             Direction::Downgrade => Way::Down,
@@ -38,9 +39,31 @@ pub(super) fn look(
     prepared: &[Prepared],
 ) -> Result<Mirror, RunError> {
     let changes = of_plan(catalog, plan);
+    if changes.iter().all(Option::is_none) {
+        return Ok(Mirror::default());
+    }
+    let applied = stamp::closure(catalog, &plan.from);
+    let applied = applied.iter().filter_map(|id| change(catalog, id, Way::Up));
+    let applied: Vec<Change> = applied.collect();
     let maker = |name: &str| prepared.iter().find_map(|it| maker(&it.body, name));
-    let session = database.session();
-    Ok(tracking::look(session, &changes, Occasion::Run, &maker)?)
+    let occasion = Occasion::Run {
+        applied: &applied,
+        maker: &maker,
+    };
+    Ok(tracking::look(database.session(), &changes, occasion)?)
+}
+
+/// Tells other tools of what is applied already, in a transaction of its own.
+pub(super) fn send(database: &mut Database, mirror: Mirror) -> Result<(), RunError> {
+    let mut statements = vec!["BEGIN".to_owned()];
+    statements.extend(mirror.tables);
+    statements.extend(mirror.rows.into_iter().flatten());
+    statements.push("COMMIT".to_owned());
+    let sent = database.session().send(&statements.join(";\n"));
+    sent.map_err(|stopped| {
+        database.session().roll_back();
+        stopped.error.into()
+    })
 }
 
 /// Returns the tables of other tools that are kept in step and that are there, with their schemas.
@@ -74,6 +97,15 @@ fn maker(body: &Body, name: &str) -> Option<String> {
             .any(|made| made.object.kind == Kind::Relation("table") && made.object.name == name)
     };
     Some(statements.find(is_it)?.text.clone())
+}
+
+/// Decides what is written where there is no database.
+pub(super) fn offline(catalog: &Catalog, plan: &Plan) -> Result<Mirror, RunError> {
+    let occasion = Occasion::Run {
+        applied: &[],
+        maker: &|_| None,
+    };
+    Ok(tracking::offline(&of_plan(catalog, plan), occasion)?)
 }
 
 /// Returns what is to be told of one revision; none where its tool is not kept in step.

@@ -170,7 +170,11 @@ fn carry_out(
         request.plan(known.graph(), &state.heads, &order)?
     };
     let journals = journals(database, &state)?;
-    if plan.is_empty() {
+    let told: &[RevisionId] = match request {
+        Request::Adopt(adopted) => &adopted.told,
+        _ => &[],
+    };
+    if plan.is_empty() && told.is_empty() {
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
@@ -178,6 +182,13 @@ fn carry_out(
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
+    }
+    if plan.is_empty() {
+        let mut changes = stamp::Changes::default();
+        changes.tell(&known, told);
+        let mirror = changes.mirror(database)?;
+        mirrored::send(database, mirror)?;
+        return Ok(plan);
     }
     let known = kept::with_code(database, known, &plan, &state)?;
     let prepared = if stamp {
@@ -197,6 +208,10 @@ fn carry_out(
         true => Some(stamp::changes(&known, &plan.from, &plan.to, applied_at)?),
         false => None,
     };
+    let changes = changes.map(|mut changes| {
+        changes.tell(&known, told);
+        changes
+    });
     let mirror = match &changes {
         Some(changes) => changes.mirror(database)?,
         None => mirrored::look(database, &known, &plan, &prepared)?,

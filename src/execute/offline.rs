@@ -16,7 +16,7 @@ use crate::plan::{Plan, Step, Way};
 use crate::script::{Direction, Mode, Segment, commits_midway};
 use crate::sql::quote::literal;
 use crate::sql::split::terminated;
-use crate::tracking::{self, Mirror, Occasion};
+use crate::tracking::Mirror;
 
 /// What a script is made from.
 #[derive(Clone, Copy, Debug)]
@@ -116,8 +116,7 @@ impl Text<'_> {
             ..
         } = *self.script;
         let prepared = prepare::all(catalog, plan, options, &[])?;
-        let changes = mirrored::of_plan(catalog, plan);
-        let mirror = tracking::offline(&changes, Occasion::Run)?;
+        let mirror = mirrored::offline(catalog, plan)?;
         let one = options.transaction == TransactionMode::All;
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;

@@ -114,7 +114,7 @@ pub(super) fn change(
 }
 
 /// The heads and everything below them, dependencies included.
-fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
+pub(super) fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
     let graph = catalog.graph();
     let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
     let set = graph.ancestors(known, Edges::All);
@@ -133,10 +133,17 @@ impl Changes {
         self.statements(options, |entries| ledger::insert(table, entries))
     }
 
+    /// Has tools told of revisions as well that are applied already.
+    pub(super) fn tell(&mut self, catalog: &Catalog, revisions: &[RevisionId]) {
+        let told = revisions.iter();
+        let told = told.map(|id| mirrored::change(catalog, id, Way::Up));
+        self.mirrored.splice(0..0, told);
+    }
+
     /// Looks at the tables of other tools that are kept in step, and decides what is written to them.
     pub(super) fn mirror(&self, database: &mut Database) -> Result<Mirror, RunError> {
         let session = database.session();
-        let look = tracking::look(session, &self.mirrored, Occasion::Stamp, &|_| None);
+        let look = tracking::look(session, &self.mirrored, Occasion::Stamp);
         Ok(look?)
     }
 

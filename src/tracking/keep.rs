@@ -89,7 +89,7 @@ struct Entry {
 
 impl Keeper {
     /// Returns the statements that note down a migration as applied.
-    pub(super) fn applied(&self, legacy: &Legacy, occasion: Occasion) -> Vec<String> {
+    pub(super) fn applied(&self, legacy: &Legacy, occasion: Occasion<'_>) -> Vec<String> {
         let table = &self.table;
         if self.tool == Tool::GolangMigrate {
             let version = &legacy.version;
@@ -105,7 +105,7 @@ impl Keeper {
         let (names, values): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
         let (names, values) = (names.join(", "), values.join(", "));
         vec![match occasion {
-            Occasion::Run => format!("INSERT INTO {table} ({names}) VALUES ({values})"),
+            Occasion::Run { .. } => format!("INSERT INTO {table} ({names}) VALUES ({values})"),
             Occasion::Stamp => format!(
                 "INSERT INTO {table} ({names}) SELECT {values} WHERE NOT EXISTS (SELECT FROM \
                  {table} WHERE {is_it})"

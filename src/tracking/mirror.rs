@@ -10,12 +10,18 @@ use crate::declaration::Tool;
 use crate::id::RevisionId;
 use crate::source::Legacy;
 
-/// Why a row comes or goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
-    /// The revision runs: there must be no row of it yet.
-    Run,
-    /// It is noted down: there may be a row already.
+/// Why rows come or go.
+#[derive(Clone, Copy)]
+pub enum Occasion<'a> {
+    /// Revisions run. The tables must be in step: what is applied has its row, what is to be applied
+    /// has none.
+    Run {
+        /// What is applied already.
+        applied: &'a [Change],
+        /// Finds what makes a table that is missing.
+        maker: Maker<'a>,
+    },
+    /// Revisions are noted down, whatever the tables have of them.
     Stamp,
 }
 
@@ -69,12 +75,11 @@ pub type Maker<'m> = &'m dyn Fn(&str) -> Option<String>;
 pub fn look(
     session: &mut Session,
     changes: &[Option<Change>],
-    occasion: Occasion,
-    maker: Maker<'_>,
+    occasion: Occasion<'_>,
 ) -> Result<Mirror, TrackingError> {
     let mut found = Vec::new();
     for group in groups(changes) {
-        found.push(Folder::look(session, &group, occasion, maker)?);
+        found.push(Folder::look(session, &group, occasion)?);
     }
     refuse_shared(&found)?;
     Ok(mirror(&found, changes, occasion))
@@ -85,7 +90,10 @@ pub fn look(
 ///
 /// # Errors
 /// Fails for a table of which only the database knows what it looks like.
-pub fn offline(changes: &[Option<Change>], occasion: Occasion) -> Result<Mirror, TrackingError> {
+pub fn offline(
+    changes: &[Option<Change>],
+    occasion: Occasion<'_>,
+) -> Result<Mirror, TrackingError> {
     let mut found = Vec::new();
     for group in groups(changes) {
         found.push(Folder::imagine(&group)?);
@@ -107,7 +115,7 @@ fn groups(changes: &[Option<Change>]) -> Vec<Vec<&Change>> {
     groups
 }
 
-fn mirror(folders: &[Folder], changes: &[Option<Change>], occasion: Occasion) -> Mirror {
+fn mirror(folders: &[Folder], changes: &[Option<Change>], occasion: Occasion<'_>) -> Mirror {
     let mut mirror = Mirror::default();
     for statement in folders.iter().flat_map(|folder| &folder.make) {
         if !mirror.tables.contains(statement) {
@@ -171,12 +179,14 @@ impl Folder {
     fn look(
         session: &mut Session,
         group: &[&Change],
-        occasion: Occasion,
-        maker: Maker<'_>,
+        occasion: Occasion<'_>,
     ) -> Result<Self, TrackingError> {
         let legacy = &group[0].legacy;
         let Some(table) = find(session, &legacy.table)? else {
-            return Self::missing(session, group, maker);
+            if let Occasion::Run { applied, .. } = occasion {
+                refuse_behind(&legacy.table, &[], of_folder(applied, legacy))?;
+            }
+            return Self::missing(session, group, occasion);
         };
         let rows = rows(session, &table, legacy.tool, &legacy.label)?;
         let folder = Self::kept(&table, &rows, group)?;
@@ -191,7 +201,8 @@ impl Folder {
                 version: row.key.clone(),
             });
         }
-        if occasion == Occasion::Run {
+        if let Occasion::Run { applied, .. } = occasion {
+            refuse_behind(&table.name, &rows, of_folder(applied, legacy))?;
             refuse_ahead(&table, &rows, group)?;
         }
         Ok(folder)
@@ -243,7 +254,7 @@ impl Folder {
     fn missing(
         session: &mut Session,
         group: &[&Change],
-        maker: Maker<'_>,
+        occasion: Occasion<'_>,
     ) -> Result<Self, TrackingError> {
         let legacy = &group[0].legacy;
         let table = || legacy.table.clone();
@@ -266,7 +277,8 @@ impl Folder {
         let is_missing = schema.is_none();
         place.schema = schema.or(place.schema);
         let Some(make) = make_for(group, &place, is_missing) else {
-            if let Some(statement) = maker(&place.name)
+            if let Occasion::Run { maker, .. } = occasion
+                && let Some(statement) = maker(&place.name)
                 && let Some(folder) = Self::foreseen(session, group, &statement)?
             {
                 return Ok(folder);
@@ -333,6 +345,46 @@ fn make_for(group: &[&Change], place: &Place, is_schema_missing: bool) -> Option
     Some(statements)
 }
 
+/// What is applied of the folder that this migration is of.
+fn of_folder<'c>(applied: &'c [Change], legacy: &Legacy) -> impl Iterator<Item = &'c Change> {
+    let label = legacy.label.clone();
+    applied.iter().filter(move |it| it.legacy.label == label)
+}
+
+/// The tool may have gone back by itself, or it was never told.
+fn refuse_behind<'c>(
+    table: &str,
+    rows: &[Row],
+    mut applied: impl Iterator<Item = &'c Change>,
+) -> Result<(), TrackingError> {
+    let mark = rows.first().map_or(-1, |row| number(&row.key));
+    let is_missing = |change: &&Change| {
+        let legacy = &change.legacy;
+        let is_of = |row: &Row| row.is_of(legacy);
+        match legacy.tool {
+            Tool::GolangMigrate => number(&legacy.version) > mark,
+            // A journal may have been written anew.
+            Tool::Drizzle => !rows
+                .iter()
+                .any(|row| is_of(row) || row.checksum == legacy.checksum),
+            // What lies below its baseline has no rows.
+            Tool::Flyway => false,
+            _ => !rows.iter().any(is_of),
+        }
+    };
+    match applied.find(is_missing) {
+        Some(change) => Err(TrackingError::Behind {
+            table: table.to_owned(),
+            revision: change.revision.clone(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn number(text: &str) -> i128 {
+    text.parse().unwrap_or(-1)
+}
+
 /// The tool may have gone on by itself: what it has applied must not run again.
 fn refuse_ahead(table: &Table, rows: &[Row], group: &[&Change]) -> Result<(), TrackingError> {
     let ahead = |change: &Change, version: &str| TrackingError::Ahead {
@@ -341,7 +393,6 @@ fn refuse_ahead(table: &Table, rows: &[Row], group: &[&Change]) -> Result<(), Tr
         revision: change.revision.clone(),
         version: version.to_owned(),
     };
-    let number = |text: &str| text.parse::<i128>().unwrap_or(-1);
     let mut mark = rows.first().map_or(-1, |row| number(&row.key));
     let mut gone: HashSet<&str> = HashSet::new();
     for change in group {

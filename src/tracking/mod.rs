@@ -79,6 +79,14 @@ pub enum TrackingError {
         /// What the table has of it.
         version: String,
     },
+    /// Occurs when the table has nothing of a revision that is applied.
+    #[error("`{table}` has nothing of revision `{revision}`, which is applied here")]
+    Behind {
+        /// The table.
+        table: String,
+        /// The revision.
+        revision: RevisionId,
+    },
     /// Occurs when two folders have a table of which only one can be kept in step.
     #[error("`{table}` cannot be kept in step with two folders, `{first}` and `{second}`")]
     Shared {

@@ -31,6 +31,10 @@ impl Failure {
 
             TrackingError::Ahead { .. } => failure("not_in_step")
                 .hint("`limbeck adopt --apply` notes down what the tool has applied"),
+            TrackingError::Behind { revision, .. } => failure("not_in_step").hint(format!(
+                "the tool took it back, or was never told: `limbeck stamp` below it says the former, \
+                 `limbeck adopt --apply --mark-applied {revision}` tells the tool"
+            )),
             TrackingError::Shared { .. } => failure("shared_tracking_table").hint(
                 "give each folder a `table` of its own, or delete `mirror` in one [[source]]",
             ),

@@ -161,6 +161,91 @@ fn flyway_has_rank_script_and_checksum() {
     );
 }
 
+#[test]
+fn a_tool_that_went_back_or_was_never_told_is_noticed() {
+    let files = [
+        (
+            "1_a.sql",
+            "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;",
+        ),
+        (
+            "2_b.sql",
+            "-- migrate:up\nCREATE TABLE b ();\n-- migrate:down\nDROP TABLE b;",
+        ),
+        (
+            "3_c.sql",
+            "-- migrate:up\nCREATE TABLE c ();\n-- migrate:down\nDROP TABLE c;",
+        ),
+    ];
+    let database = database();
+    // Before the table was kept in step.
+    legacy_with(&database, "", &files).ok("upgrade 2");
+    let project = legacy_with(&database, "mirror = true\n", &files);
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    error: `schema_migrations` has nothing of revision `1`, which is applied here
+    hint: the tool took it back, or was never told: `limbeck stamp` below it says the former, `limbeck adopt --apply --mark-applied 1` tells the tool
+    [exit status: 1]
+    ");
+    assert_snapshot!(project.run("downgrade -1"), @r"
+    ------- stderr -------
+    error: `schema_migrations` has nothing of revision `1`, which is applied here
+    hint: the tool took it back, or was never told: `limbeck stamp` below it says the former, `limbeck adopt --apply --mark-applied 1` tells the tool
+    [exit status: 1]
+    ");
+    assert_snapshot!(project.run("adopt"), @r"
+    migrations (dbmate), no table schema_migrations
+    CONFLICT  1  a: it is applied here; the tool took it back, or was never told
+    CONFLICT  2  b: it is applied here; the tool took it back, or was never told
+    PENDING   3  c: there is no table `schema_migrations`
+    ------- stderr -------
+    0 applied, 1 pending, 2 conflicts
+    hint: decide with `--mark-applied REVISION` or `--mark-pending REVISION`
+    [exit status: 4]
+    ");
+    assert_snapshot!(project.run("adopt --mark-applied 1 2"), @r"
+    migrations (dbmate), no table schema_migrations
+    APPLIED   1  a: marked by hand
+    APPLIED   2  b: marked by hand
+    PENDING   3  c: there is no table `schema_migrations`
+    ------- stderr -------
+    2 applied, 1 pending, 0 conflicts
+    hint: `limbeck adopt --apply` notes down what is applied
+    ");
+    assert_snapshot!(project.run("adopt --apply --mark-applied 1 2"), @r"
+    migrations (dbmate), no table schema_migrations
+    APPLIED   1  a: marked by hand
+    APPLIED   2  b: marked by hand
+    PENDING   3  c: there is no table `schema_migrations`
+    ------- stderr -------
+    2 applied, 1 pending, 0 conflicts
+    told the tool of 2 revisions
+    ");
+    assert_eq!(database.rows(ROWS), ["1", "2"]);
+    assert_snapshot!(project.run("adopt --apply --mark-applied 1 2"), @r"
+    migrations (dbmate), table public.schema_migrations
+    APPLIED   1  a
+    APPLIED   2  b
+    PENDING   3  c
+    ------- stderr -------
+    2 applied, 1 pending, 0 conflicts
+    nothing to note down: the database stands at 2
+    ");
+    project.ok("upgrade head");
+    // The tool takes one back by itself.
+    database.execute("DROP TABLE c; DELETE FROM schema_migrations WHERE version = '3'");
+    assert_snapshot!(project.run("downgrade base"), @r"
+    ------- stderr -------
+    error: `public.schema_migrations` has nothing of revision `3`, which is applied here
+    hint: the tool took it back, or was never told: `limbeck stamp` below it says the former, `limbeck adopt --apply --mark-applied 3` tells the tool
+    [exit status: 1]
+    ");
+    project.ok("stamp 2");
+    assert_eq!(database.rows(ROWS), ["1", "2"]);
+    project.ok("downgrade base");
+    assert_eq!(database.rows(ROWS), [""; 0]);
+}
+
 /// A project whose own program runs its files.
 fn numbered(database: &Database) -> Project {
     legacy_with(
