@@ -449,6 +449,14 @@ impl Catalog {
         self.entry(id).ok()?.code.legacy()
     }
 
+    /// Returns what the tool that a revision comes from is to be told of it; none where its table is
+    /// not kept in step.
+    #[must_use]
+    pub fn mirrored(&self, id: &RevisionId) -> Option<Legacy> {
+        let code = &self.entry(id).ok()?.code;
+        code.is_mirrored().then(|| code.legacy())?
+    }
+
     fn entry(&self, id: &RevisionId) -> Result<&Stored, ScriptError> {
         self.position(id.as_str())
             .map(|index| &self.stored[index])

@@ -42,6 +42,8 @@
 //! - [`database`] connects and reads the version table's [`heads`]
 //! - [`target`] reads what was typed, [`resolve`] finds what it names, [`plan`] writes every step down
 //! - [`execute`] carries a plan out, or writes it as a SQL script
+//! - [`tracking`] reads the tables of other migration tools and keeps them in step; [`adopt`] says what
+//!   they have applied
 //! - [`rebase`] gives a revision that is not applied yet another parent, in its file
 //! - [`chart`] draws the graph, as an image or as a page
 //! - [`check`] reports what is wrong without running anything
@@ -74,6 +76,7 @@ pub mod script;
 pub mod source;
 pub mod sql;
 pub mod target;
+pub mod tracking;
 
 pub use error::Error;
 

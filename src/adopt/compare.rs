@@ -1,11 +1,10 @@
 //! The rows of a tool's table beside the files of its folder. Nothing is guessed: what a row and a
 //! file do not say together is a conflict.
 
-use chrono::NaiveDateTime;
-
-use super::{Row, State, Tracked, Verdict};
+use super::{State, Tracked, Verdict};
 use crate::declaration::Tool;
 use crate::source::Legacy;
+use crate::tracking::Row;
 
 /// One verdict for each revision, and the keys of rows that no file has.
 pub(super) fn compare(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
@@ -59,7 +58,7 @@ fn by_mark(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
 /// Drizzle applies what is newer than its newest row, and skips the rest without a word.
 fn by_time(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     let mut is_used = vec![false; source.rows.len()];
-    let times: Vec<_> = source.revisions.iter().map(|(_, it)| millis(it)).collect();
+    let times: Vec<_> = source.revisions.iter().map(|(_, it)| it.when).collect();
     let mut found: Vec<Option<usize>> = vec![None; times.len()];
     // By name or time with the hash, then without it, then by the hash alone: a journal may have
     // been written anew.
@@ -102,14 +101,6 @@ fn by_time(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     (verdicts.collect(), orphans(source, &is_used))
 }
 
-/// The time that a migration's row would have.
-fn millis(legacy: &Legacy) -> Option<i64> {
-    legacy.when.or_else(|| {
-        let time = NaiveDateTime::parse_from_str(legacy.version.get(..14)?, "%Y%m%d%H%M%S");
-        Some(time.ok()?.and_utc().timestamp_millis())
-    })
-}
-
 /// A row for each migration.
 fn by_key(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     let mut is_used = vec![false; source.rows.len()];
@@ -117,7 +108,7 @@ fn by_key(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
     for (_, legacy) in &source.revisions {
         let mut of_it = None;
         for (row, is_used) in source.rows.iter().zip(&mut is_used) {
-            if is_of(row, legacy) {
+            if row.is_of(legacy) {
                 *is_used = true;
                 of_it = of_it.or(Some(row));
             }
@@ -125,32 +116,6 @@ fn by_key(source: &Tracked) -> (Vec<Verdict>, Vec<String>) {
         verdicts.push(of_it.map_or_else(|| not_noted(source), |row| of_row(row, legacy)));
     }
     (verdicts, orphans(source, &is_used))
-}
-
-fn is_of(row: &Row, legacy: &Legacy) -> bool {
-    let same = |a: &str, b: &str| match (a.parse::<u128>(), b.parse::<u128>()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    };
-    match legacy.tool {
-        // The name with its ending, the name without it, or the number alone.
-        Tool::Numbered | Tool::Rollbacks => {
-            let digits = legacy.version.find(|c: char| !c.is_ascii_digit());
-            let number = &legacy.version[..digits.unwrap_or(legacy.version.len())];
-            row.key == legacy.version
-                || row.key == legacy.name
-                || !number.is_empty() && same(&row.key, number)
-        }
-        // What has no version is told apart by its description.
-        Tool::Flyway if legacy.version.is_empty() => {
-            row.key.is_empty() && row.name.as_deref() == Some(&legacy.name)
-        }
-        // Leading zeros count in these.
-        Tool::Dbmate | Tool::Diesel | Tool::Flyway | Tool::NodePgMigrate => {
-            row.key == legacy.version
-        }
-        _ => same(&row.key, &legacy.version),
-    }
 }
 
 /// What a row says of its file.
@@ -168,6 +133,7 @@ fn of_row(row: &Row, legacy: &Legacy) -> Verdict {
         state,
         applied_at: row.applied_at,
         reason,
+        is_untold: false,
     }
 }
 

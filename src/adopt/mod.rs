@@ -1,63 +1,24 @@
 //! History taken over: what the table of another tool says of the revisions in its folder.
 //!
-//! Reads only. [`read`] finds a tool's table and tells by its columns whether it is the tool's;
-//! [`settle`] compares its rows with the files and says of each revision whether it is applied,
-//! pending, or for a person to decide. What is settled is carried out as a stamp.
+//! Reads only. [`read`] reads the table of each folder's tool; [`settle`] compares its rows with the
+//! files and says of each revision whether it is applied, pending, or for a person to decide. What is
+//! settled is carried out as a stamp.
 
 mod compare;
 mod settle;
-mod shape;
 mod table;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::database::session::SessionError;
 use crate::declaration::Tool;
 use crate::id::RevisionId;
 use crate::source::Legacy;
+use crate::tracking::Row;
 
 pub use settle::{Known, Marks, news, settle, targets};
 pub use table::{read, unread};
-
-/// Why a tool's table cannot be taken over.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AdoptError {
-    /// Occurs when a table is not as its tool makes it.
-    #[error("`{table}` is not as the table of the format `{tool}` is: {reason}")]
-    Shape {
-        /// The table.
-        table: String,
-        /// The tool whose folder it is read for.
-        tool: Tool,
-        /// The label of the folder.
-        label: String,
-        /// What is wrong with it.
-        reason: String,
-        /// The tools that make such a table.
-        looks_like: Vec<Tool>,
-    },
-    /// Occurs when the server fails.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-/// A row of a tool's table, as plain data.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// What the tool tells migrations apart by.
-    pub key: String,
-    /// What it calls the migration beside that.
-    pub name: Option<String>,
-    /// When it was applied.
-    pub applied_at: Option<DateTime<FixedOffset>>,
-    /// The checksum of the file that was applied.
-    pub checksum: Option<String>,
-    /// Whether it was left half-done.
-    pub is_dirty: bool,
-}
 
 /// A folder of another tool, and what the tool's table has.
 #[derive(Clone, Debug)]
@@ -112,6 +73,8 @@ pub struct Verdict {
     pub applied_at: Option<DateTime<FixedOffset>>,
     /// Why; empty where a row and its file say the same.
     pub reason: String,
+    /// Whether it is the tool that is to be told.
+    pub is_untold: bool,
 }
 
 impl Verdict {
@@ -120,6 +83,7 @@ impl Verdict {
             state,
             applied_at: None,
             reason: reason.into(),
+            is_untold: false,
         }
     }
 }

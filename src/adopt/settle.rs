@@ -1,21 +1,26 @@
 //! From what each table says to what is to be done: what is applied here already, what a person
 //! decided, and what cannot be applied because something below it is not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, FixedOffset};
 
 use super::compare::compare;
 use super::{State, Taken, Tracked, Verdict};
+use crate::declaration::Tool;
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::id::RevisionId;
+use crate::source::Legacy;
 
 /// What limbeck itself knows of a database.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The rows of the version table.
     pub heads: Heads,
-    /// Revisions that limbeck took back, so that the old table no longer counts.
-    pub taken_back: HashSet<RevisionId>,
+    /// Revisions that limbeck took back, and when: the old table no longer counts, unless it is kept in
+    /// step or says that the tool applied them later.
+    pub taken_back: HashMap<RevisionId, DateTime<FixedOffset>>,
 }
 
 /// What a person decided.
@@ -42,9 +47,20 @@ pub fn settle(
         source, verdicts, ..
     } in &mut taken
     {
-        for ((id, _), verdict) in source.revisions.iter().zip(verdicts) {
+        for ((id, legacy), verdict) in source.revisions.iter().zip(verdicts) {
             let is_before = graph.get(id.as_str()).is_some_and(|it| before.contains(it));
-            if is_before {
+            if is_before && is_untold(legacy, verdict) {
+                *verdict = match marks.applied.contains(id) {
+                    true => Verdict {
+                        is_untold: true,
+                        ..Verdict::new(State::Applied, "marked by hand")
+                    },
+                    false => Verdict::new(
+                        State::Conflict,
+                        "it is applied here; the tool took it back, or was never told",
+                    ),
+                };
+            } else if is_before {
                 let is_said = verdict.state == State::Applied && verdict.reason.is_empty();
                 verdict.state = State::Applied;
                 verdict.reason = match is_said {
@@ -56,13 +72,28 @@ pub fn settle(
                 verdict.reason = "marked by hand".to_owned();
             } else if marks.pending.contains(id) {
                 *verdict = Verdict::new(State::Pending, "marked by hand");
-            } else if verdict.state == State::Applied && known.taken_back.contains(id) {
+            } else if verdict.state == State::Applied && is_stale(known, id, legacy, verdict) {
                 *verdict = Verdict::new(State::Pending, "limbeck took it back");
             }
         }
     }
     refuse_gaps(graph, &before, &mut taken);
     taken
+}
+
+/// Tells whether a tool that is kept in step does not know of what is applied. Flyway has no rows of
+/// what lies below its baseline.
+fn is_untold(legacy: &Legacy, verdict: &Verdict) -> bool {
+    legacy.is_mirrored && legacy.tool != Tool::Flyway && verdict.state == State::Pending
+}
+
+/// Tells whether a row is from before limbeck took its revision back.
+fn is_stale(known: &Known, id: &RevisionId, legacy: &Legacy, verdict: &Verdict) -> bool {
+    match (known.taken_back.get(id), verdict.applied_at) {
+        (Some(taken_back), Some(applied_at)) => applied_at < *taken_back,
+        (Some(_), None) => !legacy.is_mirrored,
+        (None, _) => false,
+    }
 }
 
 fn taken(source: Tracked) -> Taken {

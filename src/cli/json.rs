@@ -13,7 +13,7 @@ use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
 use crate::script::{Direction, Foreign};
-use crate::source::Repeatable;
+use crate::source::{Legacy, Repeatable};
 
 /// Returns a failure, or a warning, under its kind.
 #[must_use]
@@ -104,12 +104,13 @@ pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
 }
 
 /// Returns a plan with the database's heads before and after each step, why a step in Python is not
-/// translated, and the files that run again after it.
+/// translated, which tool is told of a step, and the files that run again after it.
 #[must_use]
 pub fn plan(
     plan: &Plan,
     graph: &RevisionGraph,
     untranslated: &[Option<Foreign>],
+    mirrored: &[Option<Legacy>],
     due: &[&Repeatable],
 ) -> String {
     #[derive(Serialize)]
@@ -130,8 +131,11 @@ pub fn plan(
         path: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         untranslated: Option<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mirror: Option<Value>,
     }
-    let steps = plan.walk().zip(untranslated).map(|(walked, why)| {
+    let steps = plan.walk().zip(untranslated).zip(mirrored);
+    let steps = steps.map(|((walked, why), legacy)| {
         let Walked {
             step,
             before,
@@ -150,6 +154,9 @@ pub fn plan(
             untranslated: node
                 .zip(why.as_ref())
                 .map(|(node, why)| self::untranslated(node, step.direction, why)),
+            mirror: legacy
+                .as_ref()
+                .map(|it| json!({ "format": it.tool.as_str(), "table": it.table })),
         }
     });
     line(&Whole {

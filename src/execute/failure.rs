@@ -18,6 +18,7 @@ use crate::id::RevisionId;
 use crate::op;
 use crate::plan::{Direction, Plan, PlanError, Step};
 use crate::script::Foreign;
+use crate::tracking::TrackingError;
 
 /// Why a run did not do all it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,9 @@ pub enum RunError {
     /// Occurs when the server takes no writes.
     #[error("the database is read-only: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,
+    /// Occurs when the table of another tool cannot be kept in step.
+    #[error(transparent)]
+    Tracking(#[from] TrackingError),
     /// Occurs when a step fails.
     #[error(transparent)]
     Step(#[from] Box<Failure>),
@@ -363,6 +367,8 @@ pub enum During {
     Tables,
     /// The row edit and the ledger entry.
     Edit,
+    /// What another tool is told in its own table.
+    Mirror,
     /// The commit: a deferred constraint, for example.
     Commit,
     /// The beginning of the transaction.

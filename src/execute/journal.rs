@@ -14,6 +14,7 @@ use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::{Live, started_before};
 use crate::execute::message::{Message, Part};
+use crate::plan::Direction;
 use crate::script::{Mode, Segment, Statement};
 use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
 use crate::sql::quote::{ident, literal};
@@ -153,7 +154,7 @@ impl Live<'_> {
             message.push_body(position, statement);
         }
         self.send_part(&message, position)?;
-        self.tables.clear();
+        self.made_tables();
         self.partly = true;
         Ok(())
     }
@@ -216,7 +217,7 @@ impl Live<'_> {
         message.push(position, Part::Commit, "COMMIT");
         self.leave(&mut message, position);
         self.send_part(&message, position)?;
-        self.tables.clear();
+        self.made_tables();
         self.partly = true;
         Ok(())
     }
@@ -230,6 +231,7 @@ impl Live<'_> {
     ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, position, true);
+        self.push_mirrored(&mut message, position, Direction::Downgrade);
         for statement in rest {
             message.push_body(position, statement);
         }

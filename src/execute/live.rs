@@ -20,10 +20,11 @@ use crate::execute::rows::StepRunner;
 use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
-use crate::plan::{Plan, Step};
+use crate::plan::{Direction, Plan, Step};
 use crate::script::{Body, Segment, commits_midway};
 use crate::sql;
 use crate::sql::quote::literal;
+use crate::tracking::Mirror;
 
 /// A message is sent once it is this long, in bytes.
 const MESSAGE_LENGTH: usize = 256 * 1024;
@@ -71,6 +72,8 @@ pub(super) struct Live<'a> {
     pub(super) table: VersionTable,
     /// What creates the version table and the ledger, until it is committed.
     pub(super) tables: Vec<String>,
+    /// What other tools are told.
+    pub(super) mirror: Mirror,
     pub(super) begun: Instant,
     pub(super) batch: Batch,
     /// How many steps are committed.
@@ -104,6 +107,7 @@ pub(super) struct Parts<'a> {
     pub(super) lock: Lock,
     pub(super) table: VersionTable,
     pub(super) tables: Vec<String>,
+    pub(super) mirror: Mirror,
 }
 
 impl<'a> Live<'a> {
@@ -118,6 +122,7 @@ impl<'a> Live<'a> {
             lock: parts.lock,
             table: parts.table,
             tables: parts.tables,
+            mirror: parts.mirror,
             begun: Instant::now(),
             batch: Batch::default(),
             done: 0,
@@ -302,6 +307,7 @@ impl<'a> Live<'a> {
         }
         let fresh = self.begins_transaction(position);
         self.open(&mut batch.message, position, fresh);
+        self.push_mirrored(&mut batch.message, position, Direction::Downgrade);
         for statement in segments.iter().flat_map(|s| &s.statements) {
             batch.message.push_body(position, statement);
         }
@@ -355,6 +361,7 @@ impl<'a> Live<'a> {
         for sql in also {
             message.push(position, Part::Edit, sql);
         }
+        self.push_mirrored(message, position, Direction::Upgrade);
         let entry = entry::of_step(step, prepared, segments, self.options);
         let edit = self.table.checked_edit(&step.edit);
         message.push(position, Part::Edit, &edit);
@@ -385,7 +392,7 @@ impl<'a> Live<'a> {
 
     /// The step whose transaction creates the tables: the first that is not committed.
     fn first_with_tables(&self) -> usize {
-        if self.tables.is_empty() {
+        if self.tables.is_empty() && self.mirror.tables.is_empty() {
             return usize::MAX;
         }
         if self.one_transaction() { 0 } else { self.done }
@@ -395,6 +402,15 @@ impl<'a> Live<'a> {
         for sql in &self.tables {
             message.push(position, Part::Tables, sql);
         }
+        for sql in &self.mirror.tables {
+            message.push(position, Part::Mirror, sql);
+        }
+    }
+
+    /// Takes note that the tables are committed.
+    pub(super) fn made_tables(&mut self) {
+        self.tables.clear();
+        self.mirror.tables.clear();
     }
 
     /// Sends what waits.
@@ -443,7 +459,7 @@ impl<'a> Live<'a> {
         self.done = self.done.max(upto);
         self.partly = false;
         if upto > 0 {
-            self.tables.clear();
+            self.made_tables();
         }
     }
 

@@ -25,6 +25,8 @@ pub enum Part {
     Tables,
     /// Moves the heads and writes the ledger.
     Edit,
+    /// Tells another tool, in its own table.
+    Mirror,
     /// Commits.
     Commit,
 }

@@ -12,6 +12,7 @@ mod journal;
 mod kept;
 mod live;
 mod message;
+mod mirrored;
 mod offline;
 mod prepare;
 mod repeat;
@@ -178,7 +179,11 @@ fn carry_out(
         request.plan(known.graph(), &state.heads, &order)?
     };
     let journals = journals(database, &state)?;
-    if plan.is_empty() {
+    let told: &[RevisionId] = match request {
+        Request::Adopt(adopted) => &adopted.told,
+        _ => &[],
+    };
+    if plan.is_empty() && told.is_empty() {
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
@@ -186,6 +191,13 @@ fn carry_out(
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
+    }
+    if plan.is_empty() {
+        let mut changes = stamp::Changes::default();
+        changes.tell(&known, told);
+        let mirror = changes.mirror(database)?;
+        mirrored::send(database, mirror)?;
+        return Ok(plan);
     }
     let known = kept::with_code(database, known, &plan, &state)?;
     let prepared = if stamp {
@@ -196,6 +208,23 @@ fn carry_out(
     for statement in prepared.iter().filter_map(prepare::Prepared::begun) {
         database.wait_for_statement(statement, options.lock_wait, &mut waiting)?;
     }
+    let none = AppliedAt::new();
+    let applied_at = match request {
+        Request::Adopt(adopted) => &adopted.applied_at,
+        _ => &none,
+    };
+    let changes = match stamp {
+        true => Some(stamp::changes(&known, &plan.from, &plan.to, applied_at)?),
+        false => None,
+    };
+    let changes = changes.map(|mut changes| {
+        changes.tell(&known, told);
+        changes
+    });
+    let mirror = match &changes {
+        Some(changes) => changes.mirror(database)?,
+        None => mirrored::look(database, &known, &plan, &prepared)?,
+    };
     observer.event(&Event::Planned { plan: &plan });
     repeat::forget(database, catalog, &plan, &state.table)?;
     let tables = own_tables(database, &state)?;
@@ -208,17 +237,11 @@ fn carry_out(
         lock,
         table: state.table.clone(),
         tables,
+        mirror,
     });
-    if stamp {
-        let none = AppliedAt::new();
-        let applied_at = match request {
-            Request::Adopt(adopted) => &adopted.applied_at,
-            _ => &none,
-        };
-        let changes = stamp::changes(&known, &plan.from, &plan.to, applied_at)?;
-        live.stamp(&changes, None)?;
-    } else {
-        live.run()?;
+    match &changes {
+        Some(changes) => live.stamp(changes, None)?,
+        None => live.run()?,
     }
     Ok(plan)
 }

@@ -10,12 +10,13 @@ use crate::database::ledger;
 use crate::database::version_table::{self, TableName};
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::prepare::Prepared;
-use crate::execute::{AppliedAt, Options, TransactionMode, entry, prepare, stamp};
+use crate::execute::{AppliedAt, Options, TransactionMode, entry, mirrored, prepare, stamp};
 use crate::heads::Heads;
 use crate::plan::{Plan, Step, Way};
-use crate::script::{Mode, Segment};
+use crate::script::{Direction, Mode, Segment, commits_midway};
 use crate::sql::quote::literal;
 use crate::sql::split::terminated;
+use crate::tracking::Mirror;
 
 /// What a script is made from.
 #[derive(Clone, Copy, Debug)]
@@ -86,13 +87,23 @@ impl Text<'_> {
         }
     }
 
-    fn tables(&mut self) -> Result<(), RunError> {
+    /// Tells another tool of a step.
+    fn rows(&mut self, mirror: &Mirror, position: usize) {
+        for sql in mirror.of(position) {
+            self.statement(sql);
+        }
+    }
+
+    fn tables(&mut self, mirror: &Mirror) -> Result<(), RunError> {
         if self.script.plan.from.is_base() {
             self.statement(&version_table::create_offline(self.script.table));
         }
         if self.script.ledger {
             let sql = ledger::offline_preparation(self.script.table)?;
             self.statement(&sql);
+        }
+        for sql in &mirror.tables {
+            self.statement(sql);
         }
         Ok(())
     }
@@ -105,6 +116,7 @@ impl Text<'_> {
             ..
         } = *self.script;
         let prepared = prepare::all(catalog, plan, options, &[])?;
+        let mirror = mirrored::offline(catalog, plan)?;
         let one = options.transaction == TransactionMode::All;
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;
@@ -112,10 +124,17 @@ impl Text<'_> {
             let segments = segments(step, prepared, options)?;
             self.begin(&walked.before);
             if position == 0 {
-                self.tables()?;
+                self.tables(&mirror)?;
+            }
+            let is_first = step.direction == Direction::Downgrade && !commits_midway(&segments);
+            if is_first {
+                self.rows(&mirror, position);
             }
             let title = step.short(self.script.catalog.graph()).to_string();
             self.body(&title, &segments);
+            if !is_first {
+                self.rows(&mirror, position);
+            }
             for edit in version_table::offline_edit(self.script.table, &step.edit) {
                 self.statement(&edit);
             }
@@ -193,8 +212,10 @@ impl Text<'_> {
         if plan.is_empty() {
             return Ok(());
         }
+        let changes = stamp::changes(catalog, &plan.from, &plan.to, &AppliedAt::new())?;
+        let mirror = changes.mirror_offline()?;
         self.begin(&plan.from);
-        self.tables()?;
+        self.tables(&mirror)?;
         for step in &plan.steps {
             self.out
                 .push_str(&format!("-- Running stamp_revision {}\n\n", step.edit));
@@ -203,10 +224,12 @@ impl Text<'_> {
             }
         }
         if self.script.ledger {
-            let changes = stamp::changes(catalog, &plan.from, &plan.to, &AppliedAt::new())?;
             for sql in changes.offline(table, options) {
                 self.statement(&sql);
             }
+        }
+        for position in 0..mirror.rows.len() {
+            self.rows(&mirror, position);
         }
         self.commit();
         Ok(())

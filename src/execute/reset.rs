@@ -10,7 +10,7 @@ use std::fmt;
 
 use super::event::{Event, Observer};
 use super::failure::RunError;
-use super::{Options, entry, kept, own_tables, prepare, stamp};
+use super::{Options, entry, kept, mirrored, own_tables, prepare, stamp};
 use crate::catalog::{Catalog, ScriptError};
 use crate::database::Database;
 use crate::database::held::{self, Doomed, Held, There};
@@ -195,13 +195,14 @@ pub fn survey(
         .collect();
     let objects = held::held(database.session(), &schemas, &state.table)?;
     let known = known(&made, &there);
+    let kept = mirrored::tables(database, catalog).map_err(RunError::from)?;
     let is_unknown = |object: &&Held| {
         let key = (
             class(&object.kind),
             object.schema.clone(),
             object.name.clone(),
         );
-        !known.contains(&key)
+        !known.contains(&key) && !kept.contains(&object.identity)
     };
     Ok(Survey {
         unknown: objects.iter().filter(is_unknown).cloned().collect(),
@@ -405,8 +406,12 @@ pub fn clear(
     let mut statements = vec!["BEGIN".to_owned(), settings];
     let is_emptied = |object: &&Held| survey.doomed.emptied.contains(&object.schema);
     let objects: Vec<Held> = survey.objects.iter().filter(is_emptied).cloned().collect();
+    let known = kept::with_ledger(database, catalog, &state)?;
+    let changes = stamp::changes(&known, &state.heads, &Heads::base(), &AppliedAt::new())?;
+    // Where their tables stay, other tools are told; where they go, nothing is left to tell.
+    statements.extend(changes.mirror(database)?.rows.into_iter().flatten());
     statements.extend(survey.doomed.drop(&objects, &state.table));
-    statements.extend(forget(database, catalog, &state, options)?);
+    statements.extend(forget(database, &changes, &state, options)?);
     statements.push("COMMIT".to_owned());
     send(database, &statements)
 }
@@ -414,7 +419,7 @@ pub fn clear(
 /// The statements that leave the version table without rows, and say so in the ledger.
 fn forget(
     database: &mut Database,
-    catalog: &Catalog,
+    changes: &stamp::Changes,
     state: &State,
     options: &Options,
 ) -> Result<Vec<String>, RunError> {
@@ -424,8 +429,6 @@ fn forget(
     }
     statements.extend(own_tables(database, state)?);
     statements.push(format!("DELETE FROM {}", state.table.to_sql()));
-    let known = kept::with_ledger(database, catalog, state)?;
-    let changes = stamp::changes(&known, &state.heads, &Heads::base(), &AppliedAt::new())?;
     statements.extend(changes.live(&state.table, options));
     statements.push(ledger::forget(&state.table, None));
     if repeats::exists(database.session(), &state.table)? {

@@ -76,8 +76,12 @@ pub fn resolve(
         database.wait_for_statement(&statement.text, options.lock_wait, &mut waiting)?;
     }
     let tables = own_tables(database, &state)?;
+    let mirror = changes.mirror(database)?;
     if plan.is_empty() {
-        note(database, &state, &changes, revision, options)?;
+        let mut statements = mirror.tables;
+        statements.extend(changes.live(&state.table, options));
+        statements.extend(mirror.rows.into_iter().flatten());
+        note(database, &state, revision, statements)?;
     } else {
         let mut live = Live::new(Parts {
             database,
@@ -88,6 +92,7 @@ pub fn resolve(
             lock,
             table: state.table.clone(),
             tables,
+            mirror,
         });
         live.stamp(&changes, Some(revision))?;
     }
@@ -115,12 +120,10 @@ fn half_done(name: &str, journals: Vec<Journal>) -> Result<Journal, RunError> {
 fn note(
     database: &mut Database,
     state: &State,
-    changes: &stamp::Changes,
     revision: &RevisionId,
-    options: &Options,
+    mut statements: Vec<String>,
 ) -> Result<(), RunError> {
-    let mut statements = vec!["BEGIN".to_owned()];
-    statements.extend(changes.live(&state.table, options));
+    statements.insert(0, "BEGIN".to_owned());
     statements.push(ledger::forget(&state.table, Some(revision)));
     statements.push("COMMIT".to_owned());
     let sent = database.session().send(&statements.join(";\n"));

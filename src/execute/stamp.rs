@@ -6,24 +6,29 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset};
 
 use crate::catalog::Catalog;
+use crate::database::Database;
 use crate::database::ledger::{self, Entry};
 use crate::database::version_table::{TableName, VersionTable};
 use crate::execute::entry;
 use crate::execute::failure::{Failure, RunError};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
+use crate::execute::mirrored;
 use crate::execute::prepare::{self, Prepared};
 use crate::execute::{AppliedAt, Options};
-use crate::graph::Edges;
+use crate::graph::{Edges, Node};
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::plan::Outcome;
+use crate::tracking::{self, Change, Mirror, Occasion, Way};
 
 /// What a stamp writes to the ledger.
 #[derive(Default)]
 pub(super) struct Changes {
     applied: Vec<Applied>,
     removed: Vec<RevisionId>,
+    /// What other tools are told, from above downwards and then upwards.
+    mirrored: Vec<Option<Change>>,
 }
 
 /// A revision that becomes applied.
@@ -66,8 +71,21 @@ pub(super) fn changes(
             applied.extend(Applied::of(catalog, revision, applied_at.get(revision))?);
         }
     }
-    let removed = before.difference(&after).cloned().collect();
-    Ok(Changes { applied, removed })
+    let removed: Vec<RevisionId> = before.difference(&after).cloned().collect();
+    let ids = catalog.graph().revisions().map(Node::id);
+    let gone = ids.filter(|id| before.contains(*id) && !after.contains(*id));
+    let gone: Vec<_> = gone
+        .map(|id| mirrored::change(catalog, id, Way::Down))
+        .collect();
+    let come = applied
+        .iter()
+        .map(|it| mirrored::change(catalog, &it.revision, Way::Up));
+    let mirrored = gone.into_iter().rev().chain(come).collect();
+    Ok(Changes {
+        applied,
+        removed,
+        mirrored,
+    })
 }
 
 /// Writes down what became of one revision, which may be known by its name alone.
@@ -85,11 +103,18 @@ pub(super) fn change(
         }
         Outcome::NotApplied => changes.removed.push(revision.clone()),
     }
+    let way = match outcome {
+        Outcome::Applied => Way::Up,
+        Outcome::NotApplied => Way::Down,
+    };
+    changes
+        .mirrored
+        .push(mirrored::change(catalog, revision, way));
     Ok(changes)
 }
 
 /// The heads and everything below them, dependencies included.
-fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
+pub(super) fn closure(catalog: &Catalog, heads: &Heads) -> BTreeSet<RevisionId> {
     let graph = catalog.graph();
     let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
     let set = graph.ancestors(known, Edges::All);
@@ -106,6 +131,25 @@ impl Changes {
     /// Returns the statements for a table whose schema is known.
     pub(super) fn live(&self, table: &VersionTable, options: &Options) -> Vec<String> {
         self.statements(options, |entries| ledger::insert(table, entries))
+    }
+
+    /// Has tools told of revisions as well that are applied already.
+    pub(super) fn tell(&mut self, catalog: &Catalog, revisions: &[RevisionId]) {
+        let told = revisions.iter();
+        let told = told.map(|id| mirrored::change(catalog, id, Way::Up));
+        self.mirrored.splice(0..0, told);
+    }
+
+    /// Looks at the tables of other tools that are kept in step, and decides what is written to them.
+    pub(super) fn mirror(&self, database: &mut Database) -> Result<Mirror, RunError> {
+        let session = database.session();
+        let look = tracking::look(session, &self.mirrored, Occasion::Stamp);
+        Ok(look?)
+    }
+
+    /// As [`Self::mirror`], without a database.
+    pub(super) fn mirror_offline(&self) -> Result<Mirror, RunError> {
+        Ok(tracking::offline(&self.mirrored, Occasion::Stamp)?)
     }
 
     fn statements(
@@ -157,6 +201,9 @@ impl Live<'_> {
         }
         for sql in changes.live(&self.table, self.options) {
             message.push(0, Part::Edit, &sql);
+        }
+        for sql in self.mirror.rows.iter().flatten() {
+            message.push(0, Part::Mirror, sql);
         }
         message.push(0, Part::Edit, &ledger::forget(&self.table, half_done));
         message.push(0, Part::Commit, "COMMIT");

@@ -198,6 +198,7 @@ fn during(place: &Place) -> During {
         Part::Verify { .. } => During::Verify,
         Part::Tables => During::Tables,
         Part::Edit => During::Edit,
+        Part::Mirror => During::Mirror,
         Part::Commit => During::Commit,
     }
 }

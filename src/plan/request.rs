@@ -41,6 +41,8 @@ pub struct Adopted {
     pub from: Heads,
     /// When they were applied, as far as the tool noted it down.
     pub applied_at: AppliedAt,
+    /// Revisions that are applied here already, and of which their tools are to be told.
+    pub told: Vec<RevisionId>,
 }
 
 /// When revisions were applied.

@@ -259,6 +259,11 @@ impl Code {
         }
     }
 
+    /// Whether the table of the tool that a migration comes from is kept in step.
+    pub(crate) fn is_mirrored(&self) -> bool {
+        matches!(self, Self::Tool(step) if step.is_mirrored())
+    }
+
     /// Returns what the tool that a migration comes from knows of it.
     pub(crate) fn legacy(&self) -> Option<Legacy> {
         match self {

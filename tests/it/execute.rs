@@ -165,6 +165,7 @@ fn what_was_taken_over_for_other_heads_is_refused() {
             targets: vec![Target::parse("r1").unwrap()],
             from,
             applied_at: AppliedAt::new(),
+            told: Vec::new(),
         })
     };
     let _ = upgrade(&database, &texts).unwrap();

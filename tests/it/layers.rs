@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["heads", "script", "target"],
     &["graph", "sql"],
     &["source", "resolve", "database", "chart"],
-    &["catalog", "plan", "schema", "scratch"],
+    &["catalog", "plan", "schema", "scratch", "tracking"],
     &["adopt", "check", "execute", "rebase"],
     &["replay"],
     &["error"],

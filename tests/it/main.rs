@@ -27,6 +27,7 @@ mod harness;
 mod layers;
 mod new_files;
 mod oracle;
+mod peers;
 mod rebase;
 mod reset;
 mod resolve;

@@ -30,7 +30,7 @@ use crate::target::Target;
 /// Take over what other migration tools have noted down in the database
 ///
 /// Reads the table of each tool whose folder limbeck.toml names, and shows which revisions are applied
-/// by it. Writes only with --apply, and never to the tool's table.
+/// by it. Writes only with --apply, and to the tool's table only where that is kept in step.
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
     /// Note down in the version table and the ledger what is applied
@@ -78,6 +78,17 @@ impl<'a> Adoption<'a> {
         self.revisions().filter(is_conflict)
     }
 
+    /// Returns true where there is nothing to write.
+    fn is_done(&self) -> bool {
+        self.news.is_empty() && self.told().is_empty()
+    }
+
+    /// What is applied here and is news to its tool.
+    fn told(&self) -> Vec<RevisionId> {
+        let untold = self.revisions().filter(|(_, verdict)| verdict.is_untold);
+        untold.map(|(id, _)| id.clone()).collect()
+    }
+
     fn order(&self, heads: &Heads) -> Result<Order, Failure> {
         let targets = adopt::targets(self.graph, &self.news).into_iter();
         let targets = targets.map(|node| Target::parse(node.id().as_str()));
@@ -89,6 +100,7 @@ impl<'a> Adoption<'a> {
                 .map_err(|error| Failure::of_target(&error, Asking::Stamp))?,
             from: heads.clone(),
             applied_at: dates.collect(),
+            told: self.told(),
         };
         Ok(Order {
             asking: Asking::Stamp,
@@ -201,9 +213,9 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     let marks = marks(args, &catalog, context)?;
     let (mut database, told) = opening.finish()?;
     let sources = adopt::read(database.session(), &catalog);
-    let sources = sources.map_err(|error| Failure::of_adopt(&error))?;
+    let sources = sources.map_err(|error| Failure::of_tracking(&error))?;
     let unread = adopt::unread(database.session(), &sources);
-    for (table, tools) in unread.map_err(|error| Failure::of_adopt(&error))? {
+    for (table, tools) in unread.map_err(|error| Failure::of_tracking(&error))? {
         let tools: Vec<_> = tools.into_iter().map(Tool::as_str).collect();
         let message = format!(
             "`{table}` looks like the table of {}, and no [[source]] is taken over with it",
@@ -216,7 +228,9 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     }
     let taken_back = told.records.values().filter(|record| !record.applied);
     let known = Known {
-        taken_back: taken_back.map(|record| record.revision.clone()).collect(),
+        taken_back: taken_back
+            .map(|record| (record.revision.clone(), record.done_at))
+            .collect(),
         heads: told.state.heads,
     };
     let graph = catalog.graph();
@@ -225,7 +239,7 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     if !args.apply {
         show(&adoption, None, context)?;
         let is_decided = adoption.conflicts().next().is_none();
-        let hint = match (is_decided, adoption.news.is_empty()) {
+        let hint = match (is_decided, adoption.is_done()) {
             (false, _) => "decide with `--mark-applied REVISION` or `--mark-pending REVISION`",
             (true, false) => "`limbeck adopt --apply` notes down what is applied",
             (true, true) => return Ok(nothing(&known.heads, context)),
@@ -234,7 +248,7 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         return Ok(if is_decided { Exit::Done } else { Exit::No });
     }
     refuse_conflicts(&adoption)?;
-    if adoption.news.is_empty() {
+    if adoption.is_done() {
         show(&adoption, None, context)?;
         return Ok(nothing(&known.heads, context));
     }
@@ -330,7 +344,12 @@ fn show(
     let out = adoption.render(context.ui.paint);
     context.ui.answer(&out)?;
     context.ui.talk(&adoption.summary());
-    if let Some(report) = report {
+    let told = adoption.told().len();
+    if report.is_some() && told > 0 {
+        let told = text::count(told, "revision");
+        context.ui.talk(&format!("told the tool of {told}"));
+    }
+    if let Some(report) = report.filter(|_| !adoption.news.is_empty()) {
         let noted = text::count(adoption.news.len(), "revision");
         let heads = &report.heads;
         context.ui.talk(&format!(

@@ -152,8 +152,12 @@ fn tell(
         .iter()
         .map(|step| untranslated(step, catalog))
         .collect();
+    let mirrored = plan.steps.iter();
+    let mirrored: Vec<_> = mirrored
+        .map(|step| catalog.mirrored(&step.revision))
+        .collect();
     if context.ui.json {
-        let out = json::plan(plan, graph, &untranslated, due);
+        let out = json::plan(plan, graph, &untranslated, &mirrored, due);
         return context.ui.answer(&out);
     }
     for note in &plan.notes {
@@ -168,6 +172,14 @@ fn tell(
     context
         .ui
         .talk(&format!("{way} from {from} to {to}: {steps}"));
+    let mut told: Vec<String> = Vec::new();
+    for legacy in mirrored.iter().flatten() {
+        let line = format!("`{}` of {} is kept in step", legacy.table, legacy.tool);
+        if !told.contains(&line) {
+            context.ui.talk(&line);
+            told.push(line);
+        }
+    }
     let mut out = String::new();
     for (step, why) in plan.steps.iter().zip(&untranslated) {
         out.push_str(&format!("{}\n", step.display(graph)));

@@ -320,7 +320,7 @@ pub const KEYS: [Key; 30] = [
 pub const SOURCE: &str = "source";
 
 /// The keys of one [`SOURCE`], in the order in which `init` writes them.
-pub const OF_SOURCE: [Key; 10] = [
+pub const OF_SOURCE: [Key; 11] = [
     without_default(
         "source.path",
         Kind::Text,
@@ -353,6 +353,12 @@ pub const OF_SOURCE: [Key; 10] = [
         Kind::Text,
         r#""schema_migrations""#,
         &["The table in which the tool keeps what is applied. Without it: the tool's usual one."],
+    ),
+    with_default(
+        "source.mirror",
+        Kind::Switch,
+        "false",
+        &["Keep that table in step: the tool sees what limbeck applies, and what it takes back."],
     ),
     without_default(
         "source.locations",

@@ -100,6 +100,9 @@ impl Table<'_> {
         if let Some((Value::Switch(on), _)) = self.values.remove("source.multi_statement") {
             takeover.multi_statement = on;
         }
+        if let Some((Value::Switch(on), _)) = self.values.remove("source.mirror") {
+            takeover.mirror = on;
+        }
         if let Some((Value::Table(pairs), _)) = self.values.remove("source.placeholders") {
             takeover.placeholders = pairs;
         }

@@ -171,6 +171,7 @@ impl Failure {
             RunError::ReadOnly => Self::new("read_only", error.to_string()).hint(
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),
+            RunError::Tracking(error) => Self::of_tracking(error),
             RunError::Step(failure) => Self::of_step(failure, catalog),
             RunError::Repeat(failure) => Self::of_repeat(failure),
             RunError::NotHalfDone { name, half_done } => {
@@ -294,6 +295,9 @@ impl Failure {
                     During::Edit => self.details.push(
                         "while noting the step down in the version table and the ledger".to_owned(),
                     ),
+                    During::Mirror => self
+                        .details
+                        .push("while keeping the table of another tool in step".to_owned()),
                     During::Commit => self.details.push("while committing".to_owned()),
                     During::Open => self
                         .details
@@ -379,9 +383,12 @@ fn cause_code(cause: &Cause) -> &'static str {
     match cause {
         Cause::Sql { during, .. } => match during {
             During::Verify => "verify_failed",
-            During::Body | During::Tables | During::Edit | During::Commit | During::Open => {
-                "sql_failed"
-            }
+            During::Body
+            | During::Tables
+            | During::Edit
+            | During::Mirror
+            | During::Commit
+            | During::Open => "sql_failed",
         },
         Cause::DoesNotHold { .. } => "verify_failed",
         Cause::HeadsMoved => "heads_moved",

@@ -4,6 +4,7 @@
 //! A file is sent piece by piece, as `--> statement-breakpoint` divides it, in one transaction. There
 //! is no way back. Files that the journal does not name are none of Drizzle's either.
 
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 
 use super::line::{Draft, Order, digits};
@@ -64,6 +65,7 @@ impl ToolFormat for Drizzle {
                         title: title.to_owned(),
                         version: folder.to_owned(),
                         name: folder.to_owned(),
+                        when: milliseconds(time),
                         ..Draft::of(file, errors)
                     }
                 })
@@ -113,6 +115,12 @@ fn folders(tree: &Tree) -> impl Iterator<Item = (&str, &File)> {
         let file = files.iter().find(|file| file.split().1 == MIGRATION)?;
         is_ours.then_some((folder, file))
     })
+}
+
+/// The time that stands in the table for a folder.
+fn milliseconds(time: &str) -> Option<i64> {
+    let time = NaiveDateTime::parse_from_str(time, "%Y%m%d%H%M%S").ok()?;
+    Some(time.and_utc().timestamp_millis())
 }
 
 fn entries(file: &File) -> Result<Vec<Entry>, SourceError> {

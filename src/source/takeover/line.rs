@@ -206,6 +206,7 @@ pub(super) fn revisions(
         taken: HashSet::new(),
     };
     let mut before: Option<String> = None;
+    let mut version_before: Option<String> = None;
     let mut steps = Vec::with_capacity(drafts.len());
     let mut beside = Vec::new();
     for draft in drafts {
@@ -226,11 +227,16 @@ pub(super) fn revisions(
                 }
             }
         }
+        let version = draft.version.clone();
         let step = Step {
             tool,
             source: Arc::clone(source),
             declaration,
             draft,
+            before: match is_in_line {
+                true => version_before.replace(version),
+                false => None,
+            },
         };
         if is_in_line {
             steps.push(step);

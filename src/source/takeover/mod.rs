@@ -69,6 +69,8 @@ pub struct Takeover {
     pub repeat: Option<Repeat>,
     /// What stands for `${name}` in the files of Flyway.
     pub placeholders: BTreeMap<String, String>,
+    /// Whether the tool's table is kept in step.
+    pub mirror: bool,
 }
 
 impl Takeover {
@@ -296,6 +298,8 @@ pub struct Step {
     source: Arc<Takeover>,
     declaration: Declaration,
     draft: Draft,
+    /// What the tool knows the migration by that stands before it in the line.
+    before: Option<String>,
 }
 
 impl Step {
@@ -340,6 +344,10 @@ impl Step {
         })
     }
 
+    pub(super) fn is_mirrored(&self) -> bool {
+        self.source.mirror
+    }
+
     /// Returns what the tool knows of it.
     #[must_use]
     pub fn legacy(&self) -> Legacy {
@@ -355,7 +363,20 @@ impl Step {
             label: self.source.label(),
             folder: self.source.path.clone(),
             leads_back: self.draft.down.is_some(),
+            before: self.before.clone(),
+            file: self.file(),
+            is_mirrored: self.source.mirror,
         }
+    }
+
+    /// The file within its folder, or within the one of the further folders that has it.
+    fn file(&self) -> String {
+        let path = &self.draft.up.path;
+        let mut folders = std::iter::once(&self.source.path).chain(&self.source.locations);
+        let below = folders.find_map(|folder| path.strip_prefix(folder).ok());
+        let parts = below.unwrap_or(path).components();
+        let parts = parts.map(|part| part.as_os_str().to_string_lossy());
+        parts.collect::<Vec<_>>().join("/")
     }
 
     /// The two files of a migration that has one for each way, as its tool sends them.
@@ -405,6 +426,21 @@ pub struct Legacy {
     pub folder: PathBuf,
     /// Whether it has a file of its own that leads back.
     pub leads_back: bool,
+    /// The version of the migration before it in the line.
+    pub before: Option<String>,
+    /// The file within the folder, with `/` between.
+    pub file: String,
+    /// Whether the tool's table is kept in step.
+    pub is_mirrored: bool,
+}
+
+impl Legacy {
+    /// Returns the number that the version begins with; empty where it begins with none.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        let end = self.version.find(|c: char| !c.is_ascii_digit());
+        &self.version[..end.unwrap_or(self.version.len())]
+    }
 }
 
 /// The name of a file without folders.

@@ -38,6 +38,9 @@ pub enum TakeoverProblem {
         /// The tool of the folder.
         tool: Tool,
     },
+    /// Occurs when files that run again and again are to be noted down in a tool's table.
+    #[error("`repeat` and `mirror` do not go together")]
+    RepeatMirrored,
     /// Occurs when two files have one number.
     #[error("the number {number} is already that of `{first}`")]
     Duplicate {
@@ -145,6 +148,9 @@ impl TakeoverProblem {
             }
             Self::Versioned { .. } => {
                 "`repeat` goes with `format = \"numbered\"`, and with Flyway's `R__` files".to_owned()
+            }
+            Self::RepeatMirrored => {
+                "files that run again have no row in the tool's table: delete one of the two".to_owned()
             }
             Self::Duplicate { .. } => {
                 "the order of two files with one number is not known: number one of them anew".to_owned()

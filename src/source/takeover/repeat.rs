@@ -77,12 +77,14 @@ impl Repeatable {
     }
 }
 
-/// Refuses the setting for tools whose files all have a version of their own.
+/// Refuses the setting for tools whose files all have a version of their own, and beside `mirror`.
 pub(super) fn refuse(source: &Takeover, tool: Tool) -> Result<(), SourceError> {
-    if source.repeat.is_none() || matches!(tool, Tool::Numbered | Tool::Flyway) {
-        return Ok(());
-    }
-    let problem = TakeoverProblem::Versioned { tool };
+    let problem = match (source.repeat, tool) {
+        (None, _) => return Ok(()),
+        (Some(_), _) if source.mirror => TakeoverProblem::RepeatMirrored,
+        (Some(_), Tool::Numbered | Tool::Flyway) => return Ok(()),
+        (Some(_), tool) => TakeoverProblem::Versioned { tool },
+    };
     Err(SourceError::new(&source.path, 0, problem.into()))
 }
 
@@ -128,6 +130,7 @@ pub(super) fn part(
                 tool,
                 source,
                 declaration,
+                before: None,
                 draft,
             },
         }

@@ -11,6 +11,7 @@ mod flyway;
 mod golang_migrate;
 mod goose;
 mod late;
+mod mirror;
 mod mixed;
 mod node_pg_migrate;
 mod numbered;

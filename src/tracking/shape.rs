@@ -61,12 +61,12 @@ impl Columns {
         self.0.iter().any(|(n, k)| n == name && *k == kind)
     }
 
-    fn names(&self, name: &str) -> bool {
+    pub(super) fn names(&self, name: &str) -> bool {
         self.0.iter().any(|(n, _)| n == name)
     }
 
-    /// The first of these columns that is there.
-    fn first(&self, names: &[&str], kind: char) -> Option<String> {
+    /// The first of these columns that is there, as SQL.
+    pub(super) fn first(&self, names: &[&str], kind: char) -> Option<String> {
         let name = names.iter().find(|name| self.has(name, kind))?;
         Some(ident(name))
     }
@@ -110,7 +110,7 @@ impl Columns {
 }
 
 /// Columns in which runners of numbered files keep a file's name.
-const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 9] = [
     "version",
     "name",
     "filename",
@@ -122,7 +122,7 @@ const KEYS: [&str; 9] = [
     "id",
 ];
 /// Columns in which they keep when it ran.
-const TIMES: [&str; 7] = [
+pub(super) const TIMES: [&str; 7] = [
     "applied_at",
     "executed_at",
     "installed_on",
