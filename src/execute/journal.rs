@@ -19,39 +19,40 @@ use crate::script::{Mode, Segment, Statement};
 use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
 use crate::sql::quote::{ident, literal};
 
-/// Returns the checksum of the statements that are done, by which an edited one is noticed.
-pub(super) fn done_checksum<'s>(statements: impl Iterator<Item = &'s Statement>) -> String {
-    let mut digest = Sha256::new();
-    for statement in statements {
-        digest.update(statement.text.as_bytes());
-        digest.update([0]);
-    }
-    digest
-        .finalize()
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
-}
-
 /// A statement of a body, and which of its segments it stands in.
-#[derive(Clone, Copy)]
 pub(super) struct Placed<'s> {
     segment: usize,
     mode: Mode,
     pub(super) statement: &'s Statement,
+    /// What was digested once this statement is.
+    digest: Sha256,
 }
 
 /// All statements of a body in order.
 pub(super) fn in_order(segments: &[Segment]) -> Vec<Placed<'_>> {
     let mut placed = Vec::new();
+    let mut digest = Sha256::new();
     for (index, segment) in segments.iter().enumerate() {
-        placed.extend(segment.statements.iter().map(|statement| Placed {
-            segment: index,
-            mode: segment.mode,
-            statement,
-        }));
+        for statement in &segment.statements {
+            digest.update(statement.text.as_bytes());
+            digest.update([0]);
+            placed.push(Placed {
+                segment: index,
+                mode: segment.mode,
+                statement,
+                digest: digest.clone(),
+            });
+        }
     }
     placed
+}
+
+/// Returns the checksum of the first statements, which are done: by it an edited one is noticed.
+pub(super) fn done_checksum(statements: &[Placed<'_>], done: usize) -> String {
+    let last = done.checked_sub(1).and_then(|last| statements.get(last));
+    let digest = last.map_or_else(Sha256::new, |placed| placed.digest.clone());
+    let sum = digest.finalize();
+    sum.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Tells whether a statement failed because something else has the name of what it makes.
@@ -62,16 +63,14 @@ fn is_name_taken(failure: &Failure) -> bool {
 
 /// The settings that earlier statements of the same section made for the one at this place: the note
 /// in between puts the session straight, and a run that goes on has another session.
-fn settings_before<'s>(
-    statements: &'s [Placed<'s>],
-    at: usize,
-) -> impl Iterator<Item = &'s Statement> {
+fn settings_before<'s>(statements: &[Placed<'s>], at: usize) -> Vec<&'s Statement> {
     let begin = statements[..at]
         .iter()
         .rposition(|placed| placed.mode != Mode::NoTransaction)
         .map_or(0, |last| last + 1);
     let section = statements[begin..at].iter().map(|placed| placed.statement);
-    section.filter(|statement| is_session_setting(&statement.text))
+    let settings = section.filter(|statement| is_session_setting(&statement.text));
+    settings.collect()
 }
 
 impl Live<'_> {
@@ -94,11 +93,12 @@ impl Live<'_> {
             });
         }
         let mut uncertain = resumed.is_some_and(|j| j.running);
+        let mut settings = settings_before(&statements, at);
         while let Some(placed) = statements.get(at) {
             let statement = placed.statement;
             self.check_lock(position)?;
             if placed.mode == Mode::NoTransaction {
-                self.journal_alone(position, &statements, at)?;
+                self.journal_alone(position, &statements, at, &settings)?;
                 self.partly = true;
                 let done = uncertain && self.is_done_after_all(position, statement)?;
                 if !done && let Err(failure) = self.send_alone(position, statement) {
@@ -107,6 +107,9 @@ impl Live<'_> {
                         self.note_alone(position, &statements, at)?;
                     }
                     return Err(failure);
+                }
+                if is_session_setting(&statement.text) {
+                    settings.push(statement);
                 }
                 at += 1;
                 // What comes next notes it too, unless it fails.
@@ -123,6 +126,7 @@ impl Live<'_> {
                     break;
                 }
                 self.transactional_part(position, &statements, at..end)?;
+                settings.clear();
                 at = end;
             }
             uncertain = false;
@@ -138,6 +142,7 @@ impl Live<'_> {
         position: usize,
         statements: &[Placed<'_>],
         at: usize,
+        settings: &[&Statement],
     ) -> Result<(), Box<Failure>> {
         let mut message = Message::default();
         self.open(&mut message, position, true);
@@ -150,7 +155,7 @@ impl Live<'_> {
             let set = format!("SELECT pg_catalog.set_config('{name}', {value}, false)");
             message.push(position, Part::Open, &set);
         }
-        for statement in settings_before(statements, at) {
+        for statement in settings {
             message.push_body(position, statement);
         }
         self.send_part(&message, position)?;
@@ -186,7 +191,7 @@ impl Live<'_> {
             revision: step.revision.clone(),
             direction: step.direction.to_string(),
             statements_done: done,
-            done_checksum: done_checksum(statements[..done].iter().map(|p| p.statement)),
+            done_checksum: done_checksum(statements, done),
             running,
         };
         ledger::note(&self.table, &journal)

@@ -221,10 +221,9 @@ fn check_unedited(
     };
     let segments = recorded.unwrap_or_default();
     let statements = in_order(&segments);
-    let done = statements
-        .get(..journal.statements_done)
-        .unwrap_or_default();
-    if done_checksum(done.iter().map(|placed| placed.statement)) == journal.done_checksum {
+    // A text that has fewer by now was edited.
+    let is_whole = journal.statements_done <= statements.len();
+    if is_whole && done_checksum(&statements, journal.statements_done) == journal.done_checksum {
         let next = statements.get(journal.statements_done);
         let begun = next.filter(|_| journal.running);
         return Ok(begun.map(|placed| placed.statement.clone()));
