@@ -2,9 +2,11 @@
 //!
 //! Reads only. [`read`] finds a tool's table and tells by its columns whether it is the tool's;
 //! [`settle`] compares its rows with the files and says of each revision whether it is applied,
-//! pending, or for a person to decide. What is settled is carried out as a stamp.
+//! pending, or for a person to decide. Where no table says so, the schema may: which revisions make
+//! the same one is found out elsewhere. What is settled is carried out as a stamp.
 
 mod compare;
+mod seen;
 mod settle;
 mod shape;
 mod table;
@@ -15,10 +17,11 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::database::session::SessionError;
 use crate::declaration::Tool;
+use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::source::Legacy;
 
-pub use settle::{Known, Marks, news, settle, targets};
+pub use settle::{Known, Marks, news, settle, standing, targets};
 pub use table::{read, unread};
 
 /// Why a tool's table cannot be taken over.
@@ -59,6 +62,17 @@ pub struct Row {
     pub is_dirty: bool,
 }
 
+/// A place in the graph where the database may stand, and how far its schema is from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The heads there.
+    pub heads: Heads,
+    /// The revision that leads to it; none where nothing was run.
+    pub last: Option<RevisionId>,
+    /// How many objects differ.
+    pub different: usize,
+}
+
 /// A folder of another tool, and what the tool's table has.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -71,12 +85,16 @@ pub struct Tracked {
     pub tool: Tool,
     /// The table with its schema; none where there is none.
     pub table: Option<String>,
+    /// The schema and the name of that table.
+    pub path: Option<(String, String)>,
     /// The table's name as it was looked for.
     pub wanted: String,
     /// Its rows, in the order in which they were written where that is known.
     pub rows: Vec<Row>,
     /// The revisions of the folder, oldest first.
     pub revisions: Vec<(RevisionId, Legacy)>,
+    /// Where the database may stand by its schema, which then counts instead of the table.
+    pub places: Option<Vec<Place>>,
 }
 
 /// What is to become of a revision.

@@ -17,11 +17,17 @@ use crate::sql::quote::literal;
 pub fn read(session: &mut Session, catalog: &Catalog) -> Result<Vec<Tracked>, AdoptError> {
     let mut sources = sources(catalog);
     for source in &mut sources {
-        let Some((table, columns)) = find(session, &source.wanted)? else {
+        let Some(Found {
+            table,
+            path,
+            columns,
+        }) = find(session, &source.wanted)?
+        else {
             continue;
         };
         source.rows = rows(session, source, &table, &columns)?;
         source.table = Some(table);
+        source.path = Some(path);
     }
     Ok(sources)
 }
@@ -37,7 +43,7 @@ pub fn unread(
 ) -> Result<Vec<(String, Vec<Tool>)>, AdoptError> {
     let mut unread: Vec<(String, Vec<Tool>)> = Vec::new();
     for tool in Tool::ALL {
-        let Some((table, columns)) = find(session, usual_table(tool))? else {
+        let Some(Found { table, columns, .. }) = find(session, usual_table(tool))? else {
             continue;
         };
         let is_read = sources.iter().any(|it| it.table.as_ref() == Some(&table));
@@ -65,34 +71,48 @@ fn sources(catalog: &Catalog) -> Vec<Tracked> {
                 folder: legacy.folder.clone(),
                 tool: legacy.tool,
                 table: None,
+                path: None,
                 wanted: legacy.table.clone(),
                 rows: Vec::new(),
                 revisions: vec![(revision, legacy)],
+                places: None,
             }),
         }
     }
     sources
 }
 
-/// Finds a table by its name: its name with the schema, as SQL, and its columns.
-fn find(session: &mut Session, name: &str) -> Result<Option<(String, Columns)>, AdoptError> {
+/// A table that was found by its name.
+struct Found {
+    /// Its name with the schema, as SQL.
+    table: String,
+    /// Schema and name.
+    path: (String, String),
+    columns: Columns,
+}
+
+fn find(session: &mut Session, name: &str) -> Result<Option<Found>, AdoptError> {
     let name = literal(name);
     let sql = format!(
-        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, t.typcategory FROM \
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, t.typcategory, \
+         n.nspname, c.relname FROM \
          pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN \
          pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE c.oid = \
          pg_catalog.to_regclass({name}) ORDER BY a.attnum"
     );
-    let mut table = None;
-    let mut columns = Columns::default();
+    let mut found: Option<Found> = None;
     session.each_row(&sql, |row| {
         let text = |at: usize| row.get(at).unwrap_or_default();
-        table = Some(text(0).to_owned());
+        let found = found.get_or_insert_with(|| Found {
+            table: text(0).to_owned(),
+            path: (text(3).to_owned(), text(4).to_owned()),
+            columns: Columns::default(),
+        });
         let kind = text(2).chars().next().unwrap_or('X');
-        columns.0.push((text(1).to_owned(), kind));
+        found.columns.0.push((text(1).to_owned(), kind));
     })?;
-    Ok(table.map(|table| (table, columns)))
+    Ok(found)
 }
 
 fn rows(
