@@ -138,9 +138,14 @@ impl ScratchArgs {
         context: &Context<'_>,
         interrupt: &Interrupt,
     ) -> Result<Option<Database>, Failure> {
-        let text = self.scratch.as_deref();
-        let open = |text| live::open_other(context, text, interrupt.clone());
-        text.map(open).transpose()
+        let Some(text) = self.scratch.as_deref() else {
+            return Ok(None);
+        };
+        let opened = live::open_other(context, text, interrupt.clone());
+        opened.map(Some).map_err(|failure| match failure.code {
+            "embedded" => failure.hint("without `--scratch` it is made beside the database itself"),
+            _ => failure,
+        })
     }
 }
 
