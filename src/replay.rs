@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt, OpenError};
 use crate::execute::{self, Options, Request, RunError, Silent};
-use crate::graph::{Edges, Node, RevisionGraph};
+use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::plan::Direction;
@@ -66,6 +66,42 @@ pub struct Detection {
     pub nearest: usize,
     /// How that one differs.
     pub differences: Vec<Difference>,
+    /// The major version of the server that the revisions ran on.
+    pub server: u32,
+}
+
+impl Detection {
+    /// Returns the places that have the same schema.
+    pub fn matches(&self) -> impl DoubleEndedIterator<Item = &Standing> {
+        self.standings
+            .iter()
+            .filter(|standing| standing.weight == 0)
+    }
+}
+
+/// A schema whose place in the graph is looked for, and where.
+pub struct Sought<'a> {
+    /// The schema.
+    pub live: &'a Model,
+    /// What it need not have in common with one that the graph makes.
+    pub ignored: &'a Aspects,
+    /// What is known to be applied: nothing below is looked at.
+    pub from: Heads,
+    /// The revisions that may be applied beyond that.
+    pub among: RevisionSet,
+}
+
+impl<'a> Sought<'a> {
+    /// Looks for a schema in the whole of a graph.
+    #[must_use]
+    pub fn anywhere(graph: &RevisionGraph, live: &'a Model, ignored: &'a Aspects) -> Self {
+        Self {
+            live,
+            ignored,
+            from: Heads::base(),
+            among: graph.ancestors(graph.revisions(), Edges::All),
+        }
+    }
 }
 
 /// Runs revisions on throw-away databases.
@@ -101,7 +137,7 @@ impl Replay<'_> {
     }
 
     /// Compares a schema with what the graph makes at every place where a database may stand: at
-    /// each revision alone, with what it needs, and after each revision in the graph's order.
+    /// each of the revisions alone, with what it needs, and after each in the graph's order.
     ///
     /// Each revision runs once; where lines part, the throw-away database is copied. `progress` is
     /// told how many places are done, and of how many.
@@ -111,29 +147,38 @@ impl Replay<'_> {
     pub fn detect(
         &self,
         host: &Database,
-        live: &Model,
-        ignored: &Aspects,
+        sought: &Sought<'_>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Detection, ReplayError> {
-        let walk = Walk::over(self.catalog.graph());
+        let walk = Walk::over(self.catalog.graph(), &sought.among);
         let mut detecting = Detecting {
             replay: self,
             walk: &walk,
-            live,
-            ignored,
+            sought,
             progress,
             found: BTreeMap::new(),
             nearest: None,
+            server: 0,
         };
         let scratch = Scratch::beside(host, self.surroundings)?;
+        if !sought.from.is_empty() {
+            let mut database = scratch.connect(self.interrupt.clone())?;
+            self.upgrade(&mut database, sought.from.iter())?;
+        }
         detecting.follow(0, scratch)?;
-        let Detecting { found, nearest, .. } = detecting;
+        let Detecting {
+            found,
+            nearest,
+            server,
+            ..
+        } = detecting;
         let (_, nearest, differences) = nearest.unwrap_or_default();
         let position = found.keys().position(|place| *place == nearest);
         Ok(Detection {
             standings: found.into_values().collect(),
             nearest: position.unwrap_or_default(),
             differences,
+            server,
         })
     }
 
@@ -158,19 +203,19 @@ type Place = (usize, usize);
 struct Detecting<'a, 'r> {
     replay: &'a Replay<'r>,
     walk: &'a Walk,
-    live: &'a Model,
-    ignored: &'a Aspects,
+    sought: &'a Sought<'a>,
     progress: &'a mut dyn FnMut(usize, usize),
     found: BTreeMap<Place, Standing>,
     /// The weight and place of the nearest, and how it differs.
     nearest: Option<(usize, Place, Vec<Difference>)>,
+    server: u32,
 }
 
 impl Detecting<'_, '_> {
     /// Goes on from a fork until all that follows is looked at.
     fn follow(&mut self, fork: usize, scratch: Scratch) -> Result<(), ReplayError> {
         let mut at = fork;
-        let mut heads = Heads::base();
+        let mut heads = self.sought.from.clone();
         let mut database = Some(scratch.connect(self.replay.interrupt.clone())?);
         loop {
             let fork = &self.walk.forks[at];
@@ -209,7 +254,9 @@ impl Detecting<'_, '_> {
     ) -> Result<(), ReplayError> {
         let fork = &self.walk.forks[at];
         let model = schema::read(database, self.replay.scope)?;
-        let differences = compare(&model, self.live, self.ignored);
+        let Sought { live, ignored, .. } = self.sought;
+        self.server = model.server;
+        let differences = compare(&model, live, ignored);
         let weight = differences.iter().map(Difference::weight).sum();
         let is_nearer = self.nearest.as_ref().is_none_or(|(best, place, _)| {
             weight < *best || (weight == *best && fork.place > *place)
@@ -217,7 +264,7 @@ impl Detecting<'_, '_> {
         let standing = Standing {
             heads: heads.clone(),
             last: fork.revision.clone(),
-            fingerprint: fingerprint_of(&model, self.ignored),
+            fingerprint: fingerprint_of(&model, ignored),
             weight,
         };
         self.found.insert(fork.place, standing);
@@ -229,7 +276,7 @@ impl Detecting<'_, '_> {
     }
 }
 
-/// The ways on which all places are passed, as a tree from the empty database on.
+/// The ways on which all places are passed, as a tree from the database on that they begin with.
 struct Walk {
     forks: Vec<Fork>,
 }
@@ -245,14 +292,15 @@ struct Fork {
 }
 
 impl Walk {
-    fn over(graph: &RevisionGraph) -> Self {
+    fn over(graph: &RevisionGraph, among: &RevisionSet) -> Self {
         let mut walk = Self {
             forks: vec![Fork {
                 is_place: true,
                 ..Fork::default()
             }],
         };
-        let order: Vec<&Node> = graph.revisions().collect();
+        let order = graph.revisions().filter(|node| among.contains(node));
+        let order: Vec<&Node> = order.collect();
         let all: Vec<(usize, &Node)> = order.iter().copied().enumerate().collect();
         walk.add(&all, true);
         for node in &order {
@@ -311,7 +359,8 @@ mod tests {
             declaration
         });
         let built = RevisionGraph::build(declarations.collect::<Vec<_>>());
-        let walk = Walk::over(&built.graph);
+        let graph = &built.graph;
+        let walk = Walk::over(graph, &graph.ancestors(graph.revisions(), Edges::All));
         let mut text = String::new();
         write(&walk, 0, 0, &mut text);
         text

@@ -1,10 +1,12 @@
 //! History taken over: what the table of another tool says of the revisions in its folder.
 //!
 //! Reads only. [`read`] reads the table of each folder's tool; [`settle`] compares its rows with the
-//! files and says of each revision whether it is applied, pending, or for a person to decide. What is
+//! files and says of each revision whether it is applied, pending, or for a person to decide. Where no
+//! table says so, the schema may: which revisions make the same one is found out elsewhere. What is
 //! settled is carried out as a stamp.
 
 mod compare;
+mod seen;
 mod settle;
 mod table;
 
@@ -13,12 +15,24 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 
 use crate::declaration::Tool;
+use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::source::Legacy;
 use crate::tracking::Row;
 
-pub use settle::{Known, Marks, news, settle, targets};
+pub use settle::{Known, Marks, news, settle, standing, targets};
 pub use table::{read, unread};
+
+/// A place in the graph where the database may stand, and how far its schema is from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The heads there.
+    pub heads: Heads,
+    /// The revision that leads to it; none where nothing was run.
+    pub last: Option<RevisionId>,
+    /// How many objects differ.
+    pub different: usize,
+}
 
 /// A folder of another tool, and what the tool's table has.
 #[derive(Clone, Debug)]
@@ -32,12 +46,16 @@ pub struct Tracked {
     pub tool: Tool,
     /// The table with its schema; none where there is none.
     pub table: Option<String>,
+    /// The schema and the name of that table.
+    pub path: Option<(String, String)>,
     /// The table's name as it was looked for.
     pub wanted: String,
     /// Its rows, in the order in which they were written where that is known.
     pub rows: Vec<Row>,
     /// The revisions of the folder, oldest first.
     pub revisions: Vec<(RevisionId, Legacy)>,
+    /// Where the database may stand by its schema, which then counts instead of the table.
+    pub places: Option<Vec<Place>>,
 }
 
 /// What is to become of a revision.

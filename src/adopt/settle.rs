@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, FixedOffset};
 
 use super::compare::compare;
+use super::seen::by_schema;
 use super::{State, Taken, Tracked, Verdict};
 use crate::declaration::Tool;
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
@@ -41,7 +42,8 @@ pub fn settle(
     marks: &Marks,
 ) -> Vec<Taken> {
     let before = below(graph, &known.heads);
-    let mut taken: Vec<Taken> = sources.into_iter().map(taken).collect();
+    let taken = sources.into_iter().map(|source| taken(graph, source));
+    let mut taken: Vec<Taken> = taken.collect();
     share_tables(&mut taken);
     for Taken {
         source, verdicts, ..
@@ -96,8 +98,12 @@ fn is_stale(known: &Known, id: &RevisionId, legacy: &Legacy, verdict: &Verdict) 
     }
 }
 
-fn taken(source: Tracked) -> Taken {
-    let (verdicts, rows_without_file) = compare(&source);
+fn taken(graph: &RevisionGraph, source: Tracked) -> Taken {
+    let (by_table, rows_without_file) = compare(&source);
+    let verdicts = match &source.places {
+        Some(places) => by_schema(graph, &source, places),
+        None => by_table,
+    };
     Taken {
         source,
         verdicts,
@@ -194,6 +200,16 @@ pub fn news<'g>(graph: &'g RevisionGraph, taken: &[Taken], known: &Known) -> Vec
     let mut news = nodes(graph, taken, State::Applied);
     news.retain(|node| !before.contains(node));
     news
+}
+
+/// Returns where the database stands by what is applied; rows that no file has are not in it.
+#[must_use]
+pub fn standing(graph: &RevisionGraph, taken: &[Taken], known: &Known) -> Heads {
+    let rows = known.heads.iter().filter_map(|id| graph.get(id.as_str()));
+    let applied = rows.chain(news(graph, taken, known));
+    let applied: Vec<&Node> = applied.collect();
+    let tips = targets(graph, &applied).into_iter();
+    tips.map(|node| node.id().clone()).collect()
 }
 
 /// Returns where a stamp of these leads: those that none of the others stands on.

@@ -19,6 +19,7 @@ pub fn read(session: &mut Session, catalog: &Catalog) -> Result<Vec<Tracked>, Tr
         };
         source.rows = tracking::rows(session, &table, source.tool, &source.label)?;
         source.table = Some(table.name);
+        source.path = Some(table.path);
     }
     Ok(sources)
 }
@@ -64,9 +65,11 @@ fn sources(catalog: &Catalog) -> Vec<Tracked> {
                 folder: legacy.folder.clone(),
                 tool: legacy.tool,
                 table: None,
+                path: None,
                 wanted: legacy.table.clone(),
                 rows: Vec::new(),
                 revisions: vec![(revision, legacy)],
+                places: None,
             }),
         }
     }

@@ -50,11 +50,7 @@ pub fn answer(
     context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
     let differences = compare(expected.model, actual.model, ignored);
-    let (one, other) = (expected.model.server, actual.model.server);
-    if one != other {
-        let message = format!("PostgreSQL {one} and {other} describe some things in other words");
-        context.ui.warn(&Failure::new("versions_differ", message));
-    }
+    warn_of_versions(expected.model.server, actual.model.server, context);
     let compared = Compared {
         expected: &expected.name,
         actual: &actual.name,
@@ -76,6 +72,14 @@ pub fn answer(
         true => Exit::Done,
         false => Exit::No,
     })
+}
+
+/// Warns where two schemas were read on servers of different versions.
+pub fn warn_of_versions(one: u32, other: u32, context: &mut Context<'_>) {
+    if one != other {
+        let message = format!("PostgreSQL {one} and {other} describe some things in other words");
+        context.ui.warn(&Failure::new("versions_differ", message));
+    }
 }
 
 /// Two schemas that were compared.

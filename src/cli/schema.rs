@@ -5,14 +5,14 @@ use clap::{Args, ValueEnum};
 use super::context::Context;
 use super::failure::Failure;
 use super::live;
-use super::project::Kept;
 use super::run::options;
+use super::ui::Ui;
 use crate::catalog::Catalog;
 use crate::database::{Database, Interrupt};
 use crate::execute::Options;
 use crate::heads::Heads;
-use crate::replay::{Detection, Replay};
-use crate::schema::model::Model;
+use crate::replay::{Detection, Replay, Sought};
+use crate::schema::model::{Kind, Model};
 use crate::schema::{self, Aspect, Aspects, Scope, TableFilter};
 use crate::scratch::Surroundings;
 
@@ -103,6 +103,25 @@ pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, Failure> {
     schema::read(database, scope).map_err(|error| Failure::of_read(&error))
 }
 
+/// Refuses a scope of schemas that are not there.
+///
+/// # Errors
+/// Fails where one is not there.
+pub fn refuse_unknown(model: &Model, scope: &Scope) -> Result<(), Failure> {
+    let is_there = |name: &&String| {
+        let mut objects = model.objects.iter();
+        objects
+            .any(|object| object.identity.kind == Kind::Schema && object.identity.name() == **name)
+    };
+    match scope.schemas.iter().find(|name| !is_there(name)) {
+        Some(name) => Err(
+            Failure::new("no_schema", format!("there is no schema `{name}`"))
+                .hint("names stand as they are in the catalog, in upper and lower case"),
+        ),
+        None => Ok(()),
+    }
+}
+
 /// Where revisions are replayed.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ScratchArgs {
@@ -119,15 +138,54 @@ impl ScratchArgs {
         context: &Context<'_>,
         interrupt: &Interrupt,
     ) -> Result<Option<Database>, Failure> {
-        let text = self.scratch.as_deref();
-        let open = |text| live::open_other(context, text, interrupt.clone());
-        text.map(open).transpose()
+        let Some(text) = self.scratch.as_deref() else {
+            return Ok(None);
+        };
+        let opened = live::open_other(context, text, interrupt.clone());
+        opened.map(Some).map_err(|failure| match failure.code {
+            "embedded" => failure.hint("without `--scratch` it is made beside the database itself"),
+            _ => failure,
+        })
+    }
+}
+
+/// Where revisions are replayed, and what is compared then.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReplayArgs {
+    /// Where the revisions are run
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
+
+    /// What part of the database is compared
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+
+    /// What is compared
+    #[command(flatten)]
+    pub aspects: AspectArgs,
+}
+
+impl ReplayArgs {
+    /// Refuses what was said of a comparison where the option that asks for one is missing.
+    ///
+    /// # Errors
+    /// Fails where anything was said.
+    pub fn refuse(&self, option: &str) -> Result<(), Failure> {
+        let (scope, aspects) = (&self.scope, &self.aspects);
+        let names = !scope.schema.is_empty() || !scope.without.is_empty();
+        let ignores = !aspects.ignore.is_empty() || aspects.owners;
+        match names || ignores || self.scratch.scratch.is_some() {
+            true => Err(Failure::usage(format!(
+                "`--scratch`, `--schema`, `--without`, `--ignore` and `--owners` go with `{option}`"
+            ))),
+            false => Ok(()),
+        }
     }
 }
 
 /// Replays revisions as the settings and the person say.
-pub struct Replaying {
-    catalog: Kept,
+pub struct Replaying<'c> {
+    catalog: &'c Catalog,
     scope: Scope,
     interrupt: Interrupt,
     options: Options,
@@ -136,13 +194,13 @@ pub struct Replaying {
     host: Option<Database>,
 }
 
-impl Replaying {
+impl<'c> Replaying<'c> {
     /// Gets ready to replay beside a database.
     ///
     /// # Errors
     /// Fails when the database cannot be read, or the other server cannot be reached.
     pub fn new(
-        catalog: Kept,
+        catalog: &'c Catalog,
         scope: &Scope,
         (database, scratch): (&mut Database, &ScratchArgs),
         context: &Context<'_>,
@@ -160,15 +218,9 @@ impl Replaying {
         })
     }
 
-    /// Returns the revisions.
-    #[must_use]
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
-    }
-
     fn replay(&self) -> Replay<'_> {
         Replay {
-            catalog: &self.catalog,
+            catalog: self.catalog,
             options: &self.options,
             scope: &self.scope,
             surroundings: &self.surroundings,
@@ -183,7 +235,7 @@ impl Replaying {
     pub fn schema(&self, database: &Database, heads: &Heads) -> Result<Model, Failure> {
         let host = self.host.as_ref().unwrap_or(database);
         let replayed = self.replay().schema(host, heads);
-        replayed.map_err(|error| Failure::of_replay(&error, &self.catalog))
+        replayed.map_err(|error| Failure::of_replay(&error, self.catalog))
     }
 
     /// Compares a schema with all that the revisions make on their way.
@@ -193,12 +245,13 @@ impl Replaying {
     pub fn detect(
         &self,
         database: &Database,
-        live: &Model,
-        ignored: &Aspects,
-        progress: &mut dyn FnMut(usize, usize),
+        sought: &Sought<'_>,
+        ui: &mut Ui,
     ) -> Result<Detection, Failure> {
         let host = self.host.as_ref().unwrap_or(database);
-        let detected = self.replay().detect(host, live, ignored, progress);
-        detected.map_err(|error| Failure::of_replay(&error, &self.catalog))
+        let mut progress = |done, of| ui.status(&format!("replaying: {done} of {of} places …"));
+        let detected = self.replay().detect(host, sought, &mut progress);
+        ui.status("");
+        detected.map_err(|error| Failure::of_replay(&error, self.catalog))
     }
 }

@@ -28,7 +28,8 @@ impl TableFilter {
 pub struct Scope {
     /// These schemas alone, with the extensions that they need; all where empty.
     pub schemas: Vec<String>,
-    /// Tables to leave out, with all that belongs to them.
+    /// Tables to leave out, with all that belongs to them, and with the schema that one names where
+    /// nothing else is in it.
     pub without: Vec<TableFilter>,
 }
 
@@ -42,6 +43,25 @@ pub struct Outside {
 }
 
 impl Scope {
+    /// Leaves out schemas that only what was left out was in, such as that of another tool's table.
+    fn without_emptied(&self, model: Model) -> Model {
+        let named = self.without.iter().filter_map(|it| it.schema.as_deref());
+        let mut emptied: HashSet<String> = named.map(str::to_owned).collect();
+        emptied.remove("public");
+        for Object { identity, .. } in &model.objects {
+            if let Some(schema) = identity.schema().filter(|_| identity.kind != Kind::Schema) {
+                emptied.remove(schema);
+            }
+        }
+        let is_emptied = |object: &Object| {
+            object.identity.kind == Kind::Schema && emptied.contains(object.identity.name())
+        };
+        match emptied.is_empty() {
+            true => model,
+            false => model.filter(|_, object| !is_emptied(object)),
+        }
+    }
+
     /// Leaves out what is not looked at.
     pub(super) fn apply(&self, model: Model, own: &[TableFilter]) -> Model {
         let is_out = |path: &[String]| {
@@ -58,7 +78,7 @@ impl Scope {
             };
             !table.is_some_and(is_out)
         };
-        let whole = model.filter(|_, object| wanted(object));
+        let whole = self.without_emptied(model.filter(|_, object| wanted(object)));
         if self.schemas.is_empty() {
             return whole;
         }

@@ -13,6 +13,8 @@ use crate::sql::quote::literal;
 pub struct Table {
     /// Its name with its schema, as SQL.
     pub name: String,
+    /// Its schema and its name.
+    pub path: (String, String),
     pub(super) columns: Columns,
     /// The columns that each row must be given a value for.
     pub(super) needed: Vec<String>,
@@ -50,7 +52,7 @@ pub fn find(session: &mut Session, name: &str) -> Result<Option<Table>, SessionE
         "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, t.typcategory, \
          a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', \
          pg_catalog.has_table_privilege(c.oid, 'INSERT') AND \
-         pg_catalog.has_table_privilege(c.oid, 'DELETE') FROM \
+         pg_catalog.has_table_privilege(c.oid, 'DELETE'), n.nspname, c.relname FROM \
          pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN \
          pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE c.oid = \
@@ -61,6 +63,7 @@ pub fn find(session: &mut Session, name: &str) -> Result<Option<Table>, SessionE
         let text = |at: usize| row.get(at).unwrap_or_default();
         let table = table.get_or_insert_with(|| Table {
             name: text(0).to_owned(),
+            path: (text(5).to_owned(), text(6).to_owned()),
             columns: Columns::default(),
             needed: Vec::new(),
             is_writable: text(4) == "t",

@@ -69,7 +69,7 @@ mod with {
     use limbeck::source::{Folders, Location as Versions};
     use limbeck::target::Target;
 
-    use crate::support::{Project, project};
+    use crate::support::{Project, database, project};
 
     const AT: &str = "--url embedded:data";
 
@@ -112,6 +112,63 @@ mod with {
         ask(&project, "downgrade base");
         assert_eq!(ask(&project, "current"), "");
         assert_eq!(server(&project), None, "no server stays behind");
+    }
+
+    #[test]
+    fn revisions_are_replayed_beside_an_embedded_database_or_on_one() {
+        let database = database();
+        let project = embedded()
+            .file("limbeck.toml", "[[source]]\npath = 'migrations'\n")
+            .file("migrations/001_a.sql", "CREATE TABLE a (id int PRIMARY KEY);")
+            .file("migrations/002_b.sql", "CREATE TABLE b (id int);")
+            .file(
+                "versions/c1.sql",
+                "-- revision: c1\n-- depends_on: 001\n\n-- limbeck: upgrade\nCREATE TABLE c (id int);\n",
+            );
+        ask(&project, "upgrade 001 c1");
+        assert_snapshot!(project.run(&format!("detect {AT}")), @"
+        <base>             5 objects differ
+        001, a             2 objects differ
+        002, b             4 objects differ
+        c1, empty message  the same
+        002, c1            2 objects differ
+        ------- stderr -------
+        the schema is that of revision c1
+        next: limbeck stamp c1
+        ");
+        assert_snapshot!(project.run(&format!("diff {AT}")), @"
+        ------- stderr -------
+        the database is as revision c1
+        ");
+        assert_snapshot!(project.run(&format!("stamp --verify 002 {AT}")), @"
+        -  table  public.b  1 column
+        ------- stderr -------
+        1 difference between revisions 002, c1 and the database
+        nothing was stamped
+        [exit status: 4]
+        ");
+        assert_snapshot!(project.run(&format!("detect {AT} --scratch embedded:data")), @"
+        ------- stderr -------
+        error: the embedded database in [PROJECT]/data is already open
+        hint: without `--scratch` it is made beside the database itself
+        [exit status: 1]
+        ");
+
+        // For a server, the throw-away database is made inside the program.
+        database.execute("CREATE TABLE a (id int PRIMARY KEY)");
+        let at = format!("--url {} --scratch embedded:scratch", database.url());
+        for command in [
+            "detect",
+            "diff 001",
+            "adopt --detect --apply",
+            "stamp --verify 001",
+        ] {
+            project.ok(&format!("{command} {at}"));
+        }
+        assert_eq!(database.heads(), ["001"]);
+        assert_eq!(project.run(&format!("diff 002 {at}")).code(), Some(4));
+        let said = project.run(&format!("stamp --verify 002 {at}"));
+        assert!(said.to_string().contains("nothing was stamped"), "{said}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::comparison::{Compared, name_of};
+use crate::cli::comparison::{Compared, name_of, warn_of_versions};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -11,11 +11,11 @@ use crate::cli::handover;
 use crate::cli::live;
 use crate::cli::project;
 use crate::cli::run::stop_on_signal;
-use crate::cli::schema::{self, AspectArgs, Replaying, ScopeArgs, ScratchArgs};
+use crate::cli::schema::{self, ReplayArgs, Replaying};
 use crate::cli::text;
 use crate::database::Interrupt;
 use crate::graph::RevisionGraph;
-use crate::replay::{Detection, Standing};
+use crate::replay::{Detection, Sought, Standing};
 use crate::schema::fingerprint;
 
 /// Find out which revision made the schema of the database
@@ -24,17 +24,9 @@ use crate::schema::fingerprint;
 /// is compared. Exits with 4 where none is as the database's; the nearest is shown.
 #[derive(Debug, Args)]
 pub struct DetectArgs {
-    /// Where the revisions are run
+    /// Where the revisions are run, and what is compared
     #[command(flatten)]
-    pub scratch: ScratchArgs,
-
-    /// What part of the database
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-
-    /// What is compared
-    #[command(flatten)]
-    pub aspects: AspectArgs,
+    pub replay: ReplayArgs,
 }
 
 /// Runs the command.
@@ -46,28 +38,30 @@ pub fn run(args: &DetectArgs, context: &mut Context<'_>) -> Result<Exit, Failure
     if handover::is_needed(context, catalog.graph()) {
         return handover::run(context);
     }
-    let (scope, aspects) = (args.scope.scope(), args.aspects.aspects());
+    let ReplayArgs {
+        scratch,
+        scope,
+        aspects,
+    } = &args.replay;
+    let (scope, aspects) = (scope.scope(), aspects.aspects());
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
     let mut database = live::open(context, interrupt)?;
     let live = schema::read(&mut database, &scope)?;
-    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
+    schema::refuse_unknown(&live, &scope)?;
+    let replaying = Replaying::new(&catalog, &scope, (&mut database, scratch), context)?;
+    let sought = Sought::anywhere(catalog.graph(), &live, &aspects);
+    let detection = replaying.detect(&database, &sought, context.ui)?;
+    let is_found = detection.matches().next().is_some();
+    warn_of_versions(detection.server, live.server, context);
     let ui = &mut *context.ui;
-    let mut progress = |done, of| ui.status(&format!("replaying: {done} of {of} places …"));
-    let detection = replaying.detect(&database, &live, &aspects, &mut progress)?;
-    ui.status("");
-    let is_found = detection.standings.iter().any(matches);
     if ui.json {
         ui.answer_json(&object(&detection, &fingerprint(&live, &aspects)))?;
     } else {
-        ui.answer(&lines(&detection, replaying.catalog().graph()))?;
+        ui.answer(&lines(&detection, catalog.graph()))?;
         tell(&detection, context)?;
     }
     Ok(if is_found { Exit::Done } else { Exit::No })
-}
-
-fn matches(standing: &Standing) -> bool {
-    standing.weight == 0
 }
 
 /// One line for each place where a database may stand.
@@ -99,11 +93,7 @@ fn lines(detection: &Detection, graph: &RevisionGraph) -> String {
 }
 
 fn tell(detection: &Detection, context: &mut Context<'_>) -> Result<(), Failure> {
-    let found: Vec<&Standing> = detection
-        .standings
-        .iter()
-        .filter(|it| matches(it))
-        .collect();
+    let found: Vec<&Standing> = detection.matches().collect();
     if let Some(last) = found.last() {
         let heads = last.heads.iter().map(ToString::to_string);
         let heads = heads.collect::<Vec<_>>().join(" ");
@@ -120,6 +110,17 @@ fn tell(detection: &Detection, context: &mut Context<'_>) -> Result<(), Failure>
         }
         return Ok(());
     }
+    show_nearest(detection, context)
+}
+
+/// Shows how the place differs that differs least.
+///
+/// # Errors
+/// Fails when stdout cannot be written.
+pub(super) fn show_nearest(
+    detection: &Detection,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
     let Some(nearest) = detection.standings.get(detection.nearest) else {
         return Ok(());
     };
@@ -136,7 +137,8 @@ fn tell(detection: &Detection, context: &mut Context<'_>) -> Result<(), Failure>
     Ok(())
 }
 
-fn object(detection: &Detection, live: &str) -> serde_json::Value {
+/// Returns what was found for programs; `live` is the fingerprint of the database's schema.
+pub(super) fn object(detection: &Detection, live: &str) -> serde_json::Value {
     let ids = |standing: &Standing| -> Vec<String> {
         standing.heads.iter().map(ToString::to_string).collect()
     };
@@ -144,11 +146,11 @@ fn object(detection: &Detection, live: &str) -> serde_json::Value {
         json!({
             "heads": ids(standing),
             "fingerprint": standing.fingerprint,
-            "equal": matches(standing),
+            "equal": standing.weight == 0,
             "different_objects": standing.weight,
         })
     });
-    let found = detection.standings.iter().filter(|it| matches(it));
+    let found = detection.matches();
     let nearest = detection.standings.get(detection.nearest).map(|standing| {
         let compared = Compared {
             expected: &name_of(&standing.heads),

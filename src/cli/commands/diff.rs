@@ -86,7 +86,7 @@ pub fn run(args: &DiffArgs, context: &mut Context<'_>) -> Result<Exit, Failure> 
         .map_err(|e| Failure::of_version_table(&e))?;
     let heads = wanted(&args.targets, &catalog, heads)?;
     let actual = schema::read(&mut database, &scope)?;
-    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
+    let replaying = Replaying::new(&catalog, &scope, (&mut database, &args.scratch), context)?;
     let expected = replaying.schema(&database, &heads)?;
     let (expected, actual) = (
         Side {

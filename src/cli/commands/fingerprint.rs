@@ -28,7 +28,9 @@ pub struct FingerprintArgs {
 /// Fails when the database cannot be read.
 pub fn run(args: &FingerprintArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut database = live::open(context, Interrupt::default())?;
-    let model = schema::read(&mut database, &args.scope.scope())?;
+    let scope = args.scope.scope();
+    let model = schema::read(&mut database, &scope)?;
+    schema::refuse_unknown(&model, &scope)?;
     let fingerprint = crate::schema::fingerprint(&model, &args.aspects.aspects());
     if context.ui.json {
         let object = json!({ "fingerprint": fingerprint, "objects": model.objects.len() });

@@ -88,7 +88,7 @@ pub fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<Exit, Fai
     let scope = args.scope.scope();
     let mut database = live::open(context, Interrupt::default())?;
     let model = schema::read(&mut database, &scope)?;
-    refuse_unknown_schemas(&model, &scope.schemas)?;
+    schema::refuse_unknown(&model, &scope)?;
     let style = Style {
         owners: args.owners,
         no_grants: args.no_grants,
@@ -260,21 +260,6 @@ fn counts(model: &Model) -> BTreeMap<&str, usize> {
 fn line(left_out: &LeftOut) -> String {
     let LeftOut { identity, reason } = left_out;
     format!("{} {identity}: {reason}", identity.kind_name())
-}
-
-fn refuse_unknown_schemas(model: &Model, wanted: &[String]) -> Result<(), Failure> {
-    let is_there = |name: &&String| {
-        let mut objects = model.objects.iter();
-        objects
-            .any(|object| object.identity.kind == Kind::Schema && object.identity.name() == **name)
-    };
-    match wanted.iter().find(|name| !is_there(name)) {
-        Some(name) => Err(
-            Failure::new("no_schema", format!("there is no schema `{name}`"))
-                .hint("names stand as they are in the catalog, in upper and lower case"),
-        ),
-        None => Ok(()),
-    }
 }
 
 /// A new database has a schema `public`; where this one has none, the two differ.

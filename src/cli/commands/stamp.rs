@@ -11,7 +11,7 @@ use crate::cli::live;
 use crate::cli::order::Order;
 use crate::cli::project;
 use crate::cli::run::{self, OfflineArgs};
-use crate::cli::schema::{self, AspectArgs, Replaying, ScopeArgs, ScratchArgs};
+use crate::cli::schema::{self, ReplayArgs, Replaying};
 use crate::database::Interrupt;
 use crate::plan::Direction;
 use crate::schema::compare;
@@ -35,30 +35,13 @@ pub struct StampArgs {
     #[arg(long, conflicts_with = "sql")]
     pub verify: bool,
 
-    /// Where the revisions are run for that
+    /// How that is done
     #[command(flatten)]
-    pub scratch: ScratchArgs,
-
-    /// What part of the database is compared
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-
-    /// What is compared
-    #[command(flatten)]
-    pub aspects: AspectArgs,
+    pub replay: ReplayArgs,
 
     /// Offline mode
     #[command(flatten)]
     pub offline: OfflineArgs,
-}
-
-impl StampArgs {
-    /// Returns whether anything was said of a comparison.
-    fn compares(&self) -> bool {
-        let (scope, aspects) = (&self.scope, &self.aspects);
-        let names = !scope.schema.is_empty() || !scope.without.is_empty();
-        names || self.scratch.scratch.is_some() || !aspects.ignore.is_empty() || aspects.owners
-    }
 }
 
 /// Runs the command.
@@ -66,10 +49,8 @@ impl StampArgs {
 /// # Errors
 /// Fails when no revision is meant or the version table cannot be written.
 pub fn run(args: &StampArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    if !args.verify && args.compares() {
-        let message =
-            "`--scratch`, `--schema`, `--without`, `--ignore` and `--owners` go with `--verify`";
-        return Err(Failure::usage(message));
+    if !args.verify {
+        args.replay.refuse("--verify")?;
     }
     if args.offline.sql {
         return run::offline(Direction::Stamp, &args.targets, &args.offline, context);
@@ -94,7 +75,7 @@ fn verify(
     if handover::is_needed(context, catalog.graph()) {
         return handover::run(context).map(Some);
     }
-    let scope = args.scope.scope();
+    let scope = args.replay.scope.scope();
     let interrupt = Interrupt::default();
     run::stop_on_signal(interrupt.clone())?;
     let mut database = live::open(context, interrupt)?;
@@ -103,7 +84,12 @@ fn verify(
         .map_err(|error| Failure::of_version_table(&error))?;
     let plan = order.plan(catalog.graph(), &heads)?;
     let actual = schema::read(&mut database, &scope)?;
-    let replaying = Replaying::new(catalog, &scope, (&mut database, &args.scratch), context)?;
+    let replaying = Replaying::new(
+        &catalog,
+        &scope,
+        (&mut database, &args.replay.scratch),
+        context,
+    )?;
     let expected = replaying.schema(&database, &plan.to)?;
     let expected = Side {
         name: name_of(&plan.to),
@@ -113,7 +99,7 @@ fn verify(
         name: "the database".to_owned(),
         model: &actual,
     };
-    let ignored = args.aspects.aspects();
+    let ignored = args.replay.aspects.aspects();
     if compare(expected.model, actual.model, &ignored).is_empty() {
         context
             .ui

@@ -104,7 +104,7 @@ fn an_edited_file_and_a_row_without_a_file_are_told_of() {
     database.execute(&row(FILES[2].1, 1_736_935_111_111));
     database.execute(&row("gone", 5));
     assert_snapshot!(project.run("adopt --format json"), @r#"
-    {"sources":[{"name":"migrations","path":"migrations","format":"drizzle","table":"drizzle.__drizzle_migrations","dirty":false,"revisions":[{"revision":"0000","file":"migrations/0000_first.sql","state":"applied","applied_at":null,"reason":""},{"revision":"0001","file":"migrations/0001_merged_late.sql","state":"applied","applied_at":null,"reason":""},{"revision":"0002","file":"migrations/0002_third.sql","state":"conflict","applied_at":null,"reason":"its file was edited after it ran: the table has another checksum"},{"revision":"0003","file":"migrations/0003_fourth.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":["5"]}],"stamped":null}
+    {"sources":[{"name":"migrations","path":"migrations","format":"drizzle","table":"drizzle.__drizzle_migrations","dirty":false,"revisions":[{"revision":"0000","file":"migrations/0000_first.sql","state":"applied","applied_at":null,"reason":""},{"revision":"0001","file":"migrations/0001_merged_late.sql","state":"applied","applied_at":null,"reason":""},{"revision":"0002","file":"migrations/0002_third.sql","state":"conflict","applied_at":null,"reason":"its file was edited after it ran: the table has another checksum"},{"revision":"0003","file":"migrations/0003_fourth.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":["5"]}],"detection":null,"stamped":null}
     [exit status: 4]
     "#);
 }

@@ -160,7 +160,7 @@ fn a_dirty_flag_is_for_a_person_to_decide() {
 #[test]
 fn a_table_without_a_row_and_none_at_all_leave_everything_pending() {
     let (database, project) = adopting("");
-    assert_snapshot!(project.run("adopt --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"golang-migrate","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"000001","file":"migrations/000001_users.up.sql","state":"pending","applied_at":null,"reason":""},{"revision":"000002","file":"migrations/000002_names.up.sql","state":"pending","applied_at":null,"reason":""},{"revision":"000004","file":"migrations/000004_posts.up.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":[]}],"stamped":null}"#);
+    assert_snapshot!(project.run("adopt --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"golang-migrate","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"000001","file":"migrations/000001_users.up.sql","state":"pending","applied_at":null,"reason":""},{"revision":"000002","file":"migrations/000002_names.up.sql","state":"pending","applied_at":null,"reason":""},{"revision":"000004","file":"migrations/000004_posts.up.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":[]}],"detection":null,"stamped":null}"#);
     database.execute("DROP TABLE schema_migrations");
     assert_snapshot!(project.run("adopt"), @r"
     migrations (golang-migrate), no table schema_migrations
@@ -186,7 +186,7 @@ fn a_table_without_a_row_and_none_at_all_leave_everything_pending() {
 #[test]
 fn a_version_without_a_file_is_told_of() {
     let (_database, project) = adopting("(3, false)");
-    assert_snapshot!(project.run("adopt --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"golang-migrate","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"000001","file":"migrations/000001_users.up.sql","state":"applied","applied_at":null,"reason":"below version 3; the table says no more of it"},{"revision":"000002","file":"migrations/000002_names.up.sql","state":"applied","applied_at":null,"reason":"below version 3; the table says no more of it"},{"revision":"000004","file":"migrations/000004_posts.up.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":["3"]}],"stamped":null}"#);
+    assert_snapshot!(project.run("adopt --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"golang-migrate","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"000001","file":"migrations/000001_users.up.sql","state":"applied","applied_at":null,"reason":"below version 3; the table says no more of it"},{"revision":"000002","file":"migrations/000002_names.up.sql","state":"applied","applied_at":null,"reason":"below version 3; the table says no more of it"},{"revision":"000004","file":"migrations/000004_posts.up.sql","state":"pending","applied_at":null,"reason":""}],"rows_without_file":["3"]}],"detection":null,"stamped":null}"#);
 }
 
 #[test]

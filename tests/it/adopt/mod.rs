@@ -2,6 +2,7 @@
 //!
 //! Each table is made as its tool makes it; what is in it was written for these tests.
 
+mod detect;
 mod drizzle;
 mod golang_migrate;
 mod numbered;

@@ -34,7 +34,7 @@ fn the_ledger_gets_the_dates_of_the_table() {
     3 applied, 1 pending, 0 conflicts
     hint: `limbeck adopt --apply` notes down what is applied
     ");
-    assert_snapshot!(project.run("adopt --apply --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"numbered","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"001","file":"migrations/001_users.sql","state":"applied","applied_at":"[DATE]","reason":""},{"revision":"002","file":"migrations/002_names.sql","state":"applied","applied_at":"[DATE]","reason":""},{"revision":"003","file":"migrations/003_posts.sql","state":"pending","applied_at":null,"reason":""},{"revision":"create_queue","file":"migrations/create_queue.sql","state":"applied","applied_at":"[DATE]","reason":""}],"rows_without_file":[]}],"stamped":{"from":[],"to":["002","create_queue"]}}"#);
+    assert_snapshot!(project.run("adopt --apply --format json"), @r#"{"sources":[{"name":"migrations","path":"migrations","format":"numbered","table":"public.schema_migrations","dirty":false,"revisions":[{"revision":"001","file":"migrations/001_users.sql","state":"applied","applied_at":"[DATE]","reason":""},{"revision":"002","file":"migrations/002_names.sql","state":"applied","applied_at":"[DATE]","reason":""},{"revision":"003","file":"migrations/003_posts.sql","state":"pending","applied_at":null,"reason":""},{"revision":"create_queue","file":"migrations/create_queue.sql","state":"applied","applied_at":"[DATE]","reason":""}],"rows_without_file":[]}],"detection":null,"stamped":{"from":[],"to":["002","create_queue"]}}"#);
     assert_eq!(database.heads(), ["002", "create_queue"]);
     assert_eq!(
         ledger(&database),

@@ -175,7 +175,7 @@ fn a_table_that_nobody_reads_is_told_of() {
     nothing to note down: the database stands at <base>
     ");
     assert_snapshot!(project.run("adopt --format json"), @r#"
-    {"sources":[{"name":"migrations","path":"migrations","format":"numbered","table":null,"dirty":false,"revisions":[{"revision":"001","file":"migrations/001_a.sql","state":"pending","applied_at":null,"reason":"there is no table `schema_migrations`"},{"revision":"002","file":"migrations/002_b.sql","state":"pending","applied_at":null,"reason":"there is no table `schema_migrations`"}],"rows_without_file":[]}],"stamped":null}
+    {"sources":[{"name":"migrations","path":"migrations","format":"numbered","table":null,"dirty":false,"revisions":[{"revision":"001","file":"migrations/001_a.sql","state":"pending","applied_at":null,"reason":"there is no table `schema_migrations`"},{"revision":"002","file":"migrations/002_b.sql","state":"pending","applied_at":null,"reason":"there is no table `schema_migrations`"}],"rows_without_file":[]}],"detection":null,"stamped":null}
     ------- stderr -------
     {"warning":{"code":"unread_tracking_table","message":"`public._sqlx_migrations` looks like the table of sqlx, and no [[source]] is taken over with it","candidates":[],"hints":["`table` and `format` in a [[source]] say which table is whose"]}}
     "#);

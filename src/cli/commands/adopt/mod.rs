@@ -1,5 +1,7 @@
 //! `limbeck adopt`: takes over what other tools have noted down in their own tables.
 
+mod seen;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -11,12 +13,14 @@ use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::handover;
 use crate::cli::hint::Asking;
 use crate::cli::live;
 use crate::cli::order::Order;
 use crate::cli::paint::Paint;
 use crate::cli::project;
 use crate::cli::run::{carry_out, stop_on_signal};
+use crate::cli::schema::ReplayArgs;
 use crate::cli::text;
 use crate::database::Interrupt;
 use crate::declaration::Tool;
@@ -26,6 +30,7 @@ use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::plan::{Adopted, Request};
 use crate::target::Target;
+use seen::{Looking, Seen};
 
 /// Take over what other migration tools have noted down in the database
 ///
@@ -36,6 +41,15 @@ pub struct AdoptArgs {
     /// Note down in the version table and the ledger what is applied
     #[arg(long)]
     pub apply: bool,
+
+    /// Find out from the schema what of a folder is applied, instead of from the tool's table: of those
+    /// that are named, else of the only folder, else of those without a table
+    #[arg(long, value_name = "NAME", num_args = 0..)]
+    pub detect: Option<Vec<String>>,
+
+    /// How that is found out
+    #[command(flatten)]
+    pub replay: ReplayArgs,
 
     /// Count these revisions as applied, whatever the table says
     #[arg(long, value_name = "REVISION", num_args = 1..)]
@@ -56,12 +70,19 @@ struct Adoption<'a> {
     taken: Vec<Taken>,
     /// What is to be noted down, oldest first.
     news: Vec<&'a Node>,
+    /// What was found out from the schema, where it was asked for.
+    seen: Option<Seen>,
 }
 
 impl<'a> Adoption<'a> {
     fn new(graph: &'a RevisionGraph, taken: Vec<Taken>, known: &Known) -> Self {
         let news = adopt::news(graph, &taken, known);
-        Self { graph, taken, news }
+        Self {
+            graph,
+            taken,
+            news,
+            seen: None,
+        }
     }
 
     fn revisions(&self) -> impl Iterator<Item = (&RevisionId, &Verdict)> {
@@ -130,7 +151,10 @@ impl<'a> Adoption<'a> {
                 "rows_without_file": taken.rows_without_file,
             })
         });
-        json!({ "sources": sources.collect::<Vec<_>>() })
+        json!({
+            "sources": sources.collect::<Vec<_>>(),
+            "detection": self.seen.as_ref().map(Seen::object),
+        })
     }
 
     fn path(&self, id: &RevisionId) -> Option<String> {
@@ -151,9 +175,15 @@ impl<'a> Adoption<'a> {
                 Some(table) => format!("table {table}"),
                 None => format!("no table {}", source.wanted),
             };
-            let dirty = if taken.is_dirty() { ", dirty" } else { "" };
+            let mut about = table;
+            if taken.is_dirty() {
+                about.push_str(", dirty");
+            }
+            if source.places.is_some() {
+                about.push_str(", by the schema");
+            }
             let label = paint.label(&source.label);
-            let _ = writeln!(out, "{label} ({}), {table}{dirty}", source.tool);
+            let _ = writeln!(out, "{label} ({}), {about}", source.tool);
             for (id, verdict) in taken.revisions() {
                 self.write(&mut out, paint, width, id, verdict);
             }
@@ -206,14 +236,20 @@ impl<'a> Adoption<'a> {
 /// Fails when the revisions, the database or a tool's table cannot be read; and, where it is to write,
 /// when something is left to be decided.
 pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.detect.is_none() {
+        args.replay.refuse("--detect")?;
+    }
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
     let (catalog, opening) = live::read_and_open(context, interrupt, live::ask, |_| {})?;
     let catalog = project::accept(catalog)?;
+    if args.detect.is_some() && handover::is_needed(context, catalog.graph()) {
+        return handover::run(context);
+    }
     let marks = marks(args, &catalog, context)?;
     let (mut database, told) = opening.finish()?;
     let sources = adopt::read(database.session(), &catalog);
-    let sources = sources.map_err(|error| Failure::of_tracking(&error))?;
+    let mut sources = sources.map_err(|error| Failure::of_tracking(&error))?;
     let unread = adopt::unread(database.session(), &sources);
     for (table, tools) in unread.map_err(|error| Failure::of_tracking(&error))? {
         let tools: Vec<_> = tools.into_iter().map(Tool::as_str).collect();
@@ -235,14 +271,30 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     };
     let graph = catalog.graph();
     refuse_applied(graph, &known, &marks)?;
-    let adoption = Adoption::new(graph, adopt::settle(graph, sources, &known, &marks), &known);
+    let seen = match &args.detect {
+        Some(names) => {
+            let looking = Looking {
+                names,
+                replay: &args.replay,
+                catalog: &catalog,
+            };
+            Some(looking.look(&mut database, &mut sources, (&known, &marks), context)?)
+        }
+        None => None,
+    };
+    let taken = adopt::settle(graph, sources, &known, &marks);
+    let adoption = Adoption {
+        seen,
+        ..Adoption::new(graph, taken, &known)
+    };
     if !args.apply {
         show(&adoption, None, context)?;
         let is_decided = adoption.conflicts().next().is_none();
-        let hint = match (is_decided, adoption.is_done()) {
-            (false, _) => "decide with `--mark-applied REVISION` or `--mark-pending REVISION`",
-            (true, false) => "`limbeck adopt --apply` notes down what is applied",
-            (true, true) => return Ok(nothing(&known.heads, context)),
+        let hint = match (is_decided, adoption.is_done(), &adoption.seen) {
+            (false, ..) => "decide with `--mark-applied REVISION` or `--mark-pending REVISION`",
+            (true, false, None) => "`limbeck adopt --apply` notes down what is applied",
+            (true, false, Some(_)) => "`--apply` as well notes down what is applied",
+            (true, true, _) => return Ok(nothing(&known.heads, context)),
         };
         context.ui.advise(hint);
         return Ok(if is_decided { Exit::Done } else { Exit::No });
@@ -319,10 +371,17 @@ fn refuse_conflicts(adoption: &Adoption<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let conflicts = text::count(conflicts, "revision");
-    let message = format!("nothing was noted down: {conflicts} cannot be decided from the table");
+    let from = match adoption.seen {
+        Some(_) => "schema",
+        None => "table",
+    };
+    let message = format!("nothing was noted down: {conflicts} cannot be decided from the {from}");
     let mut failure = Failure::new("adopt_conflict", message);
     for (id, verdict) in adoption.conflicts() {
-        failure = failure.detail(format!("{id}: {}", verdict.reason));
+        failure = failure.detail(match verdict.reason.as_str() {
+            "" => id.to_string(),
+            reason => format!("{id}: {reason}"),
+        });
     }
     Err(failure.hint("decide with `--mark-applied REVISION` or `--mark-pending REVISION`"))
 }
@@ -343,6 +402,9 @@ fn show(
     }
     let out = adoption.render(context.ui.paint);
     context.ui.answer(&out)?;
+    if let Some(seen) = &adoption.seen {
+        seen.show(context)?;
+    }
     context.ui.talk(&adoption.summary());
     let told = adoption.told().len();
     if report.is_some() && told > 0 {
