@@ -65,3 +65,22 @@ fn one_revision_more_is_at_most_one_turn_more() {
     let sparing = turns.windows(2).all(|pair| pair[1] <= pair[0] + 1);
     assert!(sparing, "{turns:?}");
 }
+
+#[test]
+fn another_tools_table_is_looked_at_once_and_written_on_the_way() {
+    let turns = |mirror: bool| {
+        let database = database();
+        let source = format!("[[source]]\npath = \"m\"\nformat = \"dbmate\"\nmirror = {mirror}\n");
+        let mut project = project().file("limbeck.toml", source);
+        for number in 1..=100 {
+            let file = format!("-- migrate:up\nCREATE TABLE t_{number:03} ();\n");
+            project.write(&format!("m/{number:03}_t.sql"), file);
+        }
+        let (project, _) = counted(project, &database, "upgrade +1");
+        let (_, proxy) = counted(project, &database, "upgrade head");
+        assert_eq!(database.heads(), ["100"]);
+        proxy.turns()
+    };
+    // Where it is and what it looks like; what is in it.
+    assert_eq!(turns(true), turns(false) + 2);
+}
