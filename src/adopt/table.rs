@@ -4,6 +4,7 @@ use super::Tracked;
 use crate::catalog::Catalog;
 use crate::database::session::Session;
 use crate::declaration::Tool;
+use crate::source::Repeatable;
 use crate::source::takeover::usual_table;
 use crate::tracking::{self, TrackingError, find};
 
@@ -18,6 +19,12 @@ pub fn read(session: &mut Session, catalog: &Catalog) -> Result<Vec<Tracked>, Tr
             continue;
         };
         source.rows = tracking::rows(session, &table, source.tool, &source.label)?;
+        // Files that run again are not in the graph, and have rows of their own.
+        let again = catalog.repeatables().iter().map(Repeatable::legacy);
+        let again: Vec<_> = again.filter(|it| it.label == source.label).collect();
+        source
+            .rows
+            .retain(|row| !again.iter().any(|it| row.is_of(it)));
         source.table = Some(table.name);
         source.path = Some(table.path);
     }

@@ -3,7 +3,7 @@
 //! A row comes after the body of its revision and goes before it, so that a migration can be the one
 //! that makes the table, and its way back the one that drops it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::database::Database;
@@ -16,6 +16,7 @@ use crate::execute::stamp;
 use crate::id::RevisionId;
 use crate::plan::{Direction, Plan};
 use crate::script::{Body, Statement};
+use crate::source::Repeatable;
 use crate::sql::objects::{Kind, Touched};
 use crate::tracking::{self, Change, Mirror, Occasion, Way};
 
@@ -106,6 +107,29 @@ pub(super) fn offline(catalog: &Catalog, plan: &Plan) -> Result<Mirror, RunError
         maker: &|_| None,
     };
     Ok(tracking::offline(&of_plan(catalog, plan), occasion)?)
+}
+
+/// Decides what other tools are told of files that run again, by the names of the files.
+pub(super) fn of_files(
+    database: &mut Database,
+    files: &[&Repeatable],
+) -> Result<BTreeMap<String, Vec<String>>, RunError> {
+    let changes = files.iter().map(|file| {
+        Some(Change {
+            revision: RevisionId::from_database(file.name()),
+            legacy: file.mirrored()?,
+            way: Way::Up,
+        })
+    });
+    let changes: Vec<_> = changes.collect();
+    let mirror = tracking::look(database.session(), &changes, Occasion::Again)?;
+    let names = files.iter().map(|file| file.name().to_owned());
+    // A table that is missing is made by the first of them that runs.
+    let rows = mirror.rows.into_iter().map(|rows| match rows.is_empty() {
+        true => rows,
+        false => mirror.tables.iter().cloned().chain(rows).collect(),
+    });
+    Ok(names.zip(rows).collect())
 }
 
 /// Returns what is to be told of one revision; none where its tool is not kept in step.

@@ -13,7 +13,7 @@ use super::event::{Event, Observer};
 use super::failure::{Cause, During, RunError, SourcePlace};
 use super::live::opening;
 use super::message::{Message, Part, Place};
-use super::{Options, Report};
+use super::{Options, Report, mirrored, stopped};
 use crate::catalog::{Catalog, ScriptError};
 use crate::database::Database;
 use crate::database::lock::{self, Lock, LockError};
@@ -162,6 +162,7 @@ pub(super) fn run(
     if state.read_only && !due.is_empty() {
         return Err(RunError::ReadOnly);
     }
+    let mirror = mirrored::of_files(database, &due)?;
     let read = due.into_iter().map(|file| {
         let segments = file.segments().map_err(ScriptError::from)?;
         Ok((file, segments))
@@ -170,6 +171,7 @@ pub(super) fn run(
     let mut runner = Runner {
         timeouts: database.session().transaction_timeouts(),
         is_made: records.is_some(),
+        mirror,
         database,
         options,
         lock,
@@ -207,6 +209,8 @@ struct Runner<'a> {
     table: VersionTable,
     /// Whether the table of notes is there.
     is_made: bool,
+    /// What other tools are told of each file.
+    mirror: BTreeMap<String, Vec<String>>,
     /// The server's settings that would end a long transaction.
     timeouts: &'static [&'static str],
 }
@@ -409,6 +413,13 @@ impl Runner<'_> {
         let checksum = file.checksum();
         let note = repeats::note(&self.table, file.name(), state, reason, &checksum, client);
         message.push(0, Part::Edit, &note);
+        let rows = self
+            .mirror
+            .get(file.name())
+            .filter(|_| state != State::Waiting);
+        for sql in rows.into_iter().flatten() {
+            message.push(0, Part::Mirror, sql);
+        }
         message.push(0, Part::Commit, "COMMIT");
         message.push(0, Part::Open, "DISCARD TEMP");
         message.push(0, Part::Open, "RESET ALL");
@@ -467,13 +478,7 @@ fn cause(path: &Path, error: SessionError, place: Option<Place>) -> Cause {
         SessionError::Server(server) if lock::is_refused(&server) => return Cause::LockLost,
         SessionError::Server(server) => server,
     };
-    let during = match place.as_ref().map(|place| &place.part) {
-        Some(Part::Body(_)) | None => During::Body,
-        Some(Part::Tables) => During::Tables,
-        Some(Part::Edit) => During::Edit,
-        Some(Part::Commit) => During::Commit,
-        Some(_) => During::Open,
-    };
+    let during = place.as_ref().map_or(During::Body, stopped::during);
     let place = place.and_then(|place| {
         let Part::Body(statement) = &place.part else {
             return None;

@@ -189,7 +189,7 @@ impl Live<'_> {
     }
 }
 
-fn during(place: &Place) -> During {
+pub(super) fn during(place: &Place) -> During {
     match place.part {
         // What limbeck puts before a body can be read.
         _ if place.unread => During::Body,

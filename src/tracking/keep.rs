@@ -106,6 +106,11 @@ impl Keeper {
         let (names, values) = (names.join(", "), values.join(", "));
         vec![match occasion {
             Occasion::Run { .. } => format!("INSERT INTO {table} ({names}) VALUES ({values})"),
+            Occasion::Again => format!(
+                "INSERT INTO {table} ({names}) SELECT {values} WHERE (SELECT checksum FROM {table} \
+                 WHERE {is_it} ORDER BY installed_rank DESC LIMIT 1) IS DISTINCT FROM {}",
+                legacy.checksum.as_deref().unwrap_or("NULL")
+            ),
             Occasion::Stamp => format!(
                 "INSERT INTO {table} ({names}) SELECT {values} WHERE NOT EXISTS (SELECT FROM \
                  {table} WHERE {is_it})"

@@ -21,6 +21,8 @@ pub enum Occasion<'a> {
         /// Finds what makes a table that is missing.
         maker: Maker<'a>,
     },
+    /// Files run again that have no version: there is one more row where the file is another by now.
+    Again,
     /// Revisions are noted down, whatever the tables have of them.
     Stamp,
 }

@@ -38,9 +38,9 @@ pub enum TakeoverProblem {
         /// The tool of the folder.
         tool: Tool,
     },
-    /// Occurs when files that run again and again are to be noted down in a tool's table.
-    #[error("`repeat` and `mirror` do not go together")]
-    RepeatMirrored,
+    /// Occurs when the table is to be kept in step of files that run again and again.
+    #[error("`mirror` means nothing to files that run again and again: no table has rows of them")]
+    NoRows,
     /// Occurs when two files have one number.
     #[error("the number {number} is already that of `{first}`")]
     Duplicate {
@@ -149,9 +149,7 @@ impl TakeoverProblem {
             Self::Versioned { .. } => {
                 "`repeat` goes with `format = \"numbered\"`, and with Flyway's `R__` files".to_owned()
             }
-            Self::RepeatMirrored => {
-                "files that run again have no row in the tool's table: delete one of the two".to_owned()
-            }
+            Self::NoRows => "delete `mirror` from its [[source]]".to_owned(),
             Self::Duplicate { .. } => {
                 "the order of two files with one number is not known: number one of them anew".to_owned()
             }

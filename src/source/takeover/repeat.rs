@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::line::Draft;
 use super::tree::Tree;
-use super::{Step, Takeover, TakeoverProblem};
+use super::{Legacy, Step, Takeover, TakeoverProblem};
 use crate::declaration::{Claim, Declaration, Format, Tool};
 use crate::script::{Body, Segment};
 use crate::source::error::SourceError;
@@ -58,6 +58,18 @@ impl Repeatable {
         self.repeat
     }
 
+    /// Returns what its tool is to be told of it; none where its table is not kept in step.
+    #[must_use]
+    pub fn mirrored(&self) -> Option<Legacy> {
+        self.step.is_mirrored().then(|| self.step.legacy())
+    }
+
+    /// Returns what its tool knows of it.
+    #[must_use]
+    pub fn legacy(&self) -> Legacy {
+        self.step.legacy()
+    }
+
     /// Returns the checksum of its text.
     #[must_use]
     pub fn checksum(&self) -> String {
@@ -77,13 +89,14 @@ impl Repeatable {
     }
 }
 
-/// Refuses the setting for tools whose files all have a version of their own, and beside `mirror`.
+/// Refuses the setting for tools whose files all have a version of their own, and to keep a table in
+/// step that has no row of such files.
 pub(super) fn refuse(source: &Takeover, tool: Tool) -> Result<(), SourceError> {
-    let problem = match (source.repeat, tool) {
-        (None, _) => return Ok(()),
-        (Some(_), _) if source.mirror => TakeoverProblem::RepeatMirrored,
-        (Some(_), Tool::Numbered | Tool::Flyway) => return Ok(()),
-        (Some(_), tool) => TakeoverProblem::Versioned { tool },
+    let problem = match tool {
+        _ if source.repeat.is_none() => return Ok(()),
+        Tool::Numbered if source.mirror => TakeoverProblem::NoRows,
+        Tool::Numbered | Tool::Flyway => return Ok(()),
+        _ => TakeoverProblem::Versioned { tool },
     };
     Err(SourceError::new(&source.path, 0, problem.into()))
 }

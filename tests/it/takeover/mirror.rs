@@ -162,6 +162,58 @@ fn flyway_has_rank_script_and_checksum() {
 }
 
 #[test]
+fn a_file_that_runs_again_has_a_row_for_each_of_its_texts() {
+    let database = database();
+    let mut project = legacy_with(
+        &database,
+        "mirror = true\nrepeat = \"on-change\"\n",
+        &[
+            ("V1__a.sql", "CREATE TABLE a (id int);\n"),
+            (
+                "R__view.sql",
+                "CREATE OR REPLACE VIEW v AS SELECT 1 AS n;\n",
+            ),
+            ("R__wait.sql", "CREATE VIEW w AS SELECT * FROM later;\n"),
+        ],
+    );
+    let rows = "SELECT installed_rank, version, description, checksum FROM flyway_schema_history \
+                ORDER BY 1";
+    project.ok("upgrade heads");
+    let before = database.rows(rows);
+    project.ok("upgrade heads");
+    assert_eq!(database.rows(rows), before);
+    project.write(
+        "migrations/R__view.sql",
+        "CREATE OR REPLACE VIEW v AS SELECT 2 AS n;\n",
+    );
+    project.ok("upgrade heads");
+    assert_snapshot!(database.rows(rows).join("\n"), @r"
+    1 | 1 | a | -623083431
+    2 | - | view | -801610736
+    3 | - | view | -506429811
+    ");
+    assert_snapshot!(project.run("adopt"), @r"
+    migrations (flyway), table public.flyway_schema_history
+    APPLIED   1  a  [DATE]
+    ------- stderr -------
+    1 applied, 0 pending, 0 conflicts
+    nothing to note down: the database stands at 1
+    ");
+    // Without a table that has rows of such files.
+    let project = legacy_with(
+        &database,
+        "mirror = true\nrepeat = \"always\"\n",
+        &[("1_a.sql", "SELECT 1;")],
+    );
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: migrations: `mirror` means nothing to files that run again and again: no table has rows of them
+    hint: delete `mirror` from its [[source]]
+    [exit status: 1]
+    ");
+}
+
+#[test]
 fn a_tool_that_went_back_or_was_never_told_is_noticed() {
     let files = [
         (

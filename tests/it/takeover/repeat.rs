@@ -301,13 +301,6 @@ fn what_makes_no_sense_is_refused() {
     hint: `repeat` goes with `format = "numbered"`, and with Flyway's `R__` files
     [exit status: 1]
     "#);
-    let mirrored = legacy_with(&database, &format!("{ALWAYS}mirror = true\n"), &files);
-    assert_snapshot!(mirrored.run("upgrade heads"), @r"
-    ------- stderr -------
-    error: migrations: `repeat` and `mirror` do not go together
-    hint: files that run again have no row in the tool's table: delete one of the two
-    [exit status: 1]
-    ");
     let often = legacy_with(&database, "repeat = \"often\"\n", &files);
     assert_snapshot!(often.run("upgrade heads"), @r#"
     ------- stderr -------
