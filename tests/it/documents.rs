@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 use limbeck::cli::args::Cli;
 use regex::Regex;
 
 use crate::support::limbeck::Project;
 use crate::support::tokens::root;
+use crate::support::words::split;
 use crate::support::{database, project};
 
 const FENCE: &str = "```";
@@ -287,6 +288,33 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_command_that_stands_for_one_of_another_tool_is_one() {
+    let command = Regex::new("`limbeck ([^`]+)`").unwrap();
+    let mut read = 0;
+    let mut wrong = Vec::new();
+    for (path, text) in pages() {
+        let text = without_code(&text);
+        let rows = text.lines().filter(|line| line.starts_with('|'));
+        for row in rows.filter(|_| path.to_string_lossy().contains("coming-from-")) {
+            for found in command.captures_iter(row) {
+                read += 1;
+                let line = ["limbeck".to_owned()].into_iter().chain(split(&found[1]));
+                let refused = Cli::try_parse_from(line).err();
+                // In a sentence a command may stand without its arguments.
+                let is_short = |error: &clap::Error| {
+                    error.kind() == clap::error::ErrorKind::MissingRequiredArgument
+                };
+                if let Some(error) = refused.filter(|error| !is_short(error)) {
+                    wrong.push(format!("{}: {}: {error}", path.display(), &found[1]));
+                }
+            }
+        }
+    }
+    assert!(read > 50, "only {read} commands found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Takes the `..` out of a path.
