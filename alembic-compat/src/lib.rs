@@ -18,6 +18,8 @@
 //! assert!(read.faults.is_empty());
 //! ```
 
+mod python;
+
 pub mod config;
 pub mod folder;
 pub mod revision;

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
-use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::{Ranged, TextSize};
 
 use super::line_of;
@@ -75,7 +74,9 @@ impl Argument {
 #[must_use]
 pub fn calls(source: &str) -> Vec<Call> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let parsed = parse_unchecked_source(source, ruff_python_ast::PySourceType::Python);
+    let Ok(parsed) = crate::python::parse(source) else {
+        return Vec::new();
+    };
     let mut names = Names::default();
     let mut finder = Finder {
         source,

@@ -1,5 +1,6 @@
 //! What there is to say of `upgrade()` and `downgrade()` without following what they do.
 
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
@@ -48,8 +49,46 @@ impl Function {
                 _ => {}
             }
         }
-        found
+        match found {
+            // Whatever else the module does may be to this function.
+            Self::Empty { line } if !body.iter().all(is_plain) => Self::Code { line },
+            found => found,
+        }
     }
+}
+
+/// Tells whether a statement of a module does no more than give names of its own a value.
+fn is_plain(statement: &Stmt) -> bool {
+    let named = |target: &Expr, value: Option<&Expr>| {
+        target.is_name_expr() && value.is_none_or(|value| !calls(value))
+    };
+    match statement {
+        Stmt::Import(_) | Stmt::Pass(_) => true,
+        Stmt::ImportFrom(import) => import.names.iter().all(|it| it.name.as_str() != "*"),
+        Stmt::FunctionDef(def) => def.decorator_list.is_empty(),
+        Stmt::Expr(expression) => expression.value.is_literal_expr(),
+        Stmt::Assign(assign) => assign
+            .targets
+            .iter()
+            .all(|target| named(target, Some(&assign.value))),
+        Stmt::AnnAssign(assign) => named(&assign.target, assign.value.as_deref()),
+        _ => false,
+    }
+}
+
+/// Tells whether anything is called for a value.
+fn calls(value: &Expr) -> bool {
+    #[derive(Default)]
+    struct Calls(bool);
+    impl<'a> Visitor<'a> for Calls {
+        fn visit_expr(&mut self, expression: &'a Expr) {
+            self.0 |= expression.is_call_expr();
+            visitor::walk_expr(self, expression);
+        }
+    }
+    let mut found = Calls::default();
+    found.visit_expr(value);
+    found.0
 }
 
 enum Work {

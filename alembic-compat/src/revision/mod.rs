@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use ruff_python_ast::{Expr, Stmt};
-use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::TextSize;
 
 use self::constant::{Scope, Unknown, Value};
@@ -146,7 +145,19 @@ pub fn read(name: &str, source: &str) -> Read {
 #[must_use]
 pub fn read_settled(name: &str, source: &str, settled: &Settled) -> Read {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let parsed = parse_unchecked_source(source, ruff_python_ast::PySourceType::Python);
+    let parsed = match crate::python::parse(source) {
+        Ok(parsed) => parsed,
+        Err(deep) => {
+            let message = deep.to_string();
+            return Read {
+                revision: None,
+                faults: vec![Fault {
+                    line: deep.line,
+                    problem: Problem::Syntax { message },
+                }],
+            };
+        }
+    };
     let mut reader = Reader {
         source,
         settled,

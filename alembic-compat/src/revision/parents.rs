@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use ruff_python_ast::{Expr, Stmt};
-use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::{Ranged, TextRange};
 
 use super::constant::names_set_by;
@@ -61,7 +60,7 @@ pub enum Unwritable {
 pub fn parents(source: &str) -> Result<Parents, Unwritable> {
     let text = source.strip_prefix('\u{feff}').unwrap_or(source);
     let mark = source.len() - text.len();
-    let parsed = parse_unchecked_source(text, ruff_python_ast::PySourceType::Python);
+    let parsed = crate::python::parse(text).map_err(|_| Unwritable::Missing)?;
     let body = parsed.suite();
     let mut setting = body
         .iter()

@@ -153,6 +153,16 @@ fn functions_are_absent_empty_raising_or_code() {
         functions("def upgrade():\n  return None\ndef downgrade():\n  raise NotImplementedError"),
         (Empty { line: 3 }, Raises { line: 6 })
     );
+    for more in [
+        "op.execute('SELECT 1')",
+        "upgrade.__code__ = other.__code__",
+        "globals()['upgrade'] = other",
+        "x = change()",
+        "from other import *",
+    ] {
+        let body = format!("def upgrade(): pass\n{more}\n");
+        assert_eq!(functions(&body).0, Code { line: 3 }, "{more}");
+    }
     assert_eq!(
         functions("def upgrade(op, tables, tester):\n  print()\nfrom x import downgrade"),
         (Code { line: 3 }, Code { line: 5 })

@@ -4,13 +4,14 @@
 `{"error": …}`. The script is loaded and its function called as `alembic upgrade --sql` does; what a
 script asks of `op.get_bind()` is written down, too, as a connection would have sent it. With `path`
 instead of `script` it is a file, and `python_path` says where its project is; a module that is
-nowhere is there, but nothing in it is worth anything.
+nowhere is there, but nothing in it is worth anything. The functions named in `ignore` do nothing.
 
 Where offline SQL says something else than what a connection sends, the connection is right; each
 mend stands below with its reason.
 """
 
 import builtins
+import importlib
 import importlib.abc
 import importlib.machinery
 import json
@@ -22,6 +23,10 @@ import types
 import warnings
 
 import sqlalchemy as sa
+import sqlalchemy.dialects.mysql
+import sqlalchemy.dialects.sqlite
+import sqlalchemy.ext.mutable
+import sqlalchemy.orm  # The models of a project load all of these.
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
@@ -210,6 +215,28 @@ class Recorder(MockConnection):
             ]
 
 
+class Session:
+    """A session of the ORM on such a connection, as far as it sends statements."""
+
+    def __init__(self, bind=None, **options):
+        self.bind = bind
+
+    def execute(self, statement, params=None, **options):
+        return self.bind.execute(statement, params)
+
+    def commit(self):
+        """The transaction is that of the connection."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *raised):
+        pass
+
+
+sqlalchemy.orm.Session = Session
+
+
 # Modules that are not there
 
 
@@ -244,6 +271,8 @@ class Absent(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
+        if (self.__name__, name) == ("sqlmodel", "Session"):
+            return Session
         return Nothing(f"{self.__name__}.{name}")
 
 
@@ -271,16 +300,28 @@ def loaded(request):
         module.__file__ = path
         with open(path, encoding="utf-8") as file:
             source = file.read()
-    sys.path[:0] = request.get("python_path", [])
+    folders = request.get("python_path", [])
+    sys.path[:0] = folders
     finder = Finder()
     if "path" in request:
         sys.meta_path.append(finder)
+    known = set(sys.modules)
     try:
+        for name in request.get("ignore", []):
+            ignored = importlib.import_module(name.rpartition(".")[0])
+            setattr(ignored, name.rpartition(".")[2], lambda *arguments, **named: None)
         exec(compile(source, path, "exec"), module.__dict__)
+    except BaseException:
+        # What is there by halves is to be found anew.
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if isinstance(sys.modules[name], Absent) or file.startswith(tuple(folders)):
+                del sys.modules[name]
+        raise
     finally:
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
-        del sys.path[: len(request.get("python_path", []))]
+        del sys.path[: len(folders)]
     return module
 
 
@@ -328,7 +369,7 @@ for line in sys.stdin:
     request = json.loads(line)
     # What a script changes in Python or SQLAlchemy is not to reach the next one. Those of a project
     # share the modules that they import, and their time.
-    if "path" in request and not os.environ.get("ALONE"):
+    if "path" in request:
         reply(request)
     elif child := os.fork():
         os.waitpid(child, 0)

@@ -10,4 +10,5 @@ mod cases;
 mod generated;
 mod scripts;
 mod statements;
+mod trees;
 mod whole;

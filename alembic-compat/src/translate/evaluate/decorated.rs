@@ -257,6 +257,14 @@ pub(super) fn is_of_type(of: &Value, class: &str) -> Option<bool> {
     Some(std::iter::successors(Some(of.as_str()), parent).any(|name| name == class))
 }
 
+/// Tells whether a name is that of one of SQLAlchemy's types.
+pub(super) fn is_type(path: &str) -> bool {
+    let name = type_name(path);
+    TYPES
+        .iter()
+        .any(|(known, _)| Some(*known) == name.as_deref())
+}
+
 /// The types of SQLAlchemy, each with what it descends from; those of PostgreSQL have its name before
 /// them.
 const TYPES: [(&str, &str); 44] = [

@@ -162,8 +162,8 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             }
             let path = format!("{module}.{}", alias.name);
-            if super::library::is_standard(&module) {
-                // Which names a version has is not known.
+            if super::library::is_standard(&module) && !super::decorated::is_type(&path) {
+                // Which other names a version has is not known.
                 self.doubted = Some(path.clone());
             }
             let value = match self.patched(&path) {

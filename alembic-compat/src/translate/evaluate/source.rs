@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{Parsed, parse_unchecked_source};
+use ruff_python_ast::{Expr, ModModule, Stmt};
+use ruff_python_parser::Parsed;
 use ruff_text_size::TextSize;
 
 use super::scope::names_set_by;
@@ -52,7 +52,8 @@ impl Source {
     /// Parses a text; what is not Python 3 is refused.
     pub(super) fn parse(name: &str, package: bool, text: &str) -> Result<Self, Untranslated> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let parsed = parse_unchecked_source(text, PySourceType::Python);
+        let parsed = crate::python::parse(text)
+            .map_err(|deep| Untranslated::new(deep.line, format!("is not read: {deep}")))?;
         let offsets = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let breaks = offsets.filter_map(|(offset, _)| u32::try_from(offset).ok());
         let source = Self {
