@@ -190,3 +190,86 @@ fn a_translator_serves_many_scripts() {
         .unwrap();
     assert_eq!(shown(&script.segments), "(7: DROP TABLE a)");
 }
+
+/// What the template of Advanced Alchemy writes at the top of each revision.
+const ADVANCED: &str = "\
+import warnings
+
+import sqlalchemy as sa
+from alembic import op
+from advanced_alchemy.types import EncryptedString, EncryptedText, GUID, ORA_JSONB, DateTimeUTC
+from app.types import Money
+from sqlalchemy import Text  # noqa: F401
+
+sa.GUID = GUID
+sa.DateTimeUTC = DateTimeUTC
+sa.ORA_JSONB = ORA_JSONB
+sa.EncryptedString = EncryptedString
+sa.EncryptedText = EncryptedText
+sa.Money = Money
+
+
+def upgrade() -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', category=UserWarning)
+        with op.get_context().autocommit_block():
+            schema_upgrades()
+
+
+def schema_upgrades() -> None:
+";
+
+#[test]
+fn a_name_that_a_script_sets_in_sqlalchemy_is_what_it_was_set_to() {
+    let up = |types: &[(&str, &str)], line: &str| {
+        let types = types
+            .iter()
+            .map(|(name, sql)| ((*name).into(), (*sql).into()));
+        let settings = Settings {
+            types: types.collect(),
+            ..Settings::default()
+        };
+        let source = format!("{ADVANCED}    {line}\n");
+        match Translator::new(settings).translate(&source, Direction::Upgrade, None) {
+            Ok(script) => shown(&script.segments),
+            Err(refused) => refused.to_string(),
+        }
+    };
+    assert_eq!(
+        up(
+            &[],
+            "op.add_column('t', sa.Column('c', sa.GUID(length=16), nullable=False))"
+        ),
+        "[25: ALTER TABLE t ADD COLUMN c UUID NOT NULL]"
+    );
+    assert_eq!(
+        up(
+            &[],
+            "op.add_column('t', sa.Column('c', sa.DateTimeUTC(timezone=True)))"
+        ),
+        "[25: ALTER TABLE t ADD COLUMN c TIMESTAMP WITH TIME ZONE]"
+    );
+    let money = "op.add_column('t', sa.Column('c', sa.Money()))";
+    assert_eq!(
+        up(&[("app.types.Money", "NUMERIC(10, 2)")], money),
+        "[25: ALTER TABLE t ADD COLUMN c NUMERIC(10, 2)]"
+    );
+    assert_eq!(
+        up(&[], money),
+        "25: uses the type `app.types.Money`, which is not known here; a line in \
+         `[alembic.types]` says what it is"
+    );
+}
+
+#[test]
+fn a_length_that_is_not_known_is_named_with_its_module() {
+    let source = "from alembic import op\nimport sqlalchemy as sa\nfrom app.constants import SIZE\n\
+                  def upgrade():\n    op.add_column('t', sa.Column('c', sa.String(length=SIZE)))\n";
+    let translator = Translator::new(Settings::default());
+    let refused = translator.translate(source, Direction::Upgrade, None);
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "5: gives `sa.String` as `length` the name `app.constants.SIZE`, whose value is not known; \
+         `alembic.python_path` says where `app` is"
+    );
+}

@@ -3,11 +3,26 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::translate::value::{Arguments, Object, Value};
+use crate::translate::value::{Arguments, Kind, Object, Value};
 
 use super::quote::Name;
 use super::refusal::{At, Refusal, Result, refuse};
 use super::symbol::{Symbol, symbol};
+
+/// Returns a value's full name, where it is but a name that neither Python nor SQLAlchemy has.
+fn name_of_project(value: &Value) -> Option<Rc<str>> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    match &object.kind {
+        Kind::Name(name) => {
+            let root = name.split('.').next().unwrap_or(name);
+            let known = ["sqlalchemy", "alembic", "builtins"].contains(&root);
+            (!known && name.contains('.')).then(|| name.as_str().into())
+        }
+        _ => None,
+    }
+}
 
 /// What a call was given and nobody has taken yet.
 #[derive(Debug)]
@@ -16,6 +31,8 @@ pub(super) struct Given {
     of: String,
     positional: VecDeque<Value>,
     named: Vec<(String, Value)>,
+    /// What was taken last, where that is a name of the project.
+    unknown: Option<Rc<str>>,
 }
 
 impl Given {
@@ -24,6 +41,7 @@ impl Given {
             of: of.into(),
             positional: arguments.positional.iter().cloned().collect(),
             named: arguments.named.clone(),
+            unknown: None,
         }
     }
 
@@ -34,7 +52,10 @@ impl Given {
             (Some(_), Some(_)) => {
                 refuse(format!("gives `{}` the argument `{name}` twice", self.of))
             }
-            (value, None) | (None, value) => Ok(value),
+            (value, None) | (None, value) => {
+                self.unknown = value.as_ref().and_then(name_of_project);
+                Ok(value)
+            }
         }
     }
 
@@ -48,7 +69,9 @@ impl Given {
     /// Takes an argument that is only ever given by name.
     pub fn named(&mut self, name: &str) -> Option<Value> {
         let at = self.named.iter().position(|(given, _)| given == name)?;
-        Some(self.named.remove(at).1)
+        let value = self.named.remove(at).1;
+        self.unknown = name_of_project(&value);
+        Some(value)
     }
 
     /// Takes what else is given by position.
@@ -148,10 +171,17 @@ impl Given {
 
     /// Refuses an argument whose value is of no use.
     pub fn strange<T>(&self, name: &str) -> Result<T> {
-        refuse(format!(
-            "gives `{}` an argument `{name}` of an unexpected kind",
-            self.of
-        ))
+        let of = &self.of;
+        refuse(match &self.unknown {
+            Some(unknown) => {
+                let root = unknown.split('.').next().unwrap_or(unknown);
+                format!(
+                    "gives `{of}` as `{name}` the name `{unknown}`, whose value is not known; \
+                     `alembic.python_path` says where `{root}` is"
+                )
+            }
+            None => format!("gives `{of}` an argument `{name}` of an unexpected kind"),
+        })
     }
 
     fn of_value<T>(&self, name: &str, value: Option<T>) -> Result<T> {

@@ -255,3 +255,53 @@ fn an_import_that_may_fail() {
         "4: depends on whether `psycopg2.extras` can be imported",
     );
 }
+
+#[test]
+fn what_an_imported_module_changes_of_sqlalchemy_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = write(
+        folder.path(),
+        &[
+            ("app/__init__.py", ""),
+            (
+                "app/sets.py",
+                "import sqlalchemy as sa\nsa.String = sa.Text\nX = 'x'\n",
+            ),
+            (
+                "app/compiles.py",
+                "from sqlalchemy import Text\nfrom sqlalchemy.ext.compiler import compiles\n\
+                 @compiles(Text, 'postgresql')\ndef text(element, compiler, **kw):\n    return 'X'\n\
+                 X = 'x'\n",
+            ),
+            (
+                "app/other.py",
+                "from sqlalchemy import Text\nfrom sqlalchemy.ext.compiler import compiles\n\
+                 @compiles(Text, 'sqlite')\ndef text(element, compiler, **kw):\n    return 'X'\n\
+                 X = 'x'\n",
+            ),
+            (
+                "app/state.py",
+                "N = 'a'\ndef change():\n    global N\n    N = 'b'\n",
+            ),
+        ],
+    );
+    let script = |module: &str, name: &str| {
+        format!("\nfrom app.{module} import {name}\n---\nop.drop_table({name})\n")
+    };
+    for (module, name, expected) in [
+        (
+            "sets",
+            "X",
+            "4: imports `app.sets`, line 2, which sets `String` of `sa`",
+        ),
+        (
+            "compiles",
+            "X",
+            "4: imports `app.compiles`, line 3, which calls `compiles()` for `Text`",
+        ),
+        ("other", "X", "drop_table('x')"),
+        ("state", "N", "6: uses `N` of `app.state`, which changes it"),
+    ] {
+        check_with(&script(module, name), &settings, expected);
+    }
+}
