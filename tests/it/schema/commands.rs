@@ -337,6 +337,35 @@ fn an_interrupted_comparison_leaves_no_database_behind() {
 }
 
 #[test]
+fn a_session_that_somebody_ends_leaves_no_database_behind() {
+    let server = Server::start_own();
+    let database = server.database();
+    let project = project().database(&database).file("limbeck.toml", "").file(
+        "versions/slow.sql",
+        "-- revision: slow\n\n-- limbeck: upgrade\nSELECT pg_sleep(60);\n",
+    );
+    let running = project.spawn("diff slow");
+    let begun = Instant::now();
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while database.rows(sleeps) == ["0"] {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(scratches(&server).len(), 1);
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'limbeck%' AND \
+         pid <> pg_backend_pid()",
+    );
+    assert_snapshot!(running.wait(), @r"
+    ------- stderr -------
+    error: on a throw-away database, step 1 of 1 failed and was rolled back: upgrade slow
+      the connection to the server was lost: terminating connection due to administrator command
+    [exit status: 1]
+    ");
+    assert_eq!(scratches(&server), [""; 0]);
+}
+
+#[test]
 fn reading_takes_one_turn_whatever_there_is() {
     let database = database();
     let proxy = database.proxy();
