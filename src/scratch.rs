@@ -170,14 +170,21 @@ impl Scratch {
         if std::mem::replace(&mut self.dropped, true) {
             return Ok(());
         }
-        let session = self.admin.session();
         // Older servers wait a few seconds for sessions to end, and ours have.
-        let force = match session.major() >= 13 {
+        let force = match self.admin.session().major() >= 13 {
             true => " WITH (FORCE)",
             false => "",
         };
         let drop = format!("DROP DATABASE IF EXISTS {}{force}", self.name);
-        session.send(&drop).map_err(|stopped| stopped.error)
+        let Err(stopped) = self.admin.session().send(&drop) else {
+            return Ok(());
+        };
+        // Somebody may have ended the session; the database is to go all the same.
+        let Ok(mut admin) = administrator(&self.admin) else {
+            return Err(stopped.error);
+        };
+        let sent = admin.session().send(&drop);
+        sent.map_err(|stopped| stopped.error)
     }
 }
 

@@ -43,6 +43,30 @@ pub struct Outside {
 }
 
 impl Scope {
+    /// Finds what is within and needs a table that is left out by its name.
+    fn needed(&self, model: &Model, wanted: impl Fn(&Object) -> bool) -> Vec<Outside> {
+        let is_named = |object: &Object| {
+            let mut filters = self.without.iter();
+            filters.any(|filter| filter.matches(&object.identity.path))
+        };
+        let mut outside = Vec::new();
+        if self.without.is_empty() {
+            return outside;
+        }
+        for object in model.objects.iter().filter(|object| wanted(object)) {
+            for need in object.needs.iter().chain(&object.default_needs) {
+                let need = &model.objects[*need];
+                if matches!(need.body, Body::Table(_)) && is_named(need) {
+                    outside.push(Outside {
+                        object: object.identity.clone(),
+                        needs: need.identity.clone(),
+                    });
+                }
+            }
+        }
+        outside
+    }
+
     /// Leaves out schemas that only what was left out was in, such as that of another tool's table.
     fn without_emptied(&self, model: Model) -> Model {
         let named = self.without.iter().filter_map(|it| it.schema.as_deref());
@@ -78,7 +102,9 @@ impl Scope {
             };
             !table.is_some_and(is_out)
         };
-        let whole = self.without_emptied(model.filter(|_, object| wanted(object)));
+        let outside = self.needed(&model, wanted);
+        let mut whole = self.without_emptied(model.filter(|_, object| wanted(object)));
+        whole.outside = outside;
         if self.schemas.is_empty() {
             return whole;
         }

@@ -206,7 +206,7 @@ impl Written {
             ui.warn(&failure);
         }
         if !self.model.outside.is_empty() {
-            let message = "what was written needs something outside of the schemas named";
+            let message = "what was written needs something that was not asked for";
             let mut failure = Failure::new("left_out", message);
             let lines = self.model.outside.iter().map(|outside| {
                 let (object, needs) = (&outside.object, &outside.needs);

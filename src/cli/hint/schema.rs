@@ -40,7 +40,10 @@ impl Failure {
                 Self { message, ..failure }.hint(elsewhere)
             }
             ScratchError::Random { .. } => Self::new("io", error.to_string()),
-            ScratchError::Session(session) => Self::of_session(session).hint(elsewhere),
+            ScratchError::Session(session) => match session.server() {
+                Some(_) => Self::of_session(session).hint(elsewhere),
+                None => Self::of_session(session),
+            },
         }
     }
 
@@ -57,6 +60,9 @@ impl Failure {
                 failure
                     .details
                     .retain(|line| !line.starts_with("done before it: "));
+                failure
+                    .hints
+                    .retain(|hint| !hint.starts_with("`limbeck status`"));
                 failure
             }
             ReplayError::Read(error) => Self::of_read(error),

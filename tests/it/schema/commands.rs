@@ -139,7 +139,7 @@ fn a_part_of_a_database_is_told_where_it_leans_on_the_rest() {
     DROP EXTENSION citext;
     DROP SCHEMA shop;
     ------- stderr -------
-    warning: what was written needs something outside of the schemas named
+    warning: what was written needs something that was not asked for
       column shop.seats.grade needs enum hr.grade
       constraint shop.seats.seats_id_fkey needs table hr.people
       constraint shop.seats.seats_id_fkey needs constraint hr.people.people_pkey
@@ -151,6 +151,15 @@ fn a_part_of_a_database_is_told_where_it_leans_on_the_rest() {
     hint: names stand as they are in the catalog, in upper and lower case
     [exit status: 1]
     ");
+    database.execute("CREATE SCHEMA tool; CREATE TABLE tool.done (id serial); CREATE VIEW shop.done AS SELECT id FROM tool.done");
+    assert_snapshot!(project.run("introspect -o - --rev-id b --without tool.done").stderr, @"
+    warning: what was written needs something that was not asked for
+      view shop.done needs table tool.done
+    written: 2 schemas, 2 extensions, 1 enum, 3 tables, 1 view, 2 constraints
+    ");
+    database.execute("DROP VIEW shop.done");
+    let without = project.ok("introspect -o - --rev-id b --without tool.done");
+    assert!(!without.stdout.contains("tool"), "{without}");
     assert_snapshot!(project.run("introspect -o - --without shop."), @"
     ------- stderr -------
     error: invalid value 'shop.' for '--without <[SCHEMA.]TABLE>': a table is written `table` or `schema.table`
@@ -334,6 +343,35 @@ fn an_interrupted_comparison_leaves_no_database_behind() {
         assert!(answer.stderr.contains("interrupted"), "{answer}");
         assert_eq!(scratches(&server), [""; 0]);
     }
+}
+
+#[test]
+fn a_session_that_somebody_ends_leaves_no_database_behind() {
+    let server = Server::start_own();
+    let database = server.database();
+    let project = project().database(&database).file("limbeck.toml", "").file(
+        "versions/slow.sql",
+        "-- revision: slow\n\n-- limbeck: upgrade\nSELECT pg_sleep(60);\n",
+    );
+    let running = project.spawn("diff slow");
+    let begun = Instant::now();
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while database.rows(sleeps) == ["0"] {
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(scratches(&server).len(), 1);
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'limbeck%' AND \
+         pid <> pg_backend_pid()",
+    );
+    assert_snapshot!(running.wait(), @"
+    ------- stderr -------
+    error: on a throw-away database, step 1 of 1 failed and was rolled back: upgrade slow
+      the connection to the server was lost: terminating connection due to administrator command
+    [exit status: 1]
+    ");
+    assert_eq!(scratches(&server), [""; 0]);
 }
 
 #[test]

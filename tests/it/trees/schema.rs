@@ -1,5 +1,5 @@
 //! The schema: a database that limbeck took to the heads of a tree, and all the way back, is the one
-//! that Alembic makes.
+//! that Alembic makes; and so is one that a baseline of it makes.
 //!
 //! Only few trees can be run without the application that they belong to; these can.
 
@@ -81,6 +81,7 @@ impl Way {
         limbeck.ok("upgrade heads");
         assert_eq!(theirs.heads(), ours.heads(), "{}", self.name);
         self.compare("up", &theirs, &ours);
+        self.compare("by its baseline", &theirs, &baseline(&limbeck, &ours));
         if self.back {
             run(&alembic, "downgrade base");
             limbeck.ok("downgrade base");
@@ -127,6 +128,20 @@ impl Way {
             panic!("{} {way}: {expected:#?}\nbecame {found:#?}", self.name);
         }
     }
+}
+
+/// A database that a baseline of another one made.
+fn baseline(project: &Project, database: &Database) -> Database {
+    let copy = database.server().database_from("template0");
+    project.ok("introspect --rev-id base1 -o baseline.sql");
+    let text = project.read("baseline.sql");
+    let project = self::project()
+        .database(&copy)
+        .file("limbeck.toml", "")
+        .file("versions/base1.sql", text);
+    project.ok("upgrade head");
+    project.ok(&format!("diff --against {}", database.url()));
+    copy
 }
 
 /// Runs Alembic in a project.
