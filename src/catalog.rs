@@ -344,6 +344,13 @@ impl Catalog {
         Some(self.entry(id).ok()?.checksum())
     }
 
+    /// Tells whether a revision's script has this checksum, or the one in Python that it stands in for.
+    #[must_use]
+    pub fn has_checksum(&self, id: &RevisionId, checksum: &str) -> bool {
+        let mut files = self.files(id);
+        self.checksum(id) == Some(checksum) || files.any(|(_, code)| code.checksum() == checksum)
+    }
+
     /// Makes all checksums, for a caller that will ask for most of them and has nothing else to do
     /// until then.
     pub fn make_checksums(&self) {

@@ -31,17 +31,18 @@ pub fn applied(catalog: &Catalog, applied: Applied<'_>) -> Vec<Finding> {
     let rows = || applied.heads.iter();
     let below = graph.ancestors(rows().filter_map(|id| graph.get(id.as_str())), Edges::All);
     for node in graph.members(&below) {
-        let Some(now) = catalog.checksum(node.id()) else {
+        if catalog.checksum(node.id()).is_none() {
             let site = Site::of(node);
             findings.push(Finding::AppliedWithoutFile { site });
             continue;
-        };
+        }
         let record = applied
             .records
             .get(node.id())
             .filter(|record| record.applied);
         if let Some(record) = record
-            && record.checksum.as_deref().is_some_and(|then| then != now)
+            && let Some(then) = &record.checksum
+            && !catalog.has_checksum(node.id(), then)
         {
             findings.push(Finding::ChangedSinceApplied {
                 site: Site::of(node),

@@ -16,7 +16,6 @@ use crate::execute::event::{Event, Observer};
 use crate::execute::failure::{Cause, Failure};
 use crate::execute::message::{Message, Part};
 use crate::execute::prepare::Prepared;
-use crate::execute::rows::StepRunner;
 use crate::execute::verify;
 use crate::execute::{Options, TransactionMode};
 use crate::op;
@@ -32,10 +31,6 @@ const MESSAGE_LENGTH: usize = 256 * 1024;
 const MOST_STEPS: usize = 128;
 /// Messages that take longer than this are made shorter.
 const SLOW: Duration = Duration::from_millis(500);
-
-/// What is said of a revision that has both: its way back to where it stopped would read again.
-pub(super) const READS_AND_OUTSIDE: &str = "a revision that reads rows cannot run a part outside \
-                                            of transactions; make them two revisions";
 
 /// Returns the statement that lets the ledger count a step's time from so long ago.
 pub(super) fn started_before(time: Duration) -> String {
@@ -84,7 +79,7 @@ pub(super) struct Live<'a> {
     /// The server's settings that would end a long transaction.
     timeouts: &'static [&'static str],
     /// What the current revision sent before it read rows.
-    sent: Vec<Segment>,
+    pub(super) sent: Vec<Segment>,
     /// The step that was said to begin before its batch was sent.
     announced: Option<usize>,
 }
@@ -176,11 +171,6 @@ impl<'a> Live<'a> {
                 Body::Absent | Body::NotCompiled | Body::Raises { .. } => (Vec::new(), false),
             };
             let midway = commits_midway(&segments);
-            if opened && midway {
-                let error = op::Error::message(READS_AND_OUTSIDE);
-                let path = prepared.path.clone();
-                return Err(self.fail(position, Cause::Code { error, path }));
-            }
             // One that is half-done goes on, though what is left may be transactional by now.
             if midway || prepared.journal.is_some() {
                 self.refuse_in_one_transaction(position)?;
@@ -201,7 +191,10 @@ impl<'a> Live<'a> {
     }
 
     /// What a Rust-coded revision runs outside of transactions is known only once it has run.
-    fn refuse_in_one_transaction(&mut self, position: usize) -> Result<(), Box<Failure>> {
+    pub(super) fn refuse_in_one_transaction(
+        &mut self,
+        position: usize,
+    ) -> Result<(), Box<Failure>> {
         if !self.one_transaction() {
             return Ok(());
         }
@@ -215,48 +208,6 @@ impl<'a> Live<'a> {
     fn bridge(&mut self, position: usize) -> Result<(), Box<Failure>> {
         let bridge = self.options.bridge.as_deref();
         self.run_bridged(position, bridge.expect("looked for before anything ran"))
-    }
-
-    /// Runs code; true where it read rows and so has an open transaction.
-    ///
-    /// Returns none where only now it turns out that another program is to run it: then nothing of it
-    /// is left.
-    fn record(
-        &mut self,
-        position: usize,
-        function: &op::Code,
-    ) -> Result<Option<(Vec<Segment>, bool)>, Box<Failure>> {
-        let mut runner = StepRunner::new(self, position);
-        let recorded = sql::record(function, &mut runner);
-        let (opened, failure) = runner.finish();
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
-        let bridged = self.options.bridge.is_some() && !self.one_transaction();
-        if bridged && matches!(recorded, Err(op::Error::Untranslated { .. })) {
-            if opened {
-                self.database.session().roll_back();
-                self.sent.clear();
-            }
-            return Ok(None);
-        }
-        Ok(Some((self.or_code(position, recorded)?, opened)))
-    }
-
-    fn or_code(
-        &mut self,
-        position: usize,
-        recorded: op::Result<Vec<Segment>>,
-    ) -> Result<Vec<Segment>, Box<Failure>> {
-        match recorded {
-            Ok(segments) => Ok(segments),
-            Err(error) => {
-                // Steps before this one are the user's already; they are not taken back.
-                self.flush()?;
-                let path = self.prepared[position].path.clone();
-                Err(self.fail(position, Cause::Code { error, path }))
-            }
-        }
     }
 
     /// Puts the session straight and opens a transaction.
@@ -292,7 +243,9 @@ impl<'a> Live<'a> {
 
     /// Says that one step begins by itself.
     pub(super) fn announce(&mut self, position: usize) {
-        self.announced = Some(position);
+        if self.announced.replace(position) == Some(position) {
+            return;
+        }
         self.observer.event(&Event::Started {
             first: position,
             steps: &self.plan.steps[position..=position],

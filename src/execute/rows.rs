@@ -4,12 +4,17 @@
 //! which the executor ends together with the row edit.
 
 use crate::database::session::{Session, SessionError};
-use crate::execute::failure::Failure;
-use crate::execute::live::{Live, READS_AND_OUTSIDE};
+use crate::declaration::Format;
+use crate::execute::failure::{Cause, Failure};
+use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
 use crate::op::{self, Arguments, Query, Recording, Row, Runner, Texts};
-use crate::script::{Mode, Segment, Statement};
+use crate::script::{Mode, Segment, Statement, commits_midway};
 use crate::sql::{self, classify};
+
+/// What is said of a revision that has both: its way back to where it stopped would read again.
+const READS_AND_OUTSIDE: &str = "a revision that reads rows cannot run a part outside \
+                                            of transactions; make them two revisions";
 
 /// Runs the queries of one step.
 pub(super) struct StepRunner<'l, 'a> {
@@ -75,6 +80,73 @@ impl<'l, 'a> StepRunner<'l, 'a> {
             };
             self.live.fail_sql(self.position, error, Some(place))
         })
+    }
+}
+
+impl Live<'_> {
+    /// Runs code; true where it read rows and so has an open transaction.
+    ///
+    /// Returns none where only now it turns out that another program is to run it: then nothing of it
+    /// is left.
+    pub(super) fn record(
+        &mut self,
+        position: usize,
+        function: &op::Code,
+    ) -> Result<Option<(Vec<Segment>, bool)>, Box<Failure>> {
+        let mut runner = StepRunner::new(self, position);
+        let recorded = sql::record(function, &mut runner);
+        let (opened, failure) = runner.finish();
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let prepared = &self.prepared[position];
+        let of_python = prepared.format == Format::Alembic;
+        let bridged = of_python && self.options.bridge.is_some() && !self.one_transaction();
+        if bridged && matches!(recorded, Err(op::Error::Untranslated { .. })) {
+            if opened {
+                self.abandon();
+            }
+            return Ok(None);
+        }
+        let segments = self.or_code(position, recorded)?;
+        if !opened || !commits_midway(&segments) {
+            return Ok(Some((segments, opened)));
+        }
+        self.refuse_in_one_transaction(position)?;
+        if of_python && self.sent.iter().all(|it| it.statements.is_empty()) {
+            // It has only asked, such as whether an index is there before it is built concurrently.
+            self.abandon();
+            return Ok(Some((segments, false)));
+        }
+        if bridged {
+            self.abandon();
+            return Ok(None);
+        }
+        let path = self.prepared[position].path.clone();
+        let error = op::Error::message(READS_AND_OUTSIDE);
+        Err(self.fail(position, Cause::Code { error, path }))
+    }
+
+    /// Ends a transaction that code has opened, without anything of it.
+    fn abandon(&mut self) {
+        self.database.session().roll_back();
+        self.sent.clear();
+    }
+
+    pub(super) fn or_code(
+        &mut self,
+        position: usize,
+        recorded: op::Result<Vec<Segment>>,
+    ) -> Result<Vec<Segment>, Box<Failure>> {
+        match recorded {
+            Ok(segments) => Ok(segments),
+            Err(error) => {
+                // Steps before this one are the user's already; they are not taken back.
+                self.flush()?;
+                let path = self.prepared[position].path.clone();
+                Err(self.fail(position, Cause::Code { error, path }))
+            }
+        }
     }
 }
 

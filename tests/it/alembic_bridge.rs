@@ -152,6 +152,49 @@ fn a_bridge_that_cannot_be_used_is_refused() {
     );
 }
 
+/// A revision that changes a table or not, then looks for an index and builds it if need be.
+fn looking(id: &str, parents: &str, first: &str) -> String {
+    format!(
+        "from alembic import op\nimport sqlalchemy as sa\n\nrevision = '{id}'\n\
+         down_revision = {parents}\n\n\ndef upgrade():\n    {first}\n    bind = op.get_bind()\n    \
+         missing = not bind.execute(sa.text(\"SELECT to_regclass('t_n_{id}')\")).scalar()\n    \
+         with op.get_context().autocommit_block():\n        if missing:\n            \
+         op.create_index('t_n_{id}', 't', ['n'], postgresql_concurrently=True)\n"
+    )
+}
+
+#[test]
+fn a_look_at_the_database_may_stand_before_a_part_outside_of_transactions() {
+    let database = database();
+    database.execute("CREATE TABLE t (n int)");
+    let project = project()
+        .database(&database)
+        .file("alembic.ini", "[alembic]\nscript_location = db\n")
+        .file("db/env.py", ENV)
+        .file("db/versions/a.py", looking("a1", "None", "pass"))
+        .file(
+            "db/versions/b.py",
+            looking("b1", "'a1'", "op.execute('ALTER TABLE t ADD m int')"),
+        )
+        .env("APP_URL", database.url());
+    // What has only asked goes on without its transaction; what has also changed something cannot.
+    let output = project.run("upgrade head");
+    assert_eq!(output.code(), Some(3), "{output}");
+    assert!(
+        output.stderr.contains("a revision that reads rows cannot"),
+        "{output}"
+    );
+    assert_eq!(database.heads(), ["a1"]);
+    assert!(database.has("t_n_a1"));
+    let columns = "SELECT attname FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0";
+    assert_eq!(database.rows(columns), ["n"]);
+    let project = project.env("LIMBECK_ALEMBIC_BRIDGE", command());
+    project.ok("upgrade head");
+    assert_eq!(database.heads(), ["b1"]);
+    assert!(database.has("t_n_b1"));
+    assert_eq!(database.rows(columns), ["n", "m"]);
+}
+
 #[test]
 fn a_revision_begins_with_the_search_path_of_the_settings() {
     let database = database();

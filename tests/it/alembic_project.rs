@@ -192,7 +192,7 @@ fn what_is_not_known_is_refused_before_anything_runs() {
     ------- stderr -------
     error: revision `x1x1` calls `uuid4()`, whose result differs each time
       db/versions/x1x1_.py:17
-    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject` begins the file
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject x1x1` begins the file
     hint: `limbeck alembic report` lists all such revisions
     [exit status: 1]
     ");
@@ -266,7 +266,7 @@ fn what_is_not_translated_is_marked_wherever_revisions_are_shown() {
     db/versions/x1x1_.py:22: not_translated: the downgrade of revision `x1x1` is not translated: it calls `uuid4()`, whose result differs each time
     ------- stderr -------
     hint: `limbeck merge heads -m "…"` joins them
-    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject` begins the file
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject REVISION` begins the file
     hint: `check.ignore` in limbeck.toml names what is not to be reported
     4 findings in 6 revisions
     not checked: a database (`--database`)
@@ -476,6 +476,37 @@ fn a_report_counts_what_is_translated_and_a_file_in_sql_takes_over() {
     project.ok("alembic eject --all --version-path new");
     let files = project.files();
     assert_eq!(files.iter().filter(|it| it.starts_with("new/")).count(), 4);
+}
+
+#[test]
+fn what_was_applied_in_python_has_not_changed_when_it_is_written_in_sql() {
+    let database = database();
+    let mut project = alembic().database(&database);
+    project.ok("upgrade heads");
+    project.ok("alembic eject --all");
+    let changed = |project: &Project| {
+        let status = project.ok("status --format json").json();
+        let applied = status["applied"].as_array().unwrap();
+        assert_eq!(applied.len(), 5);
+        let changed = applied.iter().filter(|it| it["checksum_ok"] == false);
+        let changed = changed.map(|it| it["revision"].as_str().unwrap().to_owned());
+        changed.collect::<Vec<_>>()
+    };
+    assert_eq!(changed(&project), [""; 0]);
+    let edited = project
+        .read("db/versions/u1u1_.py")
+        .replace("pass", "return");
+    project.write("db/versions/u1u1_.py", edited);
+    assert_eq!(changed(&project), ["u1u1"]);
+    for file in project.files() {
+        if file.ends_with(".py") {
+            std::fs::remove_file(project.path(&file)).unwrap();
+        }
+    }
+    assert_eq!(changed(&project).len(), 5);
+    project.ok("stamp base");
+    project.ok("stamp heads");
+    assert_eq!(changed(&project), [""; 0]);
 }
 
 #[test]

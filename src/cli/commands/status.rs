@@ -337,11 +337,11 @@ impl<'a> Applied<'a> {
         let id = node.id();
         let record = told.records.get(id).filter(|record| record.applied);
         let then = record.and_then(|record| record.checksum.as_ref());
-        let now = catalog.checksum(id);
+        let then = then.filter(|_| catalog.checksum(id).is_some());
         Self {
             node,
             record,
-            checksum_ok: then.zip(now).map(|(then, now)| *then == now),
+            checksum_ok: then.map(|then| catalog.has_checksum(id, then)),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Advice<'_> {
             ],
             Finding::NotTranslated { .. } => vec![
                 "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in \
-                 SQL: `limbeck alembic eject` begins the file"
+                 SQL: `limbeck alembic eject REVISION` begins the file"
                     .to_owned(),
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],

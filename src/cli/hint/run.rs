@@ -78,10 +78,10 @@ impl Failure {
                 );
             }
             Impossible::Foreign {
+                revision,
                 path,
                 foreign,
                 format,
-                ..
             } => {
                 let failure = failure("not_translated");
                 let failure = match format {
@@ -89,10 +89,10 @@ impl Failure {
                         "{tool} runs it; `limbeck stamp` notes down what is applied by other means"
                     )),
                     _ => failure
-                        .hint(
+                        .hint(format!(
                             "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
-                             `limbeck alembic eject` begins the file",
-                        )
+                             `limbeck alembic eject {revision}` begins the file"
+                        ))
                         .hint("`limbeck alembic report` lists all such revisions"),
                 };
                 let place = path.as_ref().map(|path| match foreign.line {

@@ -59,14 +59,7 @@ fn asked_of_limbeck(tree: &Tree) -> Vec<Value> {
     let settings = format!(
         "version_locations = ['{}']\nrecursive_version_locations = true\n{}",
         tree.versions.display(),
-        // Constants of the application.
-        match tree.name.as_str() {
-            "neutron" => {
-                "[alembic.declarations]\n'30018084ec99.branch_labels' = 'contract'\n\
-                 '599c6a226151.branch_labels' = 'expand'\n"
-            }
-            _ => "",
-        }
+        tree.declarations()
     );
     let project = project().file("limbeck.toml", settings);
     let answer = project.ok("history --format json");

@@ -24,6 +24,23 @@ struct Tree {
     versions: PathBuf,
 }
 
+impl Tree {
+    /// Declarations that are constants of the application, as settings.
+    fn declarations(&self) -> &'static str {
+        match self.name.as_str() {
+            "glance" => {
+                "[alembic.declarations]\n'ocata_contract01.branch_labels' = 'ocata01, contract'\n\
+                 'ocata_expand01.branch_labels' = 'expand'\n"
+            }
+            "neutron" => {
+                "[alembic.declarations]\n'30018084ec99.branch_labels' = 'contract'\n\
+                 '599c6a226151.branch_labels' = 'expand'\n"
+            }
+            _ => "",
+        }
+    }
+}
+
 /// Returns all trees, in the order of their list.
 #[track_caller]
 fn trees() -> Vec<Tree> {
