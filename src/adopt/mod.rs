@@ -91,7 +91,7 @@ pub struct Verdict {
     pub applied_at: Option<DateTime<FixedOffset>>,
     /// Why; empty where a row and its file say the same.
     pub reason: String,
-    /// Whether it is the tool that is to be told.
+    /// Whether it is the tool that is to be told what became of it.
     pub is_untold: bool,
 }
 

@@ -13,6 +13,7 @@ use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
 use crate::heads::Heads;
 use crate::id::RevisionId;
 use crate::source::Legacy;
+use crate::tracking::Row;
 
 /// What limbeck itself knows of a database.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +52,19 @@ pub fn settle(
     {
         for ((id, legacy), verdict) in source.revisions.iter().zip(verdicts) {
             let is_before = graph.get(id.as_str()).is_some_and(|it| before.contains(it));
-            if is_before && is_untold(legacy, verdict) {
+            let is_half_done = is_half_done(legacy, &source.rows);
+            if is_before && is_half_done {
+                *verdict = match marks.applied.contains(id) {
+                    true => Verdict {
+                        is_untold: true,
+                        ..Verdict::new(State::Applied, "marked by hand")
+                    },
+                    false => Verdict::new(
+                        State::Conflict,
+                        "it is applied here, and half-done by the tool's table",
+                    ),
+                };
+            } else if is_before && is_untold(legacy, verdict) {
                 *verdict = match marks.applied.contains(id) {
                     true => Verdict {
                         is_untold: true,
@@ -73,7 +86,10 @@ pub fn settle(
                 verdict.state = State::Applied;
                 verdict.reason = "marked by hand".to_owned();
             } else if marks.pending.contains(id) {
-                *verdict = Verdict::new(State::Pending, "marked by hand");
+                *verdict = Verdict {
+                    is_untold: is_half_done,
+                    ..Verdict::new(State::Pending, "marked by hand")
+                };
             } else if verdict.state == State::Applied && is_stale(known, id, legacy, verdict) {
                 *verdict = Verdict::new(State::Pending, "limbeck took it back");
             }
@@ -81,6 +97,12 @@ pub fn settle(
     }
     refuse_gaps(graph, &before, &mut taken);
     taken
+}
+
+/// Tells whether a tool that is kept in step has left a revision half-done.
+fn is_half_done(legacy: &Legacy, rows: &[Row]) -> bool {
+    let mut dirty = rows.iter().filter(|row| row.is_dirty);
+    legacy.is_mirrored && dirty.any(|row| row.is_of(legacy))
 }
 
 /// Tells whether a tool that is kept in step does not know of what is applied. Flyway has no rows of

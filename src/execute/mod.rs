@@ -50,7 +50,7 @@ use crate::database::version_table::State;
 use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
 pub use crate::plan::{Adopted, Request};
-use crate::plan::{AppliedAt, Plan};
+use crate::plan::{AppliedAt, Outcome, Plan};
 
 /// How many revisions share a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,7 +179,7 @@ fn carry_out(
         request.plan(known.graph(), &state.heads, &order)?
     };
     let journals = journals(database, &state)?;
-    let told: &[RevisionId] = match request {
+    let told: &[(RevisionId, Outcome)] = match request {
         Request::Adopt(adopted) => &adopted.told,
         _ => &[],
     };

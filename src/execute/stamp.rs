@@ -103,14 +103,16 @@ pub(super) fn change(
         }
         Outcome::NotApplied => changes.removed.push(revision.clone()),
     }
-    let way = match outcome {
+    let change = mirrored::change(catalog, revision, way(outcome));
+    changes.mirrored.push(change);
+    Ok(changes)
+}
+
+fn way(outcome: Outcome) -> Way {
+    match outcome {
         Outcome::Applied => Way::Up,
         Outcome::NotApplied => Way::Down,
-    };
-    changes
-        .mirrored
-        .push(mirrored::change(catalog, revision, way));
-    Ok(changes)
+    }
 }
 
 /// The heads and everything below them, dependencies included.
@@ -133,10 +135,11 @@ impl Changes {
         self.statements(options, |entries| ledger::insert(table, entries))
     }
 
-    /// Has tools told of revisions as well that are applied already.
-    pub(super) fn tell(&mut self, catalog: &Catalog, revisions: &[RevisionId]) {
-        let told = revisions.iter();
-        let told = told.map(|id| mirrored::change(catalog, id, Way::Up));
+    /// Has tools told of revisions as well that stay as they are.
+    pub(super) fn tell(&mut self, catalog: &Catalog, revisions: &[(RevisionId, Outcome)]) {
+        let told = revisions
+            .iter()
+            .map(|(id, outcome)| mirrored::change(catalog, id, way(*outcome)));
         self.mirrored.splice(0..0, told);
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::{PlanError, Purge, downgrade, goto, redo, rollback, stamp, upgrade};
+use super::{Outcome, PlanError, Purge, downgrade, goto, redo, rollback, stamp, upgrade};
 use crate::graph::RevisionGraph;
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -41,8 +41,8 @@ pub struct Adopted {
     pub from: Heads,
     /// When they were applied, as far as the tool noted it down.
     pub applied_at: AppliedAt,
-    /// Revisions that are applied here already, and of which their tools are to be told.
-    pub told: Vec<RevisionId>,
+    /// Revisions that stay as they are here, and of which their tools are to be told.
+    pub told: Vec<(RevisionId, Outcome)>,
 }
 
 /// When revisions were applied.

@@ -93,8 +93,12 @@ impl Keeper {
         let table = &self.table;
         if self.tool == Tool::GolangMigrate {
             let version = &legacy.version;
+            let is_below = match occasion {
+                Occasion::Stamp => format!("version < {version} OR version = {version} AND dirty"),
+                _ => format!("version < {version} AND NOT dirty"),
+            };
             return vec![
-                format!("DELETE FROM {table} WHERE version < {version} AND NOT dirty"),
+                format!("DELETE FROM {table} WHERE {is_below}"),
                 format!(
                     "INSERT INTO {table} (version, dirty) SELECT {version}, false WHERE NOT \
                      EXISTS (SELECT FROM {table})"
@@ -104,7 +108,11 @@ impl Keeper {
         let Entry { columns, is_it } = self.entry(legacy);
         let (names, values): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
         let (names, values) = (names.join(", "), values.join(", "));
-        vec![match occasion {
+        let failed = self
+            .success()
+            .map(|success| format!("DELETE FROM {table} WHERE {is_it} AND NOT {success}"));
+        let failed = failed.filter(|_| matches!(occasion, Occasion::Stamp));
+        let note = match occasion {
             Occasion::Run { .. } => format!("INSERT INTO {table} ({names}) VALUES ({values})"),
             Occasion::Again => format!(
                 "INSERT INTO {table} ({names}) SELECT {values} WHERE (SELECT checksum FROM {table} \
@@ -115,7 +123,16 @@ impl Keeper {
                 "INSERT INTO {table} ({names}) SELECT {values} WHERE NOT EXISTS (SELECT FROM \
                  {table} WHERE {is_it})"
             ),
-        }]
+        };
+        failed.into_iter().chain([note]).collect()
+    }
+
+    /// Returns the column that says whether a migration was finished, as SQL.
+    fn success(&self) -> Option<&str> {
+        match self.tool {
+            Tool::Sqlx | Tool::Flyway => Some("success"),
+            _ => self.runner.as_ref()?.success.as_deref(),
+        }
     }
 
     /// Returns the statements that note down a migration as not applied.

@@ -196,7 +196,12 @@ impl Folder {
             let table = table.name;
             return Err(TrackingError::Rights { table });
         }
-        if let Some(row) = rows.iter().find(|row| row.is_dirty) {
+        // A person who notes such a revision down says what became of it.
+        let is_declared = |row: &Row| {
+            let mut of_it = group.iter().filter(|change| row.is_of(&change.legacy));
+            matches!(occasion, Occasion::Stamp) && of_it.next().is_some()
+        };
+        if let Some(row) = rows.iter().find(|row| row.is_dirty && !is_declared(row)) {
             return Err(TrackingError::Dirty {
                 table: table.name,
                 tool: legacy.tool,

@@ -21,13 +21,10 @@ impl Failure {
             TrackingError::Rights { table } => failure("no_rights").hint(format!(
                 "`GRANT SELECT, INSERT, DELETE ON {table} TO …` lets it write"
             )),
-            TrackingError::Dirty { tool, .. } => failure("dirty_tracking_table").hint(match tool {
-                Tool::GolangMigrate => {
-                    "finish or undo what it began, then `migrate force VERSION` says so"
-                }
-                Tool::Flyway => "undo what it began, then `flyway repair` says so",
-                _ => "undo what it began, then delete its row",
-            }),
+            TrackingError::Dirty { .. } => failure("dirty_tracking_table").hint(
+                "finish or undo what it began, then `limbeck resolve REVISION --applied` or \
+                 `--not-applied` says so",
+            ),
 
             TrackingError::Ahead { .. } => failure("not_in_step")
                 .hint("`limbeck adopt --apply` notes down what the tool has applied"),

@@ -72,6 +72,87 @@ fn golang_migrate_has_one_row_that_moves() {
 }
 
 #[test]
+fn a_person_says_what_became_of_a_dirty_version() {
+    let database = database();
+    let project = golang_migrate(&database);
+    project.ok("upgrade 000001");
+    let dirty = "UPDATE schema_migrations SET version = 3, dirty = true";
+    database.execute(dirty);
+    assert_snapshot!(project.run("resolve 000003 --not-applied"), @r"
+    migrations (golang-migrate), table public.schema_migrations, dirty
+    APPLIED   000001  users: the version table has it already
+    PENDING   000003  names: marked by hand
+    PENDING   000004  index: marked by hand
+    ------- stderr -------
+    1 applied, 2 pending, 0 conflicts
+    told the tool of 1 revision
+    ");
+    assert_eq!(database.rows(ROWS), ["1 | f"]);
+    project.ok("upgrade 000003");
+    database.execute(dirty);
+    assert_snapshot!(project.run("adopt"), @r"
+    migrations (golang-migrate), table public.schema_migrations, dirty
+    APPLIED   000001  users: the version table has it already
+    CONFLICT  000003  names: it is applied here, and half-done by the tool's table
+    CONFLICT  000004  index: the dirty flag is set at 3: the tool may have stopped while it took this back
+    ------- stderr -------
+    1 applied, 0 pending, 2 conflicts
+    hint: decide with `--mark-applied REVISION` or `--mark-pending REVISION`
+    [exit status: 4]
+    ");
+    assert_snapshot!(project.run("force 000003 --applied"), @r"
+    migrations (golang-migrate), table public.schema_migrations, dirty
+    APPLIED   000001  users: the version table has it already
+    APPLIED   000003  names: marked by hand
+    PENDING   000004  index: marked by hand
+    ------- stderr -------
+    2 applied, 1 pending, 0 conflicts
+    told the tool of 1 revision
+    ");
+    assert_eq!(database.rows(ROWS), ["3 | f"]);
+    project.ok("downgrade -1");
+    database.execute(&format!("{dirty}; ALTER TABLE users ADD name text"));
+    project.ok("adopt --apply --mark-applied 000003 --mark-pending 000004");
+    assert_eq!(database.rows(ROWS), ["3 | f"]);
+    assert_eq!(database.heads(), ["000003"]);
+    assert_snapshot!(project.run("resolve 000003 --applied"), @r"
+    ------- stderr -------
+    error: no revision was left half-done
+    hint: `limbeck stamp 000003` notes down that the database stands at a revision
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_row_that_says_it_failed_is_settled_likewise() {
+    let database = database();
+    let project = legacy_with(
+        &database,
+        "format = \"sqlx\"\nmirror = true\n",
+        &[
+            ("1_a.up.sql", "CREATE TABLE a (id int);"),
+            ("1_a.down.sql", "DROP TABLE a;"),
+        ],
+    );
+    project.ok("upgrade head");
+    let failed = "UPDATE _sqlx_migrations SET success = false";
+    let rows = "SELECT version, success FROM _sqlx_migrations";
+    database.execute(failed);
+    project.ok("resolve 1 --applied");
+    assert_eq!(database.rows(rows), ["1 | t"]);
+    project.ok("downgrade base");
+    database.execute(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (1, 'a', false, '', -1)",
+    );
+    assert_eq!(project.run("upgrade head").code(), Some(1));
+    project.ok("resolve 1 --not-applied");
+    assert_eq!(database.rows(rows), [] as [String; 0]);
+    project.ok("upgrade head");
+    assert_eq!(database.rows(rows), ["1 | t"]);
+}
+
+#[test]
 fn a_dirty_flag_refuses() {
     let database = database();
     let project = golang_migrate(&database);
@@ -80,12 +161,12 @@ fn a_dirty_flag_refuses() {
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     error: `public.schema_migrations` is dirty: golang-migrate stopped half-way at version 3
-    hint: finish or undo what it began, then `migrate force VERSION` says so
+    hint: finish or undo what it began, then `limbeck resolve REVISION --applied` or `--not-applied` says so
     [exit status: 1]
     ");
     assert_snapshot!(project.run("downgrade base --format json"), @r#"
     ------- stderr -------
-    {"error":{"code":"dirty_tracking_table","message":"`public.schema_migrations` is dirty: golang-migrate stopped half-way at version 3","candidates":[],"hints":["finish or undo what it began, then `migrate force VERSION` says so"]}}
+    {"error":{"code":"dirty_tracking_table","message":"`public.schema_migrations` is dirty: golang-migrate stopped half-way at version 3","candidates":[],"hints":["finish or undo what it began, then `limbeck resolve REVISION --applied` or `--not-applied` says so"]}}
     [exit status: 1]
     "#);
     assert_eq!(database.rows(ROWS), ["3 | t"]);
@@ -668,11 +749,11 @@ fn a_plan_says_so_and_a_script_has_it() {
 
     INSERT INTO alembic_version (version_num) VALUES ('000003') RETURNING alembic_version.version_num;
 
-    DELETE FROM schema_migrations WHERE version < 1 AND NOT dirty;
+    DELETE FROM schema_migrations WHERE version < 1 OR version = 1 AND dirty;
 
     INSERT INTO schema_migrations (version, dirty) SELECT 1, false WHERE NOT EXISTS (SELECT FROM schema_migrations);
 
-    DELETE FROM schema_migrations WHERE version < 3 AND NOT dirty;
+    DELETE FROM schema_migrations WHERE version < 3 OR version = 3 AND dirty;
 
     INSERT INTO schema_migrations (version, dirty) SELECT 3, false WHERE NOT EXISTS (SELECT FROM schema_migrations);
 

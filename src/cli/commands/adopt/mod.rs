@@ -28,7 +28,7 @@ use crate::execute::Report;
 use crate::graph::{Edges, Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::RevisionId;
-use crate::plan::{Adopted, Request};
+use crate::plan::{Adopted, Outcome, Request};
 use crate::target::Target;
 use seen::{Looking, Seen};
 
@@ -36,7 +36,7 @@ use seen::{Looking, Seen};
 ///
 /// Reads the table of each tool whose folder limbeck.toml names, and shows which revisions are applied
 /// by it. Writes only with --apply, and to the tool's table only where that is kept in step.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct AdoptArgs {
     /// Note down in the version table and the ledger what is applied
     #[arg(long)]
@@ -104,10 +104,16 @@ impl<'a> Adoption<'a> {
         self.news.is_empty() && self.told().is_empty()
     }
 
-    /// What is applied here and is news to its tool.
-    fn told(&self) -> Vec<RevisionId> {
+    /// What is settled here and is news to its tool.
+    fn told(&self) -> Vec<(RevisionId, Outcome)> {
         let untold = self.revisions().filter(|(_, verdict)| verdict.is_untold);
-        untold.map(|(id, _)| id.clone()).collect()
+        let outcome = |state| match state {
+            State::Applied => Outcome::Applied,
+            State::Pending | State::Conflict => Outcome::NotApplied,
+        };
+        untold
+            .map(|(id, verdict)| (id.clone(), outcome(verdict.state)))
+            .collect()
     }
 
     fn order(&self, heads: &Heads) -> Result<Order, Failure> {
