@@ -14,7 +14,7 @@ const LEVEL: usize = 4;
 
 /// Where a file nests too deep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it nests more than {DEEPEST} levels deep")]
+#[error("the file nests more than {DEEPEST} levels deep")]
 pub(crate) struct TooDeep {
     /// The line (1-based).
     pub(crate) line: u32,

@@ -105,6 +105,12 @@ pub enum Problem {
         /// The parser's sentence.
         message: String,
     },
+    /// Occurs when a file nests without end.
+    #[error("{message}")]
+    Deep {
+        /// How deep is too deep.
+        message: String,
+    },
     /// Occurs when a file does not set a variable that it must have.
     #[error("the file does not set `{variable}`")]
     Missing {
@@ -153,7 +159,7 @@ pub fn read_settled(name: &str, source: &str, settled: &Settled) -> Read {
                 revision: None,
                 faults: vec![Fault {
                     line: deep.line,
-                    problem: Problem::Syntax { message },
+                    problem: Problem::Deep { message },
                 }],
             };
         }

@@ -26,13 +26,9 @@ impl Alembic {
         let prepared = prepared.expect("`sh` runs");
         let told = String::from_utf8_lossy(&prepared.stderr).into_owned();
         assert!(prepared.status.success(), "{told}");
-        Self::run_by(String::from_utf8_lossy(&prepared.stdout).trim())
-    }
-
-    /// Starts one with this Python, which must have Alembic.
-    pub fn run_by(python: &str) -> Self {
+        let python = String::from_utf8_lossy(&prepared.stdout);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/alembic_sql.py");
-        let mut child = Command::new(python)
+        let mut child = Command::new(python.trim())
             .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

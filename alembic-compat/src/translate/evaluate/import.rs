@@ -162,7 +162,7 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             }
             let path = format!("{module}.{}", alias.name);
-            if super::library::is_standard(&module) && !super::decorated::is_type(&path) {
+            if super::library::is_standard(&module) && !super::library::is_there(&path) {
                 // Which other names a version has is not known.
                 self.doubted = Some(path.clone());
             }

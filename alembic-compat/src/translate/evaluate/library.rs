@@ -232,6 +232,25 @@ pub(super) fn is_standard(module: &str) -> bool {
     )
 }
 
+/// Tells whether every version of SQLAlchemy that Alembic works with has a name.
+pub(super) fn is_there(path: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "sqlalchemy.Column",
+        "sqlalchemy.ext.declarative.declarative_base",
+        "sqlalchemy.ext.declarative.declared_attr",
+        "sqlalchemy.inspect",
+        "sqlalchemy.orm.Session",
+        "sqlalchemy.orm.declarative_base",
+        "sqlalchemy.orm.declared_attr",
+        "sqlalchemy.orm.relationship",
+        "sqlalchemy.orm.sessionmaker",
+        "sqlalchemy.select",
+        "sqlalchemy.text",
+        "sqlalchemy.update",
+    ];
+    NAMES.contains(&path) || super::decorated::is_type(path)
+}
+
 /// Tells whether a name stands for itself: it is of Python, of SQLAlchemy, or of a library whose column
 /// types are known.
 pub(super) fn is_known(path: &str) -> bool {

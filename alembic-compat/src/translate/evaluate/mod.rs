@@ -28,6 +28,7 @@ mod model;
 mod name;
 mod operation;
 mod operator;
+mod reach;
 mod reflect;
 mod scope;
 mod sequence;

@@ -11,8 +11,9 @@ use ruff_python_ast::{Expr, ModModule, Stmt};
 use ruff_python_parser::Parsed;
 use ruff_text_size::TextSize;
 
+use super::reach::Reach;
 use super::scope::names_set_by;
-use super::tamper::Reach;
+
 use crate::translate::Untranslated;
 
 /// A module, parsed.
@@ -53,7 +54,7 @@ impl Source {
     pub(super) fn parse(name: &str, package: bool, text: &str) -> Result<Self, Untranslated> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let parsed = crate::python::parse(text)
-            .map_err(|deep| Untranslated::new(deep.line, format!("is not read: {deep}")))?;
+            .map_err(|deep| Untranslated::new(deep.line, format!("is not read, since {deep}")))?;
         let offsets = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let breaks = offsets.filter_map(|(offset, _)| u32::try_from(offset).ok());
         let source = Self {
@@ -82,7 +83,7 @@ impl Source {
 
     /// Says what it changes of a library when it is imported, and where.
     pub(super) fn tampers(&self) -> Option<&(TextSize, String)> {
-        let found = || super::tamper::tampers(self.body());
+        let found = || super::reach::tampers(self.body());
         self.tampers.get_or_init(found).as_ref()
     }
 
