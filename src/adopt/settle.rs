@@ -74,7 +74,10 @@ pub fn settle(
                 verdict.reason = "marked by hand".to_owned();
             } else if marks.pending.contains(id) {
                 *verdict = Verdict::new(State::Pending, "marked by hand");
-            } else if verdict.state == State::Applied && is_stale(known, id, legacy, verdict) {
+            } else if source.places.is_none()
+                && verdict.state == State::Applied
+                && is_stale(known, id, legacy, verdict)
+            {
                 *verdict = Verdict::new(State::Pending, "limbeck took it back");
             }
         }
