@@ -90,7 +90,10 @@ pub fn settle(
                     is_untold: is_half_done,
                     ..Verdict::new(State::Pending, "marked by hand")
                 };
-            } else if verdict.state == State::Applied && is_stale(known, id, legacy, verdict) {
+            } else if source.places.is_none()
+                && verdict.state == State::Applied
+                && is_stale(known, id, legacy, verdict)
+            {
                 *verdict = Verdict::new(State::Pending, "limbeck took it back");
             }
         }

@@ -236,7 +236,38 @@ fn a_table_that_is_not_believed_is_left_out_of_the_comparison_with_its_schema() 
     ");
 }
 
-/// Three folders, of which the first has its table.
+#[test]
+fn what_limbeck_took_back_and_is_there_again_is_applied() {
+    let database = database();
+    let files = [
+        ("1_a.up.sql", "CREATE TABLE a (id int);"),
+        ("1_a.down.sql", "DROP TABLE a;"),
+        ("2_b.up.sql", "CREATE TABLE b (id int);"),
+        ("2_b.down.sql", "DROP TABLE b;"),
+    ];
+    let project = source(&database, "", &files);
+    project.ok("upgrade heads");
+    project.ok("rollback");
+    assert_snapshot!(project.run("adopt --detect"), @"
+    migrations (golang-migrate), no table schema_migrations, by the schema
+    APPLIED   1  a
+    PENDING   2  b: after it, 2 objects differ
+    ------- stderr -------
+    1 applied, 1 pending, 0 conflicts
+    nothing to note down: the database stands at 1
+    ");
+    database.execute(files[2].1);
+    assert_snapshot!(project.run("adopt --detect"), @"
+    migrations (golang-migrate), no table schema_migrations, by the schema
+    APPLIED   1  a
+    APPLIED   2  b: after it, the schema is the same
+    ------- stderr -------
+    2 applied, 0 pending, 0 conflicts
+    hint: `--apply` as well notes down what is applied
+    ");
+}
+
+/// Two folders, of which the first has its table.
 fn three(database: &Database) -> Project {
     project()
         .database(database)

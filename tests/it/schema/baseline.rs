@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::{DESCENT, EVERYTHING, ORDER, dump, load, major, without_fingerprints};
+use super::{DESCENT, EVERYTHING, NAMES, ORDER, dump, load, major, without_fingerprints};
 use crate::support::limbeck::Project;
 use crate::support::{Database, database, project};
 
@@ -142,6 +142,36 @@ fn a_text_that_the_server_does_not_print_twice_is_the_same() {
 fn a_table_keeps_the_order_of_its_columns() {
     let (_, original, copy) = round_trip(ORDER, "");
     drop((original, copy));
+}
+
+#[test]
+fn any_name_can_stand_anywhere() {
+    let names = [
+        "a\"b'c;d%e",
+        "new\nline\ttab\rreturn",
+        "back\\slash -- $1 $$",
+        "/* limbeck: upgrade */",
+        "select",
+        " UPPER.dot ",
+        "é:name {brace} @@",
+        // As long as a name can be: 63 bytes.
+        &("\u{1F600}".repeat(15) + "xyz"),
+    ];
+    let all = names.iter().map(|name| {
+        let text = name.replace('\\', "\\\\").replace('\'', "''");
+        let ident = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let statements = NAMES.lines().filter(|line| !line.starts_with("--"));
+        let mut sql = statements.collect::<Vec<_>>().join("\n");
+        sql = sql.replace("TEXT SEARCH", "text search");
+        sql = sql.replace("TEXT", &format!("E'{text}'"));
+        for letter in 'a'..='z' {
+            let short: String = name.chars().take(14).collect();
+            let other = ident(&format!("{letter}{short}"));
+            sql = sql.replace(&format!("NAME_{letter}"), &other);
+        }
+        sql.replace("NAME", &ident(name))
+    });
+    round_trip(&all.collect::<String>(), "");
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::support::{Database, Output, Server};
 
 /// One of each kind of object.
 const EVERYTHING: &str = include_str!("everything.sql");
+/// A name in every position.
+const NAMES: &str = include_str!("names.sql");
 /// What tables have from their parents.
 const DESCENT: &str = include_str!("descent.sql");
 /// What keeps its columns in their order.
