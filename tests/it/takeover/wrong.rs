@@ -177,3 +177,29 @@ fn a_source_can_be_given_by_a_variable() {
     [exit status: 1]
     ");
 }
+
+#[test]
+fn a_table_that_cannot_be_kept_in_step_is_told_to_programs() {
+    let database = database();
+    let missing = legacy_with(
+        &database,
+        "format = \"numbered\"\nmirror = true\n",
+        &[("001_a.sql", "SELECT 1;\n")],
+    );
+    assert_snapshot!(missing.run("upgrade heads --format json"), @r#"
+    ------- stderr -------
+    {"error":{"code":"no_tracking_table","message":"there is no table `schema_migrations` to keep in step, and a program of your own makes it","candidates":[],"hints":["let the program make it, name it with `table = \"…\"` in the [[source]] of `migrations`, or delete `mirror` there"]}}
+    [exit status: 1]
+    "#);
+    let source = |path: &str| format!("[[source]]\npath = \"{path}\"\nmirror = true\n");
+    let shared = project()
+        .database(&database)
+        .file("limbeck.toml", source("one") + &source("two"))
+        .file("one/000001_a.up.sql", "SELECT 1;\n")
+        .file("two/000001_b.up.sql", "SELECT 1;\n");
+    assert_snapshot!(shared.run("upgrade heads --format json"), @r#"
+    ------- stderr -------
+    {"error":{"code":"shared_tracking_table","message":"`public.schema_migrations` cannot be kept in step with two folders, `one` and `two`","candidates":[],"hints":["give each folder a `table` of its own, or delete `mirror` in one [[source]]"]}}
+    [exit status: 1]
+    "#);
+}
