@@ -21,7 +21,7 @@ use crate::source::Legacy;
 use crate::tracking::Row;
 
 pub use settle::{Known, Marks, news, settle, standing, targets};
-pub use table::{read, unread};
+pub use table::{read, read_mirrored, unread};
 
 /// A place in the graph where the database may stand, and how far its schema is from it.
 #[derive(Clone, Debug, PartialEq, Eq)]

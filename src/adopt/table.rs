@@ -4,8 +4,8 @@ use super::Tracked;
 use crate::catalog::Catalog;
 use crate::database::session::Session;
 use crate::declaration::Tool;
-use crate::source::Repeatable;
 use crate::source::takeover::usual_table;
+use crate::source::{Legacy, Repeatable};
 use crate::tracking::{self, TrackingError, find};
 
 /// Reads the tables of all folders of other tools. Writes nothing.
@@ -13,7 +13,27 @@ use crate::tracking::{self, TrackingError, find};
 /// # Errors
 /// Fails when a table is not as its tool makes it, or cannot be read.
 pub fn read(session: &mut Session, catalog: &Catalog) -> Result<Vec<Tracked>, TrackingError> {
+    read_of(session, catalog, |_| true)
+}
+
+/// Reads the tables that are kept in step. Writes nothing.
+///
+/// # Errors
+/// As [`read`] does.
+pub fn read_mirrored(
+    session: &mut Session,
+    catalog: &Catalog,
+) -> Result<Vec<Tracked>, TrackingError> {
+    read_of(session, catalog, |legacy| legacy.is_mirrored)
+}
+
+fn read_of(
+    session: &mut Session,
+    catalog: &Catalog,
+    is_meant: impl Fn(&Legacy) -> bool,
+) -> Result<Vec<Tracked>, TrackingError> {
     let mut sources = sources(catalog);
+    sources.retain(|source| source.revisions.iter().any(|(_, legacy)| is_meant(legacy)));
     for source in &mut sources {
         let Some(table) = find(session, &source.wanted)? else {
             continue;

@@ -10,6 +10,8 @@ use super::context::Context;
 use super::environment::Environment;
 use super::failure::{Failure, sentence};
 use super::project::{Kept, Reading};
+use chrono::{DateTime, FixedOffset};
+
 use crate::catalog::Catalog;
 use crate::database::connect::Retry;
 use crate::database::conninfo::{self, Location};
@@ -147,6 +149,16 @@ pub struct Told {
     pub records: HashMap<RevisionId, Record>,
     /// The revisions that were left half-done.
     pub stopped: Vec<Journal>,
+}
+
+impl Told {
+    /// Returns the revisions that were taken back, and when.
+    pub fn taken_back(&self) -> HashMap<RevisionId, DateTime<FixedOffset>> {
+        let taken_back = self.records.values().filter(|record| !record.applied);
+        taken_back
+            .map(|record| (record.revision.clone(), record.done_at))
+            .collect()
+    }
 }
 
 /// Asks the database what is applied, and the ledger when it was.

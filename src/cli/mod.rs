@@ -19,6 +19,7 @@ mod git;
 mod handover;
 mod hint;
 mod hooks;
+mod in_step;
 mod json;
 mod late;
 mod live;

@@ -12,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::cli::in_step;
 use crate::cli::json;
 use crate::cli::late;
 use crate::cli::live::{self, Told};
@@ -407,6 +408,9 @@ pub fn run(args: &StatusArgs, context: &mut Context<'_>) -> Result<Exit, Failure
         _ => repeats::records(database.session(), &told.state.table)
             .map_err(|error| Failure::of_session(&error))?,
     };
+    for warning in in_step::warnings(&mut database, &catalog, &told) {
+        context.ui.warn(&warning);
+    }
     let standing = Standing::new(&catalog, extended.as_ref(), &told, late)
         .with_repeats(&catalog, repeats.as_ref());
     if context.ui.json {

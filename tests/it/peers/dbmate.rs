@@ -33,7 +33,17 @@ fn peer() -> Peer {
                 ],
             )
         },
-        leads_back: true,
+        revert: Some(|tools| {
+            command(
+                tools.join("node_modules/.bin/dbmate"),
+                &[
+                    "--migrations-dir",
+                    "migrations",
+                    "--no-dump-schema",
+                    "rollback",
+                ],
+            )
+        }),
     }
 }
 
@@ -50,4 +60,9 @@ fn dbmate_is_told_from_the_beginning() {
 #[test]
 fn dbmate_does_again_what_was_taken_back() {
     peer().does_again_what_was_taken_back();
+}
+
+#[test]
+fn dbmate_goes_back_and_limbeck_notices() {
+    peer().goes_back();
 }

@@ -41,7 +41,7 @@ fn peer() -> Peer {
         ],
         others: no_others,
         migrate: |tools| command(tools.join("bin/diesel"), &["migration", "run"]),
-        leads_back: true,
+        revert: Some(|tools| command(tools.join("bin/diesel"), &["migration", "revert"])),
     }
 }
 
@@ -58,4 +58,9 @@ fn diesel_is_told_from_the_beginning() {
 #[test]
 fn diesel_does_again_what_was_taken_back() {
     peer().does_again_what_was_taken_back();
+}
+
+#[test]
+fn diesel_goes_back_and_limbeck_notices() {
+    peer().goes_back();
 }

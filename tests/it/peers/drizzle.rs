@@ -46,7 +46,7 @@ fn of_journal() -> Peer {
             ]
         },
         migrate: |tools| drizzle(tools),
-        leads_back: false,
+        revert: None,
     }
 }
 

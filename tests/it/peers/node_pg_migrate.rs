@@ -23,7 +23,7 @@ fn peer() -> Peer {
         ],
         others: no_others,
         migrate: |tools| command(tools.join("node_modules/.bin/node-pg-migrate"), &["up"]),
-        leads_back: true,
+        revert: Some(|tools| command(tools.join("node_modules/.bin/node-pg-migrate"), &["down"])),
     }
 }
 
@@ -40,4 +40,9 @@ fn node_pg_migrate_is_told_from_the_beginning() {
 #[test]
 fn node_pg_migrate_does_again_what_was_taken_back() {
     peer().does_again_what_was_taken_back();
+}
+
+#[test]
+fn node_pg_migrate_goes_back_and_limbeck_notices() {
+    peer().goes_back();
 }

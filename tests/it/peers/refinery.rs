@@ -25,7 +25,7 @@ fn peer() -> Peer {
                 &["migrate", "-e", "DATABASE_URL", "-p", "migrations"],
             )
         },
-        leads_back: false,
+        revert: None,
     }
 }
 

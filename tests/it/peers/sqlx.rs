@@ -38,7 +38,7 @@ fn peer() -> Peer {
         ],
         others: no_others,
         migrate: |tools| command(tools.join("bin/sqlx"), &["migrate", "run"]),
-        leads_back: true,
+        revert: Some(|tools| command(tools.join("bin/sqlx"), &["migrate", "revert"])),
     }
 }
 
@@ -55,4 +55,9 @@ fn sqlx_is_told_from_the_beginning() {
 #[test]
 fn sqlx_does_again_what_was_taken_back() {
     peer().does_again_what_was_taken_back();
+}
+
+#[test]
+fn sqlx_goes_back_and_limbeck_notices() {
+    peer().goes_back();
 }

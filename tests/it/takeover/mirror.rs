@@ -42,6 +42,15 @@ fn golang_migrate_has_one_row_that_moves() {
     assert_eq!(database.rows(ROWS), ["1 | f"]);
     // The tool goes on by itself.
     database.execute("ALTER TABLE users ADD name text; UPDATE schema_migrations SET version = 3");
+    assert_snapshot!(project.run("status"), @r"
+    applied  000001  users  [DATE] in [TIME]
+    pending  000003  names
+    pending  000004  index
+    ------- stderr -------
+    warning: `public.schema_migrations` is not in step: golang-migrate applied 1 revision by itself
+    hint: `limbeck adopt` shows which
+    1 applied, 2 pending; the database stands at 000001
+    ");
     assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     error: `public.schema_migrations` has `3` already: golang-migrate applied revision `000003`
@@ -367,6 +376,11 @@ fn a_tool_that_went_back_or_was_never_told_is_noticed() {
     project.ok("upgrade head");
     // The tool takes one back by itself.
     database.execute("DROP TABLE c; DELETE FROM schema_migrations WHERE version = '3'");
+    assert_snapshot!(project.run("status --format json"), @r#"
+    {"database":{"heads":["3"]},"applied":[{"revision":"1","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"2","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true},{"revision":"3","applied_at":"[DATE]","duration_ms":[TIME],"checksum_ok":true}],"pending":[],"late":[],"unclear":[],"unknown":[],"stopped":[],"repeated":[]}
+    ------- stderr -------
+    {"warning":{"code":"not_in_step","message":"`public.schema_migrations` is not in step: it has nothing of 1 applied revision","candidates":[],"hints":["`limbeck adopt` shows which"]}}
+    "#);
     assert_snapshot!(project.run("downgrade base"), @r"
     ------- stderr -------
     error: `public.schema_migrations` has nothing of revision `3`, which is applied here

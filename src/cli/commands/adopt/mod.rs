@@ -268,11 +268,9 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
                 .hint("`table` and `format` in a [[source]] say which table is whose"),
         );
     }
-    let taken_back = told.records.values().filter(|record| !record.applied);
     let known = Known {
-        taken_back: taken_back
-            .map(|record| (record.revision.clone(), record.done_at))
-            .collect(),
+        taken_back: told.taken_back(),
+
         heads: told.state.heads,
     };
     let graph = catalog.graph();
