@@ -49,7 +49,8 @@ fn warning(graph: &RevisionGraph, taken: &Taken, known: &Known) -> Option<Failur
     let parts = [
         is_dirty.then(|| format!("{tool} stopped half-way")),
         (alone > 0).then(|| format!("{tool} applied {} by itself", count(alone, "revision"))),
-        (untold > 0 && !is_dirty).then(|| format!("it has nothing of {}", count(untold, "applied revision"))),
+        (untold > 0 && !is_dirty)
+            .then(|| format!("it has nothing of {}", count(untold, "applied revision"))),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     if parts.is_empty() {
