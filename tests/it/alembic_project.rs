@@ -214,6 +214,32 @@ fn what_is_not_known_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn what_shows_only_after_a_look_at_the_database_is_rolled_back_and_told_alike() {
+    let database = database();
+    let body = format!(
+        "if sa.inspect(op.get_bind()).has_table('keys'):\n        return\n    \
+         op.execute('CREATE TABLE keys (k text)')\n    {ONLY_PYTHON}"
+    );
+    let project = alembic()
+        .database(&database)
+        .file("db/versions/x1x1_.py", python("x1x1", "None", "", &body));
+    assert_snapshot!(project.run("upgrade x1x1"), @r"
+    ------- stderr -------
+    error: step 1 of 1 failed and was rolled back: upgrade x1x1, add x1x1
+      db/versions/x1x1_.py:20
+      it calls `uuid4()`, whose result differs each time
+      done before it: nothing; the database stands at <base>
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject REVISION` begins the file
+    [exit status: 1]
+    ");
+    assert_eq!(code(&project, "upgrade x1x1"), "not_translated");
+    assert!(!database.has("keys"));
+    database.execute("CREATE TABLE keys ()");
+    project.ok("upgrade x1x1");
+    assert_eq!(database.heads(), ["x1x1"]);
+}
+
+#[test]
 fn what_is_not_translated_is_marked_wherever_revisions_are_shown() {
     let one_way = python("s1s1", "'m1m1'", "", "op.execute('SELECT 1')");
     let (up, _) = one_way.rsplit_once("op.execute").unwrap();

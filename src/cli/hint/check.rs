@@ -8,6 +8,7 @@ use crate::cli::config::Config;
 use crate::cli::failure::{Candidate, Failure};
 use crate::cli::file_name::slug;
 use crate::cli::git::{Commits, GitError};
+use crate::cli::hint::run::who_runs_python;
 use crate::declaration::Format;
 use crate::graph::Fault;
 
@@ -51,9 +52,7 @@ impl Advice<'_> {
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],
             Finding::NotTranslated { .. } => vec![
-                "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in \
-                 SQL: `limbeck alembic eject REVISION` begins the file"
-                    .to_owned(),
+                who_runs_python("REVISION"),
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],
             Finding::FileName { site } => self.file_name(site).into_iter().collect(),

@@ -10,6 +10,7 @@ use crate::database::session::ServerError;
 use crate::declaration::{Format, Tool};
 use crate::execute::{self, Cause, During, Impossible, RepeatFailure, RunError};
 use crate::id::RevisionId;
+use crate::op;
 use crate::plan::Direction;
 
 /// What a file of each format needs to lead back.
@@ -89,10 +90,7 @@ impl Failure {
                         "{tool} runs it; `limbeck stamp` notes down what is applied by other means"
                     )),
                     _ => failure
-                        .hint(format!(
-                            "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
-                             `limbeck alembic eject {revision}` begins the file"
-                        ))
+                        .hint(who_runs_python(revision.as_str()))
                         .hint("`limbeck alembic report` lists all such revisions"),
                 };
                 let place = path.as_ref().map(|path| match foreign.line {
@@ -339,6 +337,16 @@ impl Failure {
                     );
                 }
             }
+            Cause::Code {
+                error: op::Error::Untranslated { line, reason },
+                path,
+            } => {
+                if let Some(path) = path {
+                    self.details.push(format!("{}:{line}", path.display()));
+                }
+                self.details.push(format!("it {reason}"));
+                self.hints.push(who_runs_python("REVISION"));
+            }
             Cause::Code { error, path } => {
                 if let Some(path) = path {
                     self.details.push(path.display().to_string());
@@ -363,6 +371,14 @@ impl Failure {
             .extend(server.hint.as_deref().map(|hint| hint.replace('\n', " ")));
         self.hints.extend(own_hint(server).map(str::to_owned));
     }
+}
+
+/// What else may run a revision in Python.
+pub(super) fn who_runs_python(revision: &str) -> String {
+    format!(
+        "`alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: \
+         `limbeck alembic eject {revision}` begins the file"
+    )
 }
 
 /// What to do with a half-done revision that is not to go on.
@@ -403,6 +419,10 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
         Cause::Bridge { .. } => "bridge_failed",
+        Cause::Code {
+            error: op::Error::Untranslated { .. },
+            ..
+        } => "not_translated",
         Cause::Code { .. } => "code_failed",
     }
 }
