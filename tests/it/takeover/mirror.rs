@@ -458,6 +458,8 @@ fn a_table_that_is_missing_is_a_programs_own_to_make() {
     hint: let the program make it, name it with `table = "…"` in the [[source]] of `migrations`, or delete `mirror` there
     [exit status: 1]
     "#);
+    let refused = project.run("upgrade head --format json");
+    assert_eq!(refused.json_error()["error"]["code"], "no_tracking_table");
     assert_snapshot!(project.run("upgrade head --sql"), @r"
     ------- stderr -------
     error: the rows for `schema_migrations` cannot be written into a script: its columns are not known
@@ -865,6 +867,11 @@ fn one_row_cannot_speak_for_two_folders() {
     hint: give each folder a `table` of its own, or delete `mirror` in one [[source]]
     [exit status: 1]
     ");
+    let refused = project.run("upgrade heads --format json");
+    assert_eq!(
+        refused.json_error()["error"]["code"],
+        "shared_tracking_table"
+    );
     assert_eq!(database.tables(), [""; 0]);
 }
 
