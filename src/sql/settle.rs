@@ -262,7 +262,7 @@ mod tests {
             "f((a AND b), (c OR d))",
             "('((a AND b) AND c)')",
             "$f$((a AND b) AND c)$f$",
-            "((a AND b) AND \"(\"",
+            "(\"((a AND b)\" AND c)",
             "(((a",
             "",
             "(ARRAY['a'::text])",
