@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use alembic_compat::revision::{self, Function, Revision, Text};
-use alembic_compat::translate::{Direction, Settings};
+use alembic_compat::translate::{Change, Direction, Settings, change};
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
 use super::error::{Problem, SourceError};
 use super::translation;
+use super::{Code, Loaded};
 use crate::declaration::{Claim, Declaration, Format};
 use crate::script::{Body, Foreign, Script, Segment};
 
@@ -63,6 +64,58 @@ pub(super) fn declare(
         path: Some(path.into()),
         format: Format::Alembic,
     })
+}
+
+/// Tells the revisions in Python what one of them changes of SQLAlchemy for all others: Alembic loads
+/// them together.
+pub(super) fn tell_changes(loaded: &mut [Loaded]) {
+    let changes = loaded.iter().enumerate().filter_map(|(at, loaded)| {
+        let Code::Alembic(text, _) = &loaded.code else {
+            return None;
+        };
+        let changes = text.lines().any(may_change);
+        let change = changes.then(|| change(text)).flatten()?;
+        let path = loaded
+            .declaration
+            .path
+            .as_deref()
+            .map_or_else(String::new, name);
+        let Change { line, what } = change;
+        Some((at, format!("`{path}`, line {line}, which {what}")))
+    });
+    let changes: Vec<(usize, String)> = changes.collect();
+    if changes.is_empty() {
+        return;
+    }
+    for (at, loaded) in loaded.iter_mut().enumerate() {
+        let other = changes.iter().find(|(other, _)| *other != at);
+        if let (Code::Alembic(_, python), Some((_, what))) = (&mut loaded.code, other) {
+            let mut settings = Settings::clone(&python.translation);
+            settings.changed = Some(what.clone());
+            let mut told = Python::clone(python);
+            told.translation = Arc::new(settings);
+            *python = Arc::new(told);
+        }
+    }
+}
+
+/// Tells whether a line at the module's own level may change what is not the module's, so that few
+/// files have to be parsed for it.
+fn may_change(line: &str) -> bool {
+    if line.starts_with([' ', '\t', '#', ')', ']', '}']) {
+        return false;
+    }
+    let target = line.split(['=', '(', '[', ' ']).next().unwrap_or_default();
+    let after = line[target.len()..].trim_start();
+    let sets = target.contains('.') && after.starts_with('=') && !after.starts_with("==");
+    let calls = [
+        "compiles(",
+        "listen(",
+        "listens_for(",
+        "implementation_for(",
+        "setattr(",
+    ];
+    sets || line.contains('(') && calls.iter().any(|call| line.contains(call))
 }
 
 /// Returns what there is to run: the translation, or why there is none.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::error::{Problem, SourceError};
 use super::gate::Gate;
 use super::read::{self, is_python, is_sql, unreadable};
-use super::{Code, Loaded, Loading, Python, Source, declare_compiled, normal};
+use super::{Code, Loaded, Loading, Python, Source, alembic, declare_compiled, normal};
 use crate::op::{CompiledCode, CompiledRevision};
 
 /// A folder of revision files.
@@ -129,6 +129,7 @@ impl Source for Folders {
             }
         }
         load_compiled(table.take_rest(), &mut loading);
+        alembic::tell_changes(&mut loading.loaded);
         loading
     }
 }
@@ -450,6 +451,52 @@ mod tests {
         };
         assert_eq!(a, b);
         assert_eq!(b[0].statements[0].line, 5);
+    }
+
+    #[test]
+    fn what_one_revision_in_python_changes_of_sqlalchemy_is_told_to_the_others() {
+        let revision = |id: &str, more: &str| {
+            format!(
+                "import sqlalchemy as sa\nfrom alembic import op\nfrom sqlalchemy.ext import compiler\n\
+                 revision = '{id}'\ndown_revision = None\n{more}\n\
+                 def upgrade():\n    op.add_column('t', sa.Column('c', sa.String))\n"
+            )
+        };
+        let upgrades = |more: &str| {
+            let (a, b) = (revision("a", more), revision("b", ""));
+            let folder = tree(&[("a.py", a.as_bytes()), ("b.py", b.as_bytes())]);
+            let loading = Folders::new(vec![Location::new(folder.path())], &[]).load();
+            let shown = loading.loaded.iter().map(|loaded| {
+                match loaded.code.script(folder.path()).unwrap().upgrade {
+                    Body::Sql(segments) => segments[0].statements[0].text.to_string(),
+                    Body::Foreign(foreign) => format!("{}: {}", foreign.line, foreign.reason),
+                    _ => "something else".to_owned(),
+                }
+            });
+            shown.collect::<Vec<_>>()
+        };
+        let plain = "ALTER TABLE t ADD COLUMN c VARCHAR";
+        assert_eq!(upgrades("sa.GUID = sa.Uuid"), [plain, plain]);
+        assert_eq!(
+            upgrades("sa.String = sa.Text"),
+            [
+                "ALTER TABLE t ADD COLUMN c TEXT",
+                "0: is loaded beside `a.py`, line 6, which sets `String` of `sa`"
+            ]
+        );
+        let compiles = "@compiler.compiles(sa.String, 'postgresql')\n\
+                        def string(element, compiler, **kw):\n    return 'X'";
+        assert_eq!(
+            upgrades(compiles),
+            [
+                "6: calls `compiles()`, which changes what others of SQLAlchemy or Alembic do",
+                "0: is loaded beside `a.py`, line 6, which calls `compiles()` for `String`"
+            ]
+        );
+        assert_eq!(
+            upgrades(&compiles.replace("postgresql", "sqlite")),
+            [plain, plain]
+        );
     }
 
     #[test]

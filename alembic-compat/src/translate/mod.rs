@@ -71,6 +71,24 @@ impl Untranslated {
     }
 }
 
+/// What a script changes of SQLAlchemy or Alembic when it is loaded, which one run of Alembic does with
+/// all scripts of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The line of the script (1-based).
+    pub line: u32,
+    /// What it does, as in "calls `compiles()` for `Table`".
+    pub what: String,
+}
+
+/// Says what a script changes for the scripts that are loaded beside it.
+///
+/// What it sets anew, such as `sa.GUID`, is of no matter for those that do not set it.
+#[must_use]
+pub fn change(source: &str) -> Option<Change> {
+    evaluate::change(source)
+}
+
 /// Translates the revisions of one project.
 ///
 /// It keeps the modules of the project that it had to read, so that they are read once.

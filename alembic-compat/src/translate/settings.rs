@@ -7,6 +7,9 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
+    /// Where another script of the project [changes](super::change) SQLAlchemy or Alembic, and how, as in
+    /// "`b.py`, line 9, which calls `compiles()` for `Table`". Then nothing is translated.
+    pub changed: Option<String>,
     /// Whether other revisions run before this one. One run of Alembic makes a type that comes with a
     /// table only once, whichever revision it came with; then it is made where it is missing.
     pub amid_others: bool,

@@ -55,7 +55,7 @@ use self::source::Source;
 use super::host::Rows;
 use super::settings::Settings;
 use super::value::{Action, Deed, Object, Value};
-use super::{Direction, Untranslated};
+use super::{Change, Direction, Untranslated};
 
 /// What of the database the evaluator needs.
 pub(super) trait Database {
@@ -90,6 +90,14 @@ pub(super) fn evaluate(
         Stop::Raised(exception) => raises(&exception),
     });
     (std::mem::take(&mut evaluator.actions), followed)
+}
+
+/// Says what a script changes for those that are loaded beside it.
+pub(super) fn change(source: &str) -> Option<Change> {
+    let source = Source::parse("", false, source).ok()?;
+    let (at, what) = reach::tampers_beside(source.body())?;
+    let line = source.line(at);
+    Some(Change { line, what })
 }
 
 fn raises(exception: &Exception) -> Untranslated {
@@ -229,6 +237,9 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Loads the revision and calls its function.
     fn script(&mut self, source: &'a Source, function: &str) -> Known<()> {
+        if let Some(changed) = &self.settings.changed {
+            return Err(self.refuse(format!("is loaded beside {changed}")));
+        }
         let module = self.load(source)?;
         self.untampered()?;
         self.line = 0;

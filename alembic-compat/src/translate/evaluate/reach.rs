@@ -44,10 +44,29 @@ pub(super) fn tampers(body: &[Stmt]) -> Option<(TextSize, String)> {
     found.tampers
 }
 
+/// Says what a script changes of a library for the scripts that are loaded beside it, and where: a name
+/// that nobody else has is its own.
+pub(super) fn tampers_beside(body: &[Stmt]) -> Option<(TextSize, String)> {
+    let mut found = Imported {
+        beside: true,
+        ..Imported::default()
+    };
+    found.visit_body(body);
+    found.tampers
+}
+
+/// Tells whether a name that is set in SQLAlchemy or in `op` was there before.
+fn was_there(name: &str) -> bool {
+    super::operation::OPERATIONS.contains(&name)
+        || super::library::is_there(&format!("sqlalchemy.{name}"))
+}
+
 /// The names that a module has of libraries, and what it changes of them.
 #[derive(Default)]
 struct Imported {
     names: HashSet<Name>,
+    /// Whether only what others have, too, is of interest.
+    beside: bool,
     tampers: Option<(TextSize, String)>,
 }
 
@@ -128,7 +147,11 @@ impl<'a> Visitor<'a> for Imported {
             Expr::Lambda(_) => return,
             Expr::Call(call) => self.calls(call),
             Expr::Attribute(attribute) if attribute.ctx != ExprContext::Load => {
-                if let Some(name) = root(expression).filter(|it| self.names.contains(it)) {
+                let own =
+                    self.beside && attribute.value.is_name_expr() && !was_there(&attribute.attr.id);
+                if let Some(name) = root(expression).filter(|it| self.names.contains(it))
+                    && !own
+                {
                     let what = format!("sets `{}` of `{name}`", attribute.attr.id);
                     self.note(attribute.start(), what);
                 }
