@@ -113,7 +113,7 @@ fn what_only_running_python_could_tell() {
         reason(&["while True:", "    op.execute('SELECT 1')"]),
     ];
     assert_snapshot!(told.join("\n"), @r"
-    versions/a1_x.py:11: gives `op.drop_table` an argument `table_name` of an unexpected kind
+    versions/a1_x.py:11: gives `op.drop_table` as `table_name` the name `app.models.User.__tablename__`, whose value is not known; `alembic.python_path` says where `app` is
     versions/a1_x.py:10: calls `open()`, which reads a file
     versions/a1_x.py:11: calls `Path()`, which works on files
     versions/a1_x.py:10: calls `exec()`, which runs a text as a program
