@@ -3,7 +3,8 @@
 use super::Tracked;
 use crate::catalog::Catalog;
 use crate::database::session::Session;
-use crate::declaration::Tool;
+use crate::declaration::{Format, Tool};
+use crate::graph::Node;
 use crate::source::takeover::usual_table;
 use crate::source::{Legacy, Repeatable};
 use crate::tracking::{self, TrackingError, find};
@@ -79,7 +80,8 @@ pub fn unread(
 /// Sorts the revisions of the graph by the folders they are in.
 fn sources(catalog: &Catalog) -> Vec<Tracked> {
     let mut sources: Vec<Tracked> = Vec::new();
-    for node in catalog.graph().revisions() {
+    let is_tool = |node: &&Node| matches!(node.format(), Format::Tool(_));
+    for node in catalog.graph().revisions().filter(is_tool) {
         let Some(legacy) = catalog.legacy(node.id()) else {
             continue;
         };
