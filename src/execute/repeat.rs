@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::event::{Event, Observer};
-use super::failure::{Cause, During, RunError, SourcePlace};
+use super::failure::{Cause, During, RunError};
 use super::live::opening;
 use super::message::{Message, Part, Place};
 use super::{Options, Report, mirrored, stopped};
@@ -24,7 +24,6 @@ use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Request};
 use crate::script::{Mode, Segment, Statement};
 use crate::source::{Repeat, Repeatable};
-use crate::sql::locate;
 use crate::sql::quote::literal;
 
 /// What the server says where something is there already: a table, a column, an object, a function, a
@@ -479,18 +478,8 @@ fn cause(path: &Path, error: SessionError, place: Option<Place>) -> Cause {
         SessionError::Server(server) => server,
     };
     let during = place.as_ref().map_or(During::Body, stopped::during);
-    let place = place.and_then(|place| {
-        let Part::Body(statement) = &place.part else {
-            return None;
-        };
-        let at = locate(statement, place.position.unwrap_or(1));
-        Some(Box::new(SourcePlace {
-            path: Some(path.to_owned()),
-            line: at.line,
-            span: place.position.map(|_| (at.column, at.width)),
-            text: at.text.to_owned(),
-        }))
-    });
+    let place = place.and_then(|it| stopped::source_place(&it, &server.message, Some(path)));
+    let place = place.map(Box::new);
     Cause::Sql {
         server,
         place,

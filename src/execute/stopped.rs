@@ -3,6 +3,8 @@
 //! The number of statements completed names the statement; where the connection is gone, the
 //! version table has the last word.
 
+use std::path::Path;
+
 use crate::database::ledger;
 use crate::database::lock;
 use crate::database::session::{SessionError, Stopped};
@@ -93,7 +95,9 @@ impl Live<'_> {
                 if moved {
                     Cause::HeadsMoved
                 } else {
-                    let place = place.and_then(|p| self.source_place(&p, &server.message));
+                    let place = place.and_then(|p| {
+                        source_place(&p, &server.message, self.prepared[p.step].path.as_deref())
+                    });
                     let place = place.map(Box::new);
                     match verify::answer(&server).filter(|_| during == During::Verify) {
                         Some(answer) => Cause::DoesNotHold { answer, place },
@@ -107,20 +111,6 @@ impl Live<'_> {
             }
         };
         self.fail(position, cause)
-    }
-
-    fn source_place(&self, place: &Place, message: &str) -> Option<SourcePlace> {
-        let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
-            return None;
-        };
-        let position = place.position.or_else(|| named_in(statement, message));
-        let at = locate(statement, position.unwrap_or(1));
-        Some(SourcePlace {
-            path: self.prepared[place.step].path.clone(),
-            line: at.line,
-            span: position.map(|_| (at.column, at.width)),
-            text: at.text.to_owned(),
-        })
     }
 
     /// Ends the run: what is open is rolled back, and the heads are those of the steps done.
@@ -189,6 +179,26 @@ impl Live<'_> {
     }
 }
 
+/// Finds the place in a file that a server's error is about.
+pub(super) fn source_place(
+    place: &Place,
+    message: &str,
+    path: Option<&Path>,
+) -> Option<SourcePlace> {
+    let (Part::Body(statement) | Part::Verify { statement, .. }) = &place.part else {
+        return None;
+    };
+    let position = place.position.or_else(|| named_in(statement, message));
+    let at = locate(statement, position.unwrap_or(1));
+    Some(SourcePlace {
+        path: path.map(Path::to_owned),
+        line: at.line,
+        span: position.map(|_| (at.column, at.width)),
+        text: at.text.to_owned(),
+    })
+}
+
+/// Tells what a message was doing when it failed.
 pub(super) fn during(place: &Place) -> During {
     match place.part {
         // What limbeck puts before a body can be read.
