@@ -95,8 +95,10 @@ impl Live<'_> {
                 if moved {
                     Cause::HeadsMoved
                 } else {
+                    // A stamp has prepared nothing: none of its statements has a file.
                     let place = place.and_then(|p| {
-                        source_place(&p, &server.message, self.prepared[p.step].path.as_deref())
+                        let path = self.prepared.get(p.step).and_then(|it| it.path.as_deref());
+                        source_place(&p, &server.message, path)
                     });
                     let place = place.map(Box::new);
                     match verify::answer(&server).filter(|_| during == During::Verify) {
