@@ -11,7 +11,7 @@ use std::thread;
 use crate::declaration::{Declaration, Format};
 use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
-use crate::script::{Body, Direction, Foreign, Script};
+use crate::script::{Script, Untranslated};
 use crate::source::{
     Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Repeatable, Section, Source, SourceError,
     SourceErrors,
@@ -46,32 +46,6 @@ pub struct Catalog {
     replaced: Vec<Loaded>,
     /// The positions of the entries that the graph does not have.
     left_out: Vec<(Box<Declaration>, usize)>,
-}
-
-/// A function of a revision in Python that is not translated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untranslated {
-    /// Which of the two functions it is.
-    pub direction: Direction,
-    /// Why, with the line.
-    pub why: Foreign,
-}
-
-impl Untranslated {
-    /// Returns those of a script, `upgrade()` first.
-    pub(crate) fn of(script: Script) -> Vec<Self> {
-        let bodies = [
-            (Direction::Upgrade, script.upgrade),
-            (Direction::Downgrade, script.downgrade),
-        ];
-        let foreign = bodies
-            .into_iter()
-            .filter_map(|(direction, body)| match body {
-                Body::Foreign(why) => Some(Self { direction, why }),
-                _ => None,
-            });
-        foreign.collect()
-    }
 }
 
 /// A revision as its source has it, whether or not it fits into the graph.
@@ -387,7 +361,7 @@ impl Catalog {
             return Vec::new();
         }
         self.script(node.id())
-            .map_or_else(|_| Vec::new(), Untranslated::of)
+            .map_or_else(|_| Vec::new(), |script| script.untranslated())
     }
 
     /// Returns what is known of the two functions of a revision in Python, `upgrade()` first; none for

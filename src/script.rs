@@ -73,8 +73,15 @@ pub enum Body {
     Absent,
     /// SQL, known before anything runs. May be empty: then only the version table changes.
     Sql(Vec<Segment>),
-    /// Code: a function of a Rust-coded revision, or one that reads rows as it is translated.
+    /// Code: a function of a Rust-coded revision.
     Code(Code),
+    /// Code of another program that asks the database what to do, and is translated as it runs.
+    Asking {
+        /// The translation.
+        code: Code,
+        /// What it comes to that cannot be run here, where the answers lead there.
+        obstacle: Option<Foreign>,
+    },
     /// The reverse of what this `upgrade` function records.
     Reversed(Code),
     /// A Rust-coded revision that this program was not compiled with.
@@ -97,6 +104,29 @@ pub struct Foreign {
     pub reason: String,
 }
 
+/// A function of a revision in Python that is not translated, or not where the database's answers lead to
+/// what is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untranslated {
+    /// Which of the two functions it is.
+    pub direction: Direction,
+    /// Why, with the line.
+    pub why: Foreign,
+    /// Whether every run comes to it; otherwise what the database holds decides.
+    pub certain: bool,
+}
+
+impl Untranslated {
+    /// Says in two words what happens when it is run here.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match self.certain {
+            true => "not translated",
+            false => "may stop",
+        }
+    }
+}
+
 /// Everything that one revision runs.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -110,4 +140,28 @@ pub struct Script {
     pub verify: Vec<Statement>,
     /// SHA-256 of the file's text, line ends and byte order mark left out, as lower-case hex.
     pub checksum: String,
+}
+
+impl Script {
+    /// Returns the functions in Python that are not translated, `upgrade()` first.
+    #[must_use]
+    pub fn untranslated(&self) -> Vec<Untranslated> {
+        let bodies = [
+            (Direction::Upgrade, &self.upgrade),
+            (Direction::Downgrade, &self.downgrade),
+        ];
+        let found = bodies.into_iter().filter_map(|(direction, body)| {
+            let (why, certain) = match body {
+                Body::Foreign(why) => (why, true),
+                Body::Asking { obstacle, .. } => (obstacle.as_ref()?, false),
+                _ => return None,
+            };
+            Some(Untranslated {
+                direction,
+                why: why.clone(),
+                certain,
+            })
+        });
+        found.collect()
+    }
 }

@@ -14,7 +14,7 @@ use std::{env, fs, io};
 
 use alembic_compat::folder;
 use alembic_compat::revision;
-use alembic_compat::translate::{Direction, Settings, Translator};
+use alembic_compat::translate::{Direction, Obstacle, Settings, Translator};
 
 #[derive(Default)]
 struct Tally {
@@ -25,6 +25,8 @@ struct Tally {
     downs: usize,
     /// Refusals that a database would help with.
     asks: usize,
+    /// Of those, the ones that come to something else all the same, in every run or in some.
+    stops: [usize; 2],
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,8 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut spent = Duration::ZERO;
     writeln!(
         out,
-        "{:44} {:>9} {:>5} {:>5} {:>5}",
-        "tree", "revisions", "up", "down", "asks"
+        "{:44} {:>9} {:>5} {:>5} {:>5} {:>5} {:>5}",
+        "tree", "revisions", "up", "down", "asks", "stop", "may"
     )?;
     for (root, settings) in &folders {
         let mut tally = Tally::default();
@@ -78,6 +80,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             tally.up += usize::from(up.is_ok());
             tally.down += usize::from(down.is_ok());
             tally.downs += usize::from(source.contains("def downgrade("));
+            for (direction, refused) in [(Direction::Upgrade, &up), (Direction::Downgrade, &down)] {
+                if !refused
+                    .as_ref()
+                    .is_err_and(|refused| refused.needs_database)
+                {
+                    continue;
+                }
+                let start = Instant::now();
+                let outlook = translator.look_ahead(&source, direction);
+                spent += start.elapsed();
+                if let Some(Obstacle {
+                    untranslated,
+                    certain,
+                }) = outlook.obstacle
+                {
+                    tally.stops[usize::from(!certain)] += 1;
+                    if each {
+                        let path = shown(&path);
+                        let often = if certain { "always" } else { "may" };
+                        let function = direction.function();
+                        writeln!(out, "  {path}:{untranslated} ({often}, in {function})")?;
+                    }
+                }
+            }
             if let Err(refused) = up {
                 tally.asks += usize::from(refused.needs_database);
                 if each {
@@ -98,6 +124,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         total.down += tally.down;
         total.downs += tally.downs;
         total.asks += tally.asks;
+        for (total, tree) in total.stops.iter_mut().zip(tally.stops) {
+            *total += tree;
+        }
     }
     print(&mut out, "all", &total)?;
     writeln!(out, "\nwhy upgrades are refused:")?;
@@ -117,10 +146,14 @@ fn print(out: &mut impl Write, name: &str, tally: &Tally) -> io::Result<()> {
         down,
         downs,
         asks,
+        stops: [stops, may],
     } = tally;
     let share = |part: usize, of: usize| (part * 100).checked_div(of).unwrap_or(0);
     let (up, down) = (share(*up, *revisions), share(*down, *downs));
-    writeln!(out, "{name:44} {revisions:9} {up:>4}% {down:>4}% {asks:5}")
+    writeln!(
+        out,
+        "{name:44} {revisions:9} {up:>4}% {down:>4}% {asks:5} {stops:5} {may:5}"
+    )
 }
 
 /// Leaves names and values out of a reason, so that alike ones are counted together.

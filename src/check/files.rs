@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::finding::{Finding, Site};
 use super::{Rules, Unchecked};
-use crate::catalog::{Catalog, Entry, Untranslated};
+use crate::catalog::{Catalog, Entry};
 use crate::declaration::Format;
 use crate::id::in_a_file_name;
 use crate::op::Offline;
-use crate::script::{Body, Script};
+use crate::script::{Body, Script, Untranslated};
 use crate::sql;
 
 /// Returns everything that is wrong with the files, whatever a graph may be allowed to look like, and
@@ -30,9 +30,11 @@ pub(super) fn look(catalog: &Catalog, rules: &Rules) -> (Vec<Finding>, Vec<Unche
             Ok(script) => {
                 findings.extend(missing_downgrade(entry, &script, rules));
                 let untranslated = untranslated(entry, script);
-                match rules.bridged {
-                    true => bridged += usize::from(!untranslated.is_empty()),
-                    false => findings.extend(untranslated),
+                let by_other =
+                    |it: &Finding| rules.bridged && matches!(it, Finding::NotTranslated { .. });
+                bridged += usize::from(untranslated.iter().any(by_other));
+                if !rules.bridged {
+                    findings.extend(untranslated);
                 }
             }
             Err(error) => {
@@ -63,16 +65,26 @@ fn untranslated(entry: Entry<'_>, script: Script) -> Vec<Finding> {
     if entry.declaration().format != Format::Alembic {
         return Vec::new();
     }
-    let findings = Untranslated::of(script).into_iter();
-    let findings = findings.map(|Untranslated { direction, why }| Finding::NotTranslated {
-        site: Site {
+    let finding = |it: Untranslated| {
+        let site = Site {
             revision: entry.id().to_owned(),
-            place: entry.place_of_line(why.line),
-        },
-        direction,
-        reason: why.reason,
-    });
-    findings.collect()
+            place: entry.place_of_line(it.why.line),
+        };
+        let (direction, reason) = (it.direction, it.why.reason);
+        match it.certain {
+            true => Finding::NotTranslated {
+                site,
+                direction,
+                reason,
+            },
+            false => Finding::MayStop {
+                site,
+                direction,
+                reason,
+            },
+        }
+    };
+    script.untranslated().into_iter().map(finding).collect()
 }
 
 fn missing_downgrade(entry: Entry<'_>, script: &Script, rules: &Rules) -> Option<Finding> {
@@ -86,7 +98,11 @@ fn missing_downgrade(entry: Entry<'_>, script: &Script, rules: &Rules) -> Option
             let reversed = sql::record_reverse(upgrade, Offline { arguments });
             Some(reversed.err()?.to_string())
         }
-        Body::Sql(_) | Body::Code(_) | Body::NotCompiled | Body::Foreign(_) => return None,
+        Body::Sql(_)
+        | Body::Code(_)
+        | Body::Asking { .. }
+        | Body::NotCompiled
+        | Body::Foreign(_) => return None,
     };
     let site = Site::of_entry(entry);
     Some(Finding::MissingDowngrade { site, reason })

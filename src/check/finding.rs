@@ -99,6 +99,20 @@ pub enum Finding {
         /// The reason.
         reason: String,
     },
+    /// Occurs when what the database holds may lead a function in Python to what is not translated, and
+    /// nothing else runs it.
+    #[error(
+        "the {direction} of revision `{}` may stop, depending on what the database holds: it {reason}",
+        site.revision
+    )]
+    MayStop {
+        /// The revision, and the line of the reason.
+        site: Site,
+        /// Which of its functions.
+        direction: Direction,
+        /// The reason.
+        reason: String,
+    },
     /// Occurs when a file's name does not have its revision's id in it.
     #[error("the name of the file does not have the id of its revision `{}` in it", site.revision)]
     FileName {
@@ -179,6 +193,7 @@ impl Finding {
             Self::UnknownLine { .. } => "unknown_branch",
             Self::MissingDowngrade { .. } => "missing_downgrade",
             Self::NotTranslated { .. } => "not_translated",
+            Self::MayStop { .. } => "may_stop",
             Self::FileName { .. } => "file_name",
             Self::ChangedSinceApplied { .. } => "changed_since_applied",
             Self::AppliedWithoutFile { .. } => "applied_without_file",
@@ -272,6 +287,7 @@ impl Finding {
             Self::UnexpectedHead { head: site, .. }
             | Self::MissingDowngrade { site, .. }
             | Self::NotTranslated { site, .. }
+            | Self::MayStop { site, .. }
             | Self::FileName { site }
             | Self::ChangedSinceApplied { site, .. }
             | Self::AppliedWithoutFile { site }

@@ -52,12 +52,13 @@ pub enum AllowedHeads {
 }
 
 /// The codes of findings that a project may do without; on the others every command stops.
-pub const IGNORABLE: [&str; 11] = [
+pub const IGNORABLE: [&str; 12] = [
     "applied_without_file",
     "changed_revision",
     "changed_since_applied",
     "deleted_revision",
     "file_name",
+    "may_stop",
     "missing_downgrade",
     "multiple_heads",
     "not_translated",

@@ -12,7 +12,7 @@ use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::id::{Label, RevisionId};
 use crate::plan::{Plan, Walked};
-use crate::script::{Direction, Foreign};
+use crate::script::Untranslated;
 use crate::source::{Legacy, Repeatable};
 
 /// Returns a failure, or a warning, under its kind.
@@ -56,7 +56,7 @@ impl<'a> Revision<'a> {
     #[must_use]
     pub fn new(catalog: &Catalog, node: &'a Node, applied: Option<bool>) -> Self {
         let untranslated = catalog.untranslated(node).into_iter();
-        let untranslated = untranslated.map(|it| self::untranslated(node, it.direction, &it.why));
+        let untranslated = untranslated.map(|it| self::untranslated(node, &it));
         Self {
             revision: node.id().as_str(),
             down_revision: node
@@ -82,13 +82,14 @@ impl<'a> Revision<'a> {
 
 /// Returns why a function of a revision in Python is not translated.
 #[must_use]
-pub fn untranslated(node: &Node, direction: Direction, why: &Foreign) -> Value {
+pub fn untranslated(node: &Node, it: &Untranslated) -> Value {
     json!({
         "revision": node.id().as_str(),
-        "direction": direction.to_string(),
+        "direction": it.direction.to_string(),
         "file": node.path().map(|path| path.display().to_string()),
-        "line": why.line,
-        "reason": why.reason,
+        "line": it.why.line,
+        "reason": it.why.reason,
+        "certain": it.certain,
     })
 }
 
@@ -109,7 +110,7 @@ pub fn revisions<'a>(nodes: impl IntoIterator<Item = Revision<'a>>) -> String {
 pub fn plan(
     plan: &Plan,
     graph: &RevisionGraph,
-    untranslated: &[Option<Foreign>],
+    untranslated: &[Option<Untranslated>],
     mirrored: &[Option<Legacy>],
     due: &[&Repeatable],
 ) -> String {
@@ -153,7 +154,7 @@ pub fn plan(
                 .map(|path| path.display().to_string()),
             untranslated: node
                 .zip(why.as_ref())
-                .map(|(node, why)| self::untranslated(node, step.direction, why)),
+                .map(|(node, why)| self::untranslated(node, why)),
             mirror: legacy
                 .as_ref()
                 .map(|it| json!({ "format": it.tool.as_str(), "table": it.table })),

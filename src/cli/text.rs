@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::paint::Paint;
-use crate::catalog::{Catalog, Untranslated};
+use crate::catalog::Catalog;
 use crate::database::conninfo::Location;
 use crate::graph::Node;
 use crate::heads::Heads;
@@ -164,12 +164,13 @@ impl Words<'_> {
         if let Some(path) = node.path() {
             put(out, format_args!("Path: {}\n", path.display()));
         }
-        for Untranslated { direction, why } in catalog.untranslated(node) {
-            let Foreign { line, reason } = why;
+        for it in catalog.untranslated(node) {
+            let Foreign { line, reason } = &it.why;
             let path = node.path().unwrap_or_else(|| Path::new("")).display();
+            let (direction, what) = (it.direction, capital(it.in_short()));
             put(
                 out,
-                format_args!("Not translated: {direction}, {path}:{line}: it {reason}\n"),
+                format_args!("{what}: {direction}, {path}:{line}: it {reason}\n"),
             );
         }
         // An author's own words have the date in them, and more.
@@ -198,13 +199,23 @@ pub fn message(node: &Node) -> &str {
     }
 }
 
-/// Returns the words for a revision in Python that is not translated, or only one way.
-fn untranslated(catalog: &Catalog, node: &Node) -> Option<&'static str> {
-    let first = catalog.untranslated(node).into_iter().next()?;
+/// Returns the words for a revision in Python of which a function is not translated: the worst of what
+/// there is to say.
+fn untranslated(catalog: &Catalog, node: &Node) -> Option<String> {
+    let all = catalog.untranslated(node);
+    let first = all.iter().find(|it| it.certain).or(all.first())?;
+    let words = first.in_short();
     Some(match first.direction {
-        Direction::Downgrade => "downgrade not translated",
-        Direction::Upgrade | Direction::Stamp => "not translated",
+        Direction::Downgrade => format!("downgrade {words}"),
+        Direction::Upgrade | Direction::Stamp => words.to_owned(),
     })
+}
+
+/// Begins a line with a word.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// Returns the labels of a revision's line, separated by commas.

@@ -104,7 +104,9 @@ fn text(body: &Body, section: Section, options: &Options) -> Option<String> {
 pub(super) fn offline(body: &Body, options: &Options) -> Option<op::Result<Vec<Segment>>> {
     match body {
         Body::Sql(segments) => Some(Ok(segments.clone())),
-        Body::Code(function) => Some(sql::record(function, &mut options.offline())),
+        Body::Code(code) | Body::Asking { code, .. } => {
+            Some(sql::record(code, &mut options.offline()))
+        }
         Body::Reversed(function) => Some(sql::record_reverse(function, options.offline())),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => None,
     }

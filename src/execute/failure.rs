@@ -171,6 +171,19 @@ pub enum Impossible {
         /// Why it cannot be run.
         foreign: Foreign,
     },
+    /// Occurs when code of another program, behind other steps, may turn out not to run here.
+    #[error(
+        "revision `{revision}` may stop, depending on what the database holds: it {}",
+        foreign.reason
+    )]
+    MayStop {
+        /// The revision.
+        revision: RevisionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// What cannot be run.
+        foreign: Foreign,
+    },
     /// Occurs when a section outside of transactions is to run in the transaction of a whole run.
     #[error(
         "revision `{revision}` has a part that runs outside of transactions, and the whole run is to be one"

@@ -153,13 +153,15 @@ impl<'a> Live<'a> {
             let prepared = &self.prepared[position];
             let (segments, opened) = match &prepared.body {
                 Body::Sql(segments) => (segments.clone(), false),
-                Body::Code(function) => match self.record(position, function)? {
-                    Some(recorded) => recorded,
-                    None => {
-                        self.bridge(position)?;
-                        continue;
+                Body::Code(code) | Body::Asking { code, .. } => {
+                    match self.record(position, code)? {
+                        Some(recorded) => recorded,
+                        None => {
+                            self.bridge(position)?;
+                            continue;
+                        }
                     }
-                },
+                }
                 Body::Reversed(function) => {
                     let recorded = sql::record_reverse(function, self.options.offline());
                     (self.or_code(position, recorded)?, false)

@@ -54,10 +54,11 @@ pub(super) fn all(
     journals: &[Journal],
 ) -> Result<Vec<Prepared>, RunError> {
     refuse_half_done(plan, journals)?;
-    plan.steps
-        .iter()
-        .map(|step| one(catalog, step, options, journals))
-        .collect()
+    let steps = plan.steps.iter();
+    let prepared = steps.map(|step| one(catalog, step, options, journals));
+    let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+    refuse_obstacles(plan, &prepared, options)?;
+    Ok(prepared)
 }
 
 /// Reads what a revision says of itself; `None` where the catalog does not know it.
@@ -168,7 +169,7 @@ fn one(
             .into());
         }
         Body::Sql(segments) => check_mode(revision, segments, options, path)?,
-        Body::Code(_) | Body::Reversed(_) => {}
+        Body::Code(_) | Body::Asking { .. } | Body::Reversed(_) => {}
     }
     prepared.journal = journals
         .iter()
@@ -178,6 +179,32 @@ fn one(
         prepared.begun = check_unedited(&prepared.body, journal, options)?;
     }
     Ok(prepared)
+}
+
+/// What may turn out not to run must not leave half of a plan done: it comes first, or all of the run is
+/// taken back with it, or another program takes over.
+fn refuse_obstacles(
+    plan: &Plan,
+    prepared: &[Prepared],
+    options: &Options,
+) -> Result<(), Impossible> {
+    if options.transaction == TransactionMode::All || options.bridge.is_some() {
+        return Ok(());
+    }
+    for (step, prepared) in plan.steps.iter().zip(prepared).skip(1) {
+        if let Body::Asking {
+            obstacle: Some(foreign),
+            ..
+        } = &prepared.body
+        {
+            return Err(Impossible::MayStop {
+                revision: step.revision.clone(),
+                path: prepared.path.clone(),
+                foreign: foreign.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn check_mode(
@@ -215,7 +242,9 @@ fn check_unedited(
 ) -> Result<Option<Statement>, Impossible> {
     let recorded = match body {
         Body::Sql(segments) => Some(segments.clone()),
-        Body::Code(function) => sql::record(function, &mut options.offline()).ok(),
+        Body::Code(code) | Body::Asking { code, .. } => {
+            sql::record(code, &mut options.offline()).ok()
+        }
         Body::Reversed(function) => sql::record_reverse(function, options.offline()).ok(),
         Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => None,
     };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use alembic_compat::translate::{
-    self as compat, Column, Host, HostError, Rows, Settings, Translator, Untranslated,
+    self as compat, Column, Host, HostError, Outlook, Rows, Settings, Translator, Untranslated,
 };
 
 use super::alembic::Draft;
@@ -22,10 +22,40 @@ pub(super) fn body(text: &str, direction: compat::Direction, settings: &Arc<Sett
             Err(foreign) => Body::Foreign(foreign),
         },
         Err(untranslated) if untranslated.needs_database => {
-            Body::Code(asking(text.into(), direction, Arc::clone(settings)))
+            let obstacle = match ahead(&translator.look_ahead(text, direction)) {
+                Some((foreign, true)) => return Body::Foreign(foreign),
+                obstacle => obstacle.map(|(foreign, _)| foreign),
+            };
+            let code = asking(text.into(), direction, Arc::clone(settings));
+            Body::Asking { code, obstacle }
         }
         Err(Untranslated { line, reason, .. }) => Body::Foreign(Foreign { line, reason }),
     }
+}
+
+/// Returns what a function that asks the database comes to that cannot be run, and whether it does so
+/// whatever the answers are.
+fn ahead(outlook: &Outlook) -> Option<(Foreign, bool)> {
+    let mut found = Vec::new();
+    if let Some(obstacle) = &outlook.obstacle {
+        let Untranslated { line, reason, .. } = obstacle.untranslated.clone();
+        found.push((Foreign { line, reason }, obstacle.certain));
+    }
+    let before = outlook.before.segments.iter();
+    for translated in before.clone().chain(&outlook.after.segments) {
+        if let Err(foreign) = segment(translated.clone()) {
+            let certain = outlook.is_certain(foreign.line);
+            found.push((foreign, certain));
+        }
+    }
+    let mut outside = before.filter(|segment| !segment.transactional);
+    if let Some(statement) = outside.find_map(|segment| segment.statements.first()) {
+        let line = statement.line;
+        let reason = "goes on to ask the database after a block outside of transactions".to_owned();
+        found.push((Foreign { line, reason }, outlook.is_certain(line)));
+    }
+    let certain = found.iter().position(|(_, certain)| *certain);
+    (!found.is_empty()).then(|| found.swap_remove(certain.unwrap_or(0)))
 }
 
 /// Translates one function of a file as far as that is possible.

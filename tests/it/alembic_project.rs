@@ -240,6 +240,123 @@ fn what_shows_only_after_a_look_at_the_database_is_rolled_back_and_told_alike() 
 }
 
 #[test]
+fn what_a_function_comes_to_behind_its_questions_is_known_before_anything_runs() {
+    let database = database();
+    let body = format!(
+        "found = sa.inspect(op.get_bind()).get_table_names()\n    \
+         if 'keys' not in found:\n        op.execute('CREATE TABLE keys (k text)')\n    \
+         {ONLY_PYTHON}"
+    );
+    let project = alembic()
+        .database(&database)
+        .file("db/versions/x1x1_.py", python("x1x1", "None", "", &body));
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: revision `x1x1` calls `uuid4()`, whose result differs each time
+      db/versions/x1x1_.py:20
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject x1x1` begins the file
+    hint: `limbeck alembic report` lists all such revisions
+    [exit status: 1]
+    ");
+    assert_eq!(code(&project, "upgrade heads"), "not_translated");
+    assert_eq!(database.tables(), [""; 0]);
+}
+
+#[test]
+fn what_may_stop_behind_other_steps_is_refused_before_anything_runs() {
+    let database = database();
+    let body = format!(
+        "if sa.inspect(op.get_bind()).has_table('keys'):\n        return\n    \
+         op.execute('CREATE TABLE keys (k text)')\n    {ONLY_PYTHON}"
+    );
+    let project = alembic()
+        .database(&database)
+        .file("db/versions/x1x1_.py", python("x1x1", "None", "", &body));
+    assert_snapshot!(project.run("upgrade heads"), @r#"
+    ------- stderr -------
+    error: revision `x1x1` may stop, depending on what the database holds: it calls `uuid4()`, whose result differs each time
+      db/versions/x1x1_.py:20
+    hint: `transaction = "all"` takes the whole run back where it comes to that; as the first step of a run it is carried out as it is
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject x1x1` begins the file
+    [exit status: 1]
+    "#);
+    assert_eq!(code(&project, "upgrade heads"), "may_stop");
+    assert_eq!(database.tables(), [""; 0]);
+    assert_snapshot!(project.run("plan upgrade heads"), @r"
+    upgrade  -> a1a1, add a1a1
+    upgrade  -> x1x1, add x1x1
+        may stop: db/versions/x1x1_.py:20: it calls `uuid4()`, whose result differs each time
+    upgrade a1a1 -> o1o1, add o1o1
+    upgrade a1a1 -> u1u1, add u1u1
+    upgrade u1u1, o1o1 -> m1m1, add m1m1
+    ------- stderr -------
+    upgrade from <base> to m1m1: 5 steps
+    ");
+    assert_snapshot!(project.run("history -r x1x1:x1x1"), @r"
+    <base> -> x1x1 (effective head) (may stop), add x1x1
+    ");
+    assert_snapshot!(project.run("show x1x1"), @r"
+    Rev: x1x1 (head)
+    Parent: <base>
+    Path: db/versions/x1x1_.py
+    May stop: upgrade, db/versions/x1x1_.py:20: it calls `uuid4()`, whose result differs each time
+    May stop: downgrade, db/versions/x1x1_.py:28: it calls `uuid4()`, whose result differs each time
+
+        add x1x1
+        
+        Revision ID: x1x1
+        Revises: 
+        Create Date: 2025-01-15 10:00:00.123456
+    ");
+    assert_snapshot!(project.run("alembic report"), @r"
+    revisions   5 in Python, 5 in all
+    heads       m1m1, x1x1
+    upgrades    5 of 5 translated (100 %), 1 of them with a look at the database
+    downgrades  5 of 5 translated (100 %), 1 of them with a look at the database
+
+    2 functions may stop, depending on what the database holds:
+    x1x1  upgrade
+        db/versions/x1x1_.py:20: it calls `uuid4()`, whose result differs each time
+    x1x1  downgrade
+        db/versions/x1x1_.py:28: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    hint: `limbeck alembic eject REVISION` begins a file in SQL that takes the place of one
+    ");
+    assert_snapshot!(project.run("check"), @r#"
+    db/versions/m1m1_.py:11: multiple_heads: there are 2 heads: `m1m1` and `x1x1`
+    db/versions/x1x1_.py:20: may_stop: the upgrade of revision `x1x1` may stop, depending on what the database holds: it calls `uuid4()`, whose result differs each time
+    db/versions/x1x1_.py:28: may_stop: the downgrade of revision `x1x1` may stop, depending on what the database holds: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    hint: `limbeck merge heads -m "…"` joins them
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject REVISION` begins the file
+    hint: `check.ignore` in limbeck.toml names what is not to be reported
+    3 findings in 5 revisions
+    not checked: a database (`--database`)
+    not checked: a merge (`--git-base REF`)
+    [exit status: 4]
+    "#);
+    let report = project.ok("alembic report --format json").json();
+    assert_eq!(report["untranslated"][0]["certain"], false);
+    assert_eq!(report["upgrades_translated"], 5);
+
+    let toml = "transaction = 'all'\n[alembic]\nconfig = 'alembic.ini'\n";
+    let one = project.file("limbeck.toml", toml);
+    assert_snapshot!(one.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: step 2 of 5 failed and was rolled back: upgrade x1x1, add x1x1
+      db/versions/x1x1_.py:20
+      it calls `uuid4()`, whose result differs each time
+      done before it: 1 step, rolled back as well; the database stands at <base>
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject REVISION` begins the file
+    [exit status: 1]
+    ");
+    assert_eq!(database.tables(), [""; 0]);
+    database.execute("CREATE TABLE keys ()");
+    one.ok("upgrade heads");
+    assert_eq!(database.heads(), ["m1m1"]);
+}
+
+#[test]
 fn what_is_not_translated_is_marked_wherever_revisions_are_shown() {
     let one_way = python("s1s1", "'m1m1'", "", "op.execute('SELECT 1')");
     let (up, _) = one_way.rsplit_once("op.execute").unwrap();
@@ -422,7 +539,7 @@ fn a_report_counts_what_is_translated_and_a_file_in_sql_takes_over() {
     upgrades    5 of 6 translated (83 %), 1 of them with a look at the database
     downgrades  5 of 6 translated (83 %)
 
-    2 functions:
+    2 functions not translated:
     x1x1  upgrade
         db/versions/x1x1_.py:17: it calls `uuid4()`, whose result differs each time
     x1x1  downgrade

@@ -24,7 +24,7 @@ mod script;
 mod settings;
 
 pub use self::host::{Column, Host, HostError, Rows};
-pub use self::script::{Script, Segment, Statement};
+pub use self::script::{Obstacle, Outlook, Script, Segment, Statement};
 pub use self::settings::Settings;
 
 /// Which of the two functions of a revision is meant.

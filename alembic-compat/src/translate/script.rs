@@ -1,6 +1,8 @@
 //! What a translation makes: statements, and which of them belong into a transaction.
 
-use super::evaluate::{Database, evaluate};
+use std::collections::HashSet;
+
+use super::evaluate::{Database, evaluate, scout};
 use super::host::{Host, HostError, Rows};
 use super::render::Renderer;
 use super::value::{Action, Deed};
@@ -29,6 +31,38 @@ pub struct Statement {
     pub text: String,
     /// The line of the script that it comes from (1-based).
     pub line: u32,
+}
+
+/// What a function may do that asks its database, as far as that shows without one.
+///
+/// Nothing that leans on an answer is part of it; where answers decide, all ways are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// What it may run before its last question, in the order of the text.
+    pub before: Script,
+    /// What it may run afterwards.
+    pub after: Script,
+    /// What cannot be translated, where something was found.
+    pub obstacle: Option<Obstacle>,
+    /// The lines that not every run comes to.
+    sometimes: HashSet<u32>,
+}
+
+impl Outlook {
+    /// Tells whether every run comes to a line.
+    #[must_use]
+    pub fn is_certain(&self, line: u32) -> bool {
+        !self.sometimes.contains(&line)
+    }
+}
+
+/// What cannot be translated of a function that asks its database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What it is.
+    pub untranslated: Untranslated,
+    /// Whether every run comes to it; otherwise some do.
+    pub certain: bool,
 }
 
 /// Writes actions as they come, and knows whether a transaction is open.
@@ -154,6 +188,36 @@ impl Translator {
         followed?;
         let (script, written) = online.writer.write(&actions);
         written.map(|()| script)
+    }
+
+    /// Follows one function of a script past what it asks of its database, asking nothing.
+    ///
+    /// What it is found to come to is there; not all that it may come to is found.
+    pub fn look_ahead(&self, source: &str, direction: Direction) -> Outlook {
+        let (actions, mut scout) = scout(source, direction, (&self.settings, &self.library));
+        let mut writer = Writer::new(&self.settings);
+        let (before, after) = actions.split_at(scout.asked().min(actions.len()));
+        let (before, written) = writer.write(before);
+        let (after, finished) = writer.write(after);
+        let sometimes = scout.sometimes();
+        let refused = written.and(finished).err().map(|untranslated| Obstacle {
+            certain: !sometimes.contains(&untranslated.line),
+            untranslated,
+        });
+        let found = scout.found().map(|(untranslated, certain)| Obstacle {
+            untranslated: untranslated.clone(),
+            certain: *certain,
+        });
+        let obstacle = match (refused, found) {
+            (Some(refused), Some(found)) if found.certain && !refused.certain => Some(found),
+            (refused, found) => refused.or(found),
+        };
+        Outlook {
+            before,
+            after,
+            obstacle,
+            sometimes,
+        }
     }
 
     /// Translates one function of a script as far as that is possible with no database to ask.

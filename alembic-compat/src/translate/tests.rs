@@ -261,6 +261,106 @@ fn a_name_that_a_script_sets_in_sqlalchemy_is_what_it_was_set_to() {
     );
 }
 
+/// What is found behind the questions of `upgrade()`, with how often a run comes to it.
+fn ahead(body: &str) -> String {
+    let source = format!(
+        "from alembic import op\nimport sqlalchemy as sa\nfrom sqlalchemy.orm import Session\n\
+         import uuid\nfrom app import make\n\
+         def has(name):\n    return sa.inspect(op.get_bind()).has_table(name)\n\
+         def grow(name):\n    if not has(name):\n        return\n    make(name)\n\
+         def upgrade():\n{body}"
+    );
+    let translator = Translator::default();
+    let asks = translator.translate(&source, Direction::Upgrade, None);
+    assert!(asks.unwrap_err().needs_database, "{body}");
+    match translator.look_ahead(&source, Direction::Upgrade).obstacle {
+        Some(found) => {
+            let often = if found.certain { "always" } else { "sometimes" };
+            format!("{often} {}", found.untranslated)
+        }
+        None => "nothing".to_owned(),
+    }
+}
+
+#[test]
+fn what_every_run_comes_to_is_told_from_what_some_do() {
+    for (body, expected) in [
+        (
+            " has('t')\n Session(op.get_bind()).query(1)\n",
+            "always 14: calls `query()` of the ORM session",
+        ),
+        (
+            " if has('t'):\n  op.execute(f'{uuid.uuid4()}')\n",
+            "sometimes 14: calls `uuid4()`, whose result differs each time",
+        ),
+        (
+            " if has('t'):\n  return\n make('t')\n",
+            "sometimes 15: calls `app.make()`, which is not known",
+        ),
+        (
+            " if has('t'):\n  op.execute('x')\n elif has('u'):\n  make('t')\n",
+            "sometimes 16: calls `app.make()`, which is not known",
+        ),
+        (
+            " grow('t')\n",
+            "sometimes 11: calls `app.make()`, which is not known",
+        ),
+        (
+            " names = [make('t') for t in sa.inspect(op.get_bind()).get_table_names()]\n",
+            "nothing",
+        ),
+        // What is set on one of several ways is not known afterwards.
+        (
+            " y = 1\n if has('t'):\n  y = 2\n if y == 2:\n  make('t')\n",
+            "sometimes 17: calls `app.make()`, which is not known",
+        ),
+        (
+            " names = []\n for t in sa.inspect(op.get_bind()).get_table_names():\n  names.append(t)\n \
+             if names:\n  make('t')\n",
+            "sometimes 17: calls `app.make()`, which is not known",
+        ),
+        // A loop may end at once.
+        (
+            " while has('t'):\n  op.execute('x')\n make('t')\n",
+            "always 15: calls `app.make()`, which is not known",
+        ),
+        (
+            " while True:\n  if not has('t'):\n   break\n make('t')\n",
+            "sometimes 16: calls `app.make()`, which is not known",
+        ),
+        (
+            " try:\n  has('t')\n except Exception:\n  make('t')\n",
+            "sometimes 16: calls `app.make()`, which is not known",
+        ),
+        (
+            " with op.batch_alter_table('t') as b:\n  if has('t'):\n   b.drop_column('c')\n make('t')\n",
+            "always 16: calls `app.make()`, which is not known",
+        ),
+        // What cannot be written is found, too.
+        (
+            " has('t')\n op.add_column('t', sa.Column('c', make()))\n",
+            "always 14: uses the type `app.make`, which is not known here; a line in `[alembic.types]` says what it is",
+        ),
+        // What a script raises is its own affair, as it is Alembic's.
+        (
+            " if has('t'):\n  raise ValueError('no')\n op.execute('x')\n",
+            "nothing",
+        ),
+        (
+            " rows = op.get_bind().execute(sa.text('SELECT 1 AS c')).fetchall()\n \
+             op.bulk_insert(sa.table('t', sa.column('c')), [{'c': row.c} for row in rows])\n",
+            "nothing",
+        ),
+        // An end that an answer would bring is not missed.
+        (
+            " def walk(name):\n  if has(name):\n   walk(name + 'x')\n walk('t')\n",
+            "nothing",
+        ),
+    ] {
+        assert_eq!(ahead(body), expected, "{body}");
+    }
+}
+
 #[test]
 fn a_length_that_is_not_known_is_named_with_its_module() {
     let source = "from alembic import op\nimport sqlalchemy as sa\nfrom app.constants import SIZE\n\

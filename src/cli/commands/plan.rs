@@ -17,7 +17,7 @@ use crate::graph::{Node, RevisionGraph};
 use crate::heads::Heads;
 use crate::plan::{Direction, Plan, Step, Way};
 use crate::resolve;
-use crate::script::Foreign;
+use crate::script::{Foreign, Untranslated};
 use crate::source::Repeatable;
 use crate::target::Target;
 
@@ -128,11 +128,10 @@ fn heads_of(text: &str, graph: &RevisionGraph) -> Result<Heads, Failure> {
 }
 
 /// Returns why a step in Python is not translated, where it is not.
-fn untranslated(step: &Step, catalog: &Catalog) -> Option<Foreign> {
+fn untranslated(step: &Step, catalog: &Catalog) -> Option<Untranslated> {
     let node = catalog.node(step.revision.as_str())?;
     let mut untranslated = catalog.untranslated(node).into_iter();
-    let it = untranslated.find(|it| it.direction == step.direction)?;
-    Some(it.why)
+    untranslated.find(|it| it.direction == step.direction)
 }
 
 /// Tells of a plan, and of the files that would run again after it if it goes up.
@@ -183,13 +182,14 @@ fn tell(
     let mut out = String::new();
     for (step, why) in plan.steps.iter().zip(&untranslated) {
         out.push_str(&format!("{}\n", step.display(graph)));
-        let Some(Foreign { line, reason }) = why else {
+        let Some(why) = why else {
             continue;
         };
+        let (words, Foreign { line, reason }) = (why.in_short(), &why.why);
         let node = graph.get(step.revision.as_str());
         let path = node.and_then(Node::path).map(|path| path.display());
         let path = path.map(|path| path.to_string()).unwrap_or_default();
-        out.push_str(&format!("    not translated: {path}:{line}: it {reason}\n"));
+        out.push_str(&format!("    {words}: {path}:{line}: it {reason}\n"));
     }
     for file in due {
         out.push_str(&format!("repeat {}\n", file.name()));

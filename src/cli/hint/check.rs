@@ -51,7 +51,7 @@ impl Advice<'_> {
                 self.how_to_go_down(site).to_owned(),
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],
-            Finding::NotTranslated { .. } => vec![
+            Finding::NotTranslated { .. } | Finding::MayStop { .. } => vec![
                 who_runs_python("REVISION"),
                 "`check.ignore` in limbeck.toml names what is not to be reported".to_owned(),
             ],

@@ -99,6 +99,22 @@ impl Failure {
                 });
                 return place.into_iter().fold(failure, Self::detail);
             }
+            Impossible::MayStop {
+                revision,
+                path,
+                foreign,
+            } => {
+                let place = path.as_ref();
+                let place = place.map(|path| format!("{}:{}", path.display(), foreign.line));
+                return place
+                    .into_iter()
+                    .fold(failure("may_stop"), Self::detail)
+                    .hint(
+                        "`transaction = \"all\"` takes the whole run back where it comes to that; \
+                         as the first step of a run it is carried out as it is",
+                    )
+                    .hint(who_runs_python(revision.as_str()));
+            }
             Impossible::NoTransactionInOne { path, line, .. }
             | Impossible::SeveralInOne { path, line, .. } => {
                 let failure = failure("no_transaction_in_one").hint(

@@ -252,10 +252,10 @@ fn only_what_nothing_stops_on_can_be_ignored() {
     hint: did you mean `missing_downgrade`?
     [exit status: 1]
     ");
-    assert_snapshot!(ignoring("cycle").run("heads"), @"
+    assert_snapshot!(ignoring("cycle").run("heads"), @r"
     ------- stderr -------
     error: limbeck.toml:1: `check.ignore`: there is no finding `cycle` that can be ignored
-    hint: these can: applied_without_file, changed_revision, changed_since_applied, deleted_revision, file_name, missing_downgrade, multiple_heads, not_translated, shared_object, unexpected_head, unknown_in_database
+    hint: these can: applied_without_file, changed_revision, changed_since_applied, deleted_revision, file_name, may_stop, missing_downgrade, multiple_heads, not_translated, shared_object, unexpected_head, unknown_in_database
     [exit status: 1]
     ");
     let project = lines().env("LIMBECK_CHECK_IGNORE", "multiple_heads");

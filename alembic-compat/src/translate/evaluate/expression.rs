@@ -31,7 +31,7 @@ impl<'a> Evaluator<'a, '_> {
             Expr::Name(name) => self.look_up(&name.id, scope),
             _ => {
                 if self.depth >= DEPTH {
-                    return Err(self.refuse("nests expressions too deeply"));
+                    return Err(self.too_deep("expressions"));
                 }
                 self.depth += 1;
                 let value = self.compound(expression, scope);

@@ -283,7 +283,7 @@ impl<'a> Evaluator<'a, '_> {
     ) -> Known<(Value, Yields<'a>)> {
         self.step()?;
         if self.depth >= DEPTH {
-            return Err(self.refuse("nests calls too deeply"));
+            return Err(self.too_deep("calls"));
         }
         let scope = Scope::new(
             Kind::Function(function.definition),

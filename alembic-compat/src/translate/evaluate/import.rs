@@ -100,7 +100,10 @@ impl<'a> Evaluator<'a, '_> {
                 self.under_way.push((number, at));
                 self.depth += 4;
                 let statement = std::slice::from_ref(&source.body()[at]);
+                // What a module imports at its own level is there by the time that anything runs.
+                let doubted = self.doubted.take();
                 let done = self.inside(number, |this| this.all(statement, &scope));
+                self.doubted = doubted;
                 self.depth -= 4;
                 self.under_way.pop();
                 done.map(|()| scope.own(name))
@@ -219,7 +222,8 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Notes an import that may fail.
     fn doubt(&mut self, module: &str) {
-        let there = super::library::is_standard(module) && !module.contains('.');
+        let there = super::library::is_standard(module) && !module.contains('.')
+            || super::library::is_module(module);
         if self.module_of(module).is_none() && !there {
             self.doubted = Some(module.to_owned());
         }

@@ -232,6 +232,22 @@ pub(super) fn is_standard(module: &str) -> bool {
     )
 }
 
+/// Tells whether every version of SQLAlchemy that Alembic works with has a module.
+pub(super) fn is_module(path: &str) -> bool {
+    matches!(
+        path,
+        "sqlalchemy.dialects"
+            | "sqlalchemy.dialects.postgresql"
+            | "sqlalchemy.engine"
+            | "sqlalchemy.exc"
+            | "sqlalchemy.ext.declarative"
+            | "sqlalchemy.orm"
+            | "sqlalchemy.schema"
+            | "sqlalchemy.sql"
+            | "sqlalchemy.types"
+    )
+}
+
 /// Tells whether every version of SQLAlchemy that Alembic works with has a name.
 pub(super) fn is_there(path: &str) -> bool {
     const NAMES: [&str; 12] = [

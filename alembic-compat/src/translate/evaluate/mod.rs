@@ -15,6 +15,7 @@ mod container;
 mod convert;
 mod decorated;
 mod enumeration;
+mod exception;
 mod expression;
 mod format;
 mod function;
@@ -31,6 +32,7 @@ mod operator;
 mod reach;
 mod reflect;
 mod scope;
+mod scout;
 mod sequence;
 mod source;
 mod sql;
@@ -50,6 +52,7 @@ use self::function::Frame;
 use self::local::{Exception, Known, Local, Stop, named};
 use self::reflect::Metadata;
 use self::scope::{Binding, Definition, Scope};
+pub(super) use self::scout::Scout;
 pub(super) use self::source::Library;
 use self::source::Source;
 use super::host::Rows;
@@ -92,6 +95,27 @@ pub(super) fn evaluate(
     (std::mem::take(&mut evaluator.actions), followed)
 }
 
+/// Follows one function of a script past what only a database knows, and returns what it may do.
+pub(super) fn scout(
+    source: &str,
+    direction: Direction,
+    (settings, library): (&Settings, &Library),
+) -> (Vec<Action>, Scout) {
+    let Ok(source) = Source::parse("", false, source) else {
+        return (Vec::new(), Scout::default());
+    };
+    let mut evaluator = Evaluator::new(library, settings, None);
+    evaluator.scout = Some(Scout::default());
+    let followed = evaluator.script(&source, direction.function());
+    let mut scout = evaluator.scout.take().unwrap_or_default();
+    if let Err(Stop::Refused(refused)) = followed.map_err(|stop| *stop)
+        && !refused.needs_database
+    {
+        scout.find(refused);
+    }
+    (std::mem::take(&mut evaluator.actions), scout)
+}
+
 /// Says what a script changes for those that are loaded beside it.
 pub(super) fn change(source: &str) -> Option<Change> {
     let source = Source::parse("", false, source).ok()?;
@@ -123,6 +147,8 @@ struct Evaluator<'a, 'd> {
     library: &'a Library,
     settings: &'a Settings,
     database: Option<&'d mut dyn Database>,
+    /// What was met, where nothing is to be asked and nothing to be run.
+    scout: Option<Scout>,
     /// The revision comes first.
     modules: Vec<Module<'a>>,
     /// By full name; none where there is no file of it.
@@ -200,6 +226,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             library,
             settings,
             database,
+            scout: None,
             modules: Vec::new(),
             found: HashMap::new(),
             definitions: Vec::new(),
@@ -364,6 +391,8 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     fn step(&mut self) -> Known<()> {
         self.steps = self.steps.saturating_add(1);
         match self.steps {
+            // Where it would end is not known either.
+            scout::STEPS.. if self.scout.is_some() => Err(self.unanswered()),
             STEPS.. => Err(self.refuse(format!("does not end within {STEPS} steps"))),
             _ => Ok(()),
         }
@@ -404,7 +433,19 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Refuses what would raise an exception, if it was understood rightly.
     fn fails(&self, class: &str, message: impl AsRef<str>) -> Box<Stop> {
+        if self.unknown_so_far() > 0 {
+            // Rather something that an answer would have given was left out.
+            return self.unanswered();
+        }
         self.refuse(format!("raises `{class}`: {}", message.as_ref()))
+    }
+
+    fn too_deep(&self, what: &str) -> Box<Stop> {
+        match self.unknown_so_far() {
+            0 => self.refuse(format!("nests {what} too deeply")),
+            // An answer may have ended it.
+            _ => self.unanswered(),
+        }
     }
 
     /// Raises one of Python's own exceptions.

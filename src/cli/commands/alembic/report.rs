@@ -13,7 +13,7 @@ use crate::cli::project;
 use crate::cli::text::count;
 use crate::declaration::Format;
 use crate::graph::Node;
-use crate::script::{Body, Direction, Foreign};
+use crate::script::{Body, Untranslated};
 
 /// Say which revisions in Python are translated, and why the others are not
 #[derive(Debug, Args)]
@@ -28,13 +28,6 @@ struct Tally {
     translated: usize,
     /// Those of them whose SQL depends on what the database answers.
     asking: usize,
-}
-
-/// A function that cannot be translated.
-struct Untranslated<'a> {
-    node: &'a Node,
-    direction: Direction,
-    why: Foreign,
 }
 
 /// Runs the command.
@@ -53,22 +46,13 @@ pub fn run(_: &ReportArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let script = catalog
             .script(node.id())
             .map_err(|error| Failure::of_script(&error))?;
-        for (tally, direction, body) in [
-            (&mut up, Direction::Upgrade, script.upgrade),
-            (&mut down, Direction::Downgrade, script.downgrade),
-        ] {
+        let found = script.untranslated().into_iter();
+        untranslated.extend(found.map(|it| (node, it)));
+        for (tally, body) in [(&mut up, script.upgrade), (&mut down, script.downgrade)] {
             tally.functions += usize::from(!matches!(body, Body::Absent));
             match body {
-                Body::Absent => continue,
-                Body::Foreign(why) => {
-                    untranslated.push(Untranslated {
-                        node,
-                        direction,
-                        why,
-                    });
-                    continue;
-                }
-                Body::Code(_) => tally.asking += 1,
+                Body::Absent | Body::Foreign(_) => continue,
+                Body::Asking { .. } => tally.asking += 1,
                 _ => {}
             }
             tally.translated += 1;
@@ -81,8 +65,7 @@ pub fn run(_: &ReportArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
         .collect();
     if context.ui.json {
         let untranslated = untranslated.iter();
-        let untranslated =
-            untranslated.map(|it| json::untranslated(it.node, it.direction, &it.why));
+        let untranslated = untranslated.map(|(node, it)| json::untranslated(node, it));
         context.ui.answer_json(&json!({
             "revisions": revisions,
             "heads": heads,
@@ -133,21 +116,34 @@ fn line(tally: &Tally) -> String {
     format!("{translated} of {functions} translated{share}{asking}")
 }
 
-fn write_untranslated(out: &mut String, untranslated: &[Untranslated<'_>], context: &Context<'_>) {
-    if untranslated.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{}:", count(untranslated.len(), "function"));
-    for it in untranslated {
-        let path = it.node.path().map(|path| path.display().to_string());
-        let _ = writeln!(
-            out,
-            "{}  {}\n    {}:{}: it {}",
-            context.ui.paint.revision(it.node.id()),
-            it.direction,
-            path.unwrap_or_default(),
-            it.why.line,
-            it.why.reason
-        );
+fn write_untranslated(
+    out: &mut String,
+    untranslated: &[(&Node, Untranslated)],
+    context: &Context<'_>,
+) {
+    for (certain, what) in [
+        (true, "not translated"),
+        (false, "may stop, depending on what the database holds"),
+    ] {
+        let found: Vec<_> = untranslated
+            .iter()
+            .filter(|(_, it)| it.certain == certain)
+            .collect();
+        if found.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{} {what}:", count(found.len(), "function"));
+        for (node, it) in found {
+            let path = node.path().map(|path| path.display().to_string());
+            let _ = writeln!(
+                out,
+                "{}  {}\n    {}:{}: it {}",
+                context.ui.paint.revision(node.id()),
+                it.direction,
+                path.unwrap_or_default(),
+                it.why.line,
+                it.why.reason
+            );
+        }
     }
 }
