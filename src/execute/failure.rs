@@ -60,6 +60,14 @@ pub enum RunError {
     /// Occurs when the plan is carried out, and a file that runs again and again fails.
     #[error(transparent)]
     Repeat(#[from] Box<RepeatFailure>),
+    /// Occurs when the plan is carried out, and none of the files that run again and again can run.
+    #[error("{error}")]
+    NotRepeated {
+        /// Why.
+        error: Box<RunError>,
+        /// What was done.
+        report: Box<Report>,
+    },
     /// Occurs when it is declared what became of a revision that is not half-done.
     #[error("{}", not_half_done(name, half_done))]
     NotHalfDone {

@@ -12,12 +12,13 @@ use sha2::{Digest, Sha256};
 use crate::database::ledger::{self, Journal};
 use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
+use crate::execute::index;
 use crate::execute::live::{Live, started_before};
 use crate::execute::message::{Message, Part};
 use crate::plan::Direction;
 use crate::script::{Mode, Segment, Statement};
 use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
-use crate::sql::quote::{ident, literal};
+use crate::sql::quote::literal;
 
 /// A statement of a body, and which of its segments it stands in.
 pub(super) struct Placed<'s> {
@@ -262,33 +263,21 @@ impl Live<'_> {
         let Some(index) = dropped.or_else(|| concurrent_index(&statement.text)) else {
             return Ok(false);
         };
-        let visible = match &index.schema {
-            Some(schema) => format!("n.nspname = {}", literal(schema)),
-            None => "pg_catalog.pg_table_is_visible(c.oid)".to_owned(),
-        };
-        let look = format!(
-            "SELECT n.nspname, i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c \
-             ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relname = {} AND {visible}",
-            literal(&index.name)
-        );
-        let found = match self.database.session().rows(&look) {
-            Ok(sets) => sets.first().and_then(|s| s.rows.first().cloned()),
+        let found = match index::find(self.database.session(), &index) {
+            Ok(found) => found,
             Err(error) => return Err(self.fail_sql(position, error, None)),
         };
-        let Some([Some(schema), Some(valid)]) = found.as_deref() else {
+        let Some(found) = found else {
             return Ok(drops);
         };
-        if drops || valid == "t" {
+        if drops || found.is_valid {
             return Ok(!drops);
         }
-        let name = format!("{}.{}", ident(schema), ident(&index.name));
-        let drop = format!("DROP INDEX CONCURRENTLY {name}");
-        if let Err(stopped) = self.database.session().send(&drop) {
+        if let Err(stopped) = self.database.session().send(&found.drop()) {
             return Err(self.fail_sql(position, stopped.error, None));
         }
         self.observer
-            .event(&Event::InvalidIndexDropped { index: &name });
+            .event(&Event::InvalidIndexDropped { index: &found.name });
         Ok(false)
     }
 
