@@ -215,7 +215,9 @@ pub enum Impossible {
     },
     /// Occurs when a revision that is half-done was edited in the part that is done.
     #[error(
-        "revision `{revision}` stopped after {statements_done} statements, and those were edited since"
+        "revision `{revision}` stopped after {}, which {} edited since",
+        statements(*statements_done),
+        if *statements_done == 1 { "was" } else { "were" }
     )]
     Edited {
         /// The revision.
@@ -307,6 +309,30 @@ pub enum Cause {
     /// Occurs when the run was asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// Occurs when code that stopped half-way asks the database again, and would now run something
+    /// else than what is done.
+    #[error(
+        "it stopped after {}, and by what it now finds it would not begin with {}",
+        statements(*statements_done),
+        if *statements_done == 1 { "that" } else { "those" }
+    )]
+    GoesOnOtherwise {
+        /// How many of its statements had been completed.
+        statements_done: usize,
+    },
+    /// Occurs when code that stopped half-way asks the database again, and does not build an index that
+    /// may be what it stopped at.
+    #[error("it stopped in the midst of a statement, and the index {index} is invalid")]
+    InvalidIndex {
+        /// The index, as SQL.
+        index: String,
+    },
+    /// Occurs when the server still runs a statement of an earlier run.
+    #[error(transparent)]
+    Lock {
+        /// Who, and how long was waited.
+        error: LockError,
+    },
     /// Occurs when another program was to carry the step out, and did not do just that.
     #[error("{}", bridged(message.as_deref(), heads.as_ref()))]
     Bridge {
@@ -323,6 +349,11 @@ pub enum Cause {
         /// The revision's file.
         path: Option<PathBuf>,
     },
+}
+
+fn statements(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} statement{plural}")
 }
 
 fn bridged(message: Option<&str>, heads: Option<&Heads>) -> String {

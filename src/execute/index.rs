@@ -46,3 +46,23 @@ pub(super) fn find(
         _ => None,
     })
 }
+
+/// Looks for an index that was left invalid, other than the one that is about to be built.
+pub(super) fn invalid(
+    session: &mut Session,
+    but: Option<&ConcurrentIndex>,
+) -> Result<Option<String>, SessionError> {
+    // One of a partitioned table is invalid until each partition has its own.
+    let look = format!(
+        "SELECT i.indexrelid::regclass FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON \
+         c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relname <> {} ORDER \
+         BY 1 LIMIT 1",
+        literal(but.map_or("", |index| &index.name))
+    );
+    let sets = session.rows(&look)?;
+    let row = sets
+        .into_iter()
+        .next()
+        .and_then(|set| set.rows.into_iter().next());
+    Ok(row.and_then(|mut row| row.pop()?))
+}

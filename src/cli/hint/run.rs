@@ -121,7 +121,7 @@ impl Failure {
             Impossible::Edited { revision, .. } => (
                 failure("edited_half_way")
                     .hint("undo the edit, and the next run goes on")
-                    .hint(how_to_resolve(revision)),
+                    .hint(format!("or {}", how_to_resolve(revision))),
                 &None,
             ),
             Impossible::HalfDone {
@@ -135,7 +135,7 @@ impl Failure {
                         "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
                         _ => format!("`limbeck {direction} {revision}` goes on with it"),
                     })
-                    .hint(how_to_resolve(revision)),
+                    .hint(format!("or {}", how_to_resolve(revision))),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -239,6 +239,9 @@ impl Failure {
             Exit::Failed
         };
         failure.tell_cause(&error.cause);
+        if matches!(error.cause, Cause::GoesOnOtherwise { .. }) {
+            failure.hints.push(how_to_resolve(&step.revision));
+        }
         if partly {
             failure.details.push(
                 "what ran outside of a transaction stays; the next run goes on after it".to_owned(),
@@ -343,6 +346,15 @@ impl Failure {
                     .push("`limbeck status` shows what was done".to_owned());
             }
             Cause::Interrupted => {}
+            Cause::GoesOnOtherwise { .. } | Cause::Lock { .. } => {
+                self.details.push(cause.to_string());
+            }
+            Cause::InvalidIndex { index } => {
+                self.details.push(cause.to_string());
+                self.hints.push(format!(
+                    "`DROP INDEX CONCURRENTLY {index}`, and run the command again"
+                ));
+            }
             Cause::Bridge { message, .. } => {
                 self.details
                     .extend(cause.to_string().lines().map(str::to_owned));
@@ -399,7 +411,7 @@ pub(super) fn who_runs_python(revision: &str) -> String {
 /// What to do with a half-done revision that is not to go on.
 fn how_to_resolve(revision: &RevisionId) -> String {
     format!(
-        "or finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
+        "finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
     )
 }
 
@@ -433,6 +445,8 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::LockLost => "lock_lost",
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
+        Cause::GoesOnOtherwise { .. } | Cause::InvalidIndex { .. } => "edited_half_way",
+        Cause::Lock { .. } => "locked",
         Cause::Bridge { .. } => "bridge_failed",
         Cause::Code {
             error: op::Error::Untranslated { .. },

@@ -6,9 +6,8 @@ use crate::support::{Database, Project, database, project};
 /// A project of one revision, with a folder of files that run again.
 fn startup(database: &Database, repeat: &str, files: &[(&str, &str)]) -> Project {
     let table = "-- limbeck: upgrade\nCREATE TABLE log (file text);\n";
-    let settings = format!(
-        "[[source]]\npath = \"startup\"\nmulti_statement = true\nrepeat = \"{repeat}\"\n"
-    );
+    let settings =
+        format!("[[source]]\npath = \"startup\"\nmulti_statement = true\nrepeat = \"{repeat}\"\n");
     let project = project()
         .database(database)
         .file("limbeck.toml", settings)
@@ -36,7 +35,11 @@ fn states(database: &Database) -> Vec<String> {
     database.rows("SELECT name || ' ' || state FROM limbeck_repeats ORDER BY name")
 }
 
-const RAN: [&str; 3] = ["startup/1.sql ran", "startup/2.sql ran", "startup/3.sql ran"];
+const RAN: [&str; 3] = [
+    "startup/1.sql ran",
+    "startup/2.sql ran",
+    "startup/3.sql ran",
+];
 
 #[test]
 fn two_upgrades_at_once_run_their_files_one_after_the_other() {

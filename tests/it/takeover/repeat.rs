@@ -252,7 +252,7 @@ fn what_a_file_commits_before_its_end_stays_when_it_fails() {
     [exit status: 3]
     ");
     assert_eq!(tables(&database), ["groups", "one"]);
-    project.write("migrations/1.sql", &format!("{text}SELECT * FROM later;\n"));
+    project.write("migrations/1.sql", format!("{text}SELECT * FROM later;\n"));
     database.execute("DROP TABLE one");
     assert_snapshot!(project.run("upgrade heads"), @r#"
     ------- stderr -------
