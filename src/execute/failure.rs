@@ -12,6 +12,7 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::declaration::Format;
+use crate::execute::resolve::is_beginning;
 use crate::execute::{RepeatFailure, Report};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -90,7 +91,7 @@ pub enum RunError {
 }
 
 fn not_half_done(name: &str, half_done: &[RevisionId]) -> String {
-    let several = half_done.iter().filter(|id| id.as_str().starts_with(name));
+    let several = half_done.iter().filter(|id| is_beginning(name, id));
     match (half_done.len(), several.count()) {
         (0, _) => "no revision was left half-done".to_owned(),
         (_, 0) => format!("`{name}` was not left half-done"),
