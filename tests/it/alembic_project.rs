@@ -482,6 +482,7 @@ fn what_python_says_is_done_without_python() {
     hint: such a revision runs on a database only
     [exit status: 1]
     ");
+    assert_eq!(code(&project, "upgrade heads --sql"), "not_offline");
 }
 
 #[test]
