@@ -56,8 +56,12 @@ impl<'a> Progress<'a> {
             State::AlreadyThere => self.ui.talk(&format!("repeat {name}, already there")),
             State::Waiting => {
                 let reason = reason.as_deref().unwrap_or_default();
+                let ran = match repeated.partly {
+                    true => "what it commits before that stays",
+                    false => "nothing of it ran",
+                };
                 let warning = Failure::new("repeat_waits", format!("{name} waits: {reason}"))
-                    .hint("nothing of it ran; the next upgrade tries again");
+                    .hint(format!("{ran}; the next upgrade tries again"));
                 self.ui.warn(&warning);
             }
         }

@@ -185,6 +185,25 @@ impl Doomed {
         let relation = own(table, "n.nspname", "c.relname");
         let space = |column: &str| format!("JOIN pg_catalog.pg_namespace n ON n.oid = {column}");
         let relations = "pg_catalog.pg_class";
+        // What has a schema of its own.
+        let by_itself = |class: &str, space_of: &str| {
+            let class = format!("pg_catalog.{class}");
+            format!(
+                "SELECT '{class}'::regclass::oid, o.oid, 0 FROM {class} o {} WHERE {}",
+                space(&format!("o.{space_of}")),
+                stays(&class, "o.oid", "false"),
+            )
+        };
+        // What stands and falls with its table.
+        let of_table = |class: &str, table: &str, which: &str| {
+            let class = format!("pg_catalog.{class}");
+            format!(
+                "SELECT '{class}'::regclass::oid, o.oid, 0 FROM {class} o JOIN {relations} c ON c.oid \
+                 = o.{table} {} WHERE {which} AND {}",
+                space("c.relnamespace"),
+                stays(relations, "c.oid", "false"),
+            )
+        };
         [
             format!(
                 "SELECT '{relations}'::regclass::oid AS class, c.oid, 0 AS part FROM {relations} c {} \
@@ -199,36 +218,31 @@ impl Doomed {
                 space("c.relnamespace"),
                 stays(relations, "c.oid", &format!("({relation})")),
             ),
+            of_table("pg_constraint", "conrelid", "true"),
             format!(
-                "SELECT 'pg_catalog.pg_constraint'::regclass::oid, k.oid, 0 FROM \
-                 pg_catalog.pg_constraint k {} WHERE {}",
-                space("k.connamespace"),
-                stays("pg_catalog.pg_constraint", "k.oid", "false"),
+                "{} AND o.conrelid = 0",
+                by_itself("pg_constraint", "connamespace")
             ),
             format!(
-                "SELECT 'pg_catalog.pg_proc'::regclass::oid, p.oid, 0 FROM pg_catalog.pg_proc p {} \
-                 WHERE {}",
-                space("p.pronamespace"),
-                stays("pg_catalog.pg_proc", "p.oid", "false"),
-            ),
-            format!(
-                "SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 0 FROM pg_catalog.pg_type t {} \
-                 WHERE t.typrelid = 0 AND t.typelem = 0 AND {}",
-                space("t.typnamespace"),
-                stays("pg_catalog.pg_type", "t.oid", "false"),
-            ),
-            format!(
-                "SELECT 'pg_catalog.pg_trigger'::regclass::oid, g.oid, 0 FROM pg_catalog.pg_trigger g \
-                 JOIN {relations} c ON c.oid = g.tgrelid {} WHERE NOT g.tgisinternal AND {}",
+                "SELECT '{relations}'::regclass::oid, o.indexrelid, 0 FROM pg_catalog.pg_index o JOIN \
+                 {relations} c ON c.oid = o.indrelid {} WHERE {}",
                 space("c.relnamespace"),
                 stays(relations, "c.oid", "false"),
             ),
+            by_itself("pg_proc", "pronamespace"),
             format!(
-                "SELECT 'pg_catalog.pg_policy'::regclass::oid, y.oid, 0 FROM pg_catalog.pg_policy y \
-                 JOIN {relations} c ON c.oid = y.polrelid {} WHERE {}",
-                space("c.relnamespace"),
-                stays(relations, "c.oid", "false"),
+                "{} AND o.typrelid = 0 AND o.typelem = 0",
+                by_itself("pg_type", "typnamespace")
             ),
+            by_itself("pg_operator", "oprnamespace"),
+            by_itself("pg_opclass", "opcnamespace"),
+            by_itself("pg_opfamily", "opfnamespace"),
+            by_itself("pg_statistic_ext", "stxnamespace"),
+            of_table("pg_attrdef", "adrelid", "true"),
+            of_table("pg_trigger", "tgrelid", "NOT o.tgisinternal"),
+            of_table("pg_policy", "polrelid", "true"),
+            // The rule of a view is the view.
+            of_table("pg_rewrite", "ev_class", "c.relkind NOT IN ('v', 'm')"),
             format!(
                 "SELECT 'pg_catalog.pg_extension'::regclass::oid, x.oid, 0 FROM \
                  pg_catalog.pg_extension x WHERE (x.extname IN ({going})) IS NOT TRUE"

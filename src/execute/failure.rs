@@ -12,6 +12,7 @@ use crate::database::lock::LockError;
 use crate::database::session::{ServerError, SessionError};
 use crate::database::version_table::VersionTableError;
 use crate::declaration::Format;
+use crate::execute::resolve::is_beginning;
 use crate::execute::{RepeatFailure, Report};
 use crate::heads::Heads;
 use crate::id::RevisionId;
@@ -60,6 +61,14 @@ pub enum RunError {
     /// Occurs when the plan is carried out, and a file that runs again and again fails.
     #[error(transparent)]
     Repeat(#[from] Box<RepeatFailure>),
+    /// Occurs when the plan is carried out, and none of the files that run again and again can run.
+    #[error("{error}")]
+    NotRepeated {
+        /// Why.
+        error: Box<RunError>,
+        /// What was done.
+        report: Box<Report>,
+    },
     /// Occurs when it is declared what became of a revision that is not half-done.
     #[error("{}", not_half_done(name, half_done))]
     NotHalfDone {
@@ -82,7 +91,7 @@ pub enum RunError {
 }
 
 fn not_half_done(name: &str, half_done: &[RevisionId]) -> String {
-    let several = half_done.iter().filter(|id| id.as_str().starts_with(name));
+    let several = half_done.iter().filter(|id| is_beginning(name, id));
     match (half_done.len(), several.count()) {
         (0, _) => "no revision was left half-done".to_owned(),
         (_, 0) => format!("`{name}` was not left half-done"),
@@ -220,7 +229,9 @@ pub enum Impossible {
     },
     /// Occurs when a revision that is half-done was edited in the part that is done.
     #[error(
-        "revision `{revision}` stopped after {statements_done} statements, and those were edited since"
+        "revision `{revision}` stopped after {}, which {} edited since",
+        statements(*statements_done),
+        if *statements_done == 1 { "was" } else { "were" }
     )]
     Edited {
         /// The revision.
@@ -312,6 +323,30 @@ pub enum Cause {
     /// Occurs when the run was asked to stop.
     #[error("interrupted")]
     Interrupted,
+    /// Occurs when code that stopped half-way asks the database again, and would now run something
+    /// else than what is done.
+    #[error(
+        "it stopped after {}, and by what it now finds it would not begin with {}",
+        statements(*statements_done),
+        if *statements_done == 1 { "that" } else { "those" }
+    )]
+    GoesOnOtherwise {
+        /// How many of its statements had been completed.
+        statements_done: usize,
+    },
+    /// Occurs when code that stopped half-way asks the database again, and does not build an index that
+    /// may be what it stopped at.
+    #[error("it stopped in the midst of a statement, and the index {index} is invalid")]
+    InvalidIndex {
+        /// The index, as SQL.
+        index: String,
+    },
+    /// Occurs when the server still runs a statement of an earlier run.
+    #[error(transparent)]
+    Lock {
+        /// Who, and how long was waited.
+        error: LockError,
+    },
     /// Occurs when another program was to carry the step out, and did not do just that.
     #[error("{}", bridged(message.as_deref(), heads.as_ref()))]
     Bridge {
@@ -328,6 +363,11 @@ pub enum Cause {
         /// The revision's file.
         path: Option<PathBuf>,
     },
+}
+
+fn statements(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} statement{plural}")
 }
 
 fn bridged(message: Option<&str>, heads: Option<&Heads>) -> String {

@@ -10,14 +10,16 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use crate::database::ledger::{self, Journal};
+use crate::database::lock::LockError;
 use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
+use crate::execute::index;
 use crate::execute::live::{Live, started_before};
 use crate::execute::message::{Message, Part};
 use crate::plan::Direction;
-use crate::script::{Mode, Segment, Statement};
+use crate::script::{Body, Mode, Segment, Statement};
 use crate::sql::classify::{concurrent_index, dropped_index, is_session_setting};
-use crate::sql::quote::{ident, literal};
+use crate::sql::quote::literal;
 
 /// A statement of a body, and which of its segments it stands in.
 pub(super) struct Placed<'s> {
@@ -48,11 +50,18 @@ pub(super) fn in_order(segments: &[Segment]) -> Vec<Placed<'_>> {
 }
 
 /// Returns the checksum of the first statements, which are done: by it an edited one is noticed.
-pub(super) fn done_checksum(statements: &[Placed<'_>], done: usize) -> String {
+fn done_checksum(statements: &[Placed<'_>], done: usize) -> String {
     let last = done.checked_sub(1).and_then(|last| statements.get(last));
     let digest = last.map_or_else(Sha256::new, |placed| placed.digest.clone());
     let sum = digest.finalize();
     sum.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Tells whether these statements begin with those that are done.
+pub(super) fn goes_on(journal: &Journal, statements: &[Placed<'_>]) -> bool {
+    // A text that has fewer by now was edited.
+    journal.statements_done <= statements.len()
+        && done_checksum(statements, journal.statements_done) == journal.done_checksum
 }
 
 /// Tells whether a statement failed because something else has the name of what it makes.
@@ -83,6 +92,9 @@ impl Live<'_> {
         let begin = Instant::now();
         let statements = in_order(segments);
         let resumed = self.prepared[position].journal.clone();
+        if let Some(journal) = &resumed {
+            self.refuse_other_statements(position, journal, &statements)?;
+        }
         let mut at = resumed.as_ref().map_or(0, |j| j.statements_done);
         self.partly |= at > 0;
         self.announce(position);
@@ -133,6 +145,51 @@ impl Live<'_> {
         }
         let rest: Vec<&Statement> = statements[at..].iter().map(|p| p.statement).collect();
         self.finish_journalled(position, segments, &rest, begin.elapsed())
+    }
+
+    /// What code runs that asks the database is known only now: it must begin with what is done, and
+    /// nobody may be left with the statement at which it stopped, neither the server nor an index.
+    fn refuse_other_statements(
+        &mut self,
+        position: usize,
+        journal: &Journal,
+        statements: &[Placed<'_>],
+    ) -> Result<(), Box<Failure>> {
+        if !goes_on(journal, statements) {
+            let statements_done = journal.statements_done;
+            return Err(self.fail(position, Cause::GoesOnOtherwise { statements_done }));
+        }
+        let prepared = &self.prepared[position];
+        let is_known = prepared.begun.is_some()
+            || !matches!(prepared.body, Body::Code(_) | Body::Asking { .. });
+        if is_known || !journal.running {
+            return Ok(());
+        }
+        let next = statements.get(journal.statements_done);
+        let next = next.map(|placed| placed.statement);
+        if let Some(next) = next {
+            self.wait_for(position, next)?;
+        }
+        let next = next.and_then(|next| concurrent_index(&next.text));
+        match index::invalid(self.database.session(), next.as_ref()) {
+            Ok(None) => Ok(()),
+            Ok(Some(index)) => Err(self.fail(position, Cause::InvalidIndex { index })),
+            Err(error) => Err(self.fail_sql(position, error, None)),
+        }
+    }
+
+    /// Waits for the end of a statement that the server may still run for a dead run.
+    fn wait_for(&mut self, position: usize, statement: &Statement) -> Result<(), Box<Failure>> {
+        let observer = &mut *self.observer;
+        let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
+        let patience = self.options.lock_wait;
+        let waited = self
+            .database
+            .wait_for_statement(&statement.text, patience, &mut waiting);
+        waited.map_err(|error| match error {
+            LockError::Session(error) => self.fail_sql(position, error, None),
+            error => self.fail(position, Cause::Lock { error }),
+        })
     }
 
     /// Notes that a statement begins, and sets the session up for it: it has no transaction whose
@@ -262,33 +319,21 @@ impl Live<'_> {
         let Some(index) = dropped.or_else(|| concurrent_index(&statement.text)) else {
             return Ok(false);
         };
-        let visible = match &index.schema {
-            Some(schema) => format!("n.nspname = {}", literal(schema)),
-            None => "pg_catalog.pg_table_is_visible(c.oid)".to_owned(),
-        };
-        let look = format!(
-            "SELECT n.nspname, i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c \
-             ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relname = {} AND {visible}",
-            literal(&index.name)
-        );
-        let found = match self.database.session().rows(&look) {
-            Ok(sets) => sets.first().and_then(|s| s.rows.first().cloned()),
+        let found = match index::find(self.database.session(), &index) {
+            Ok(found) => found,
             Err(error) => return Err(self.fail_sql(position, error, None)),
         };
-        let Some([Some(schema), Some(valid)]) = found.as_deref() else {
+        let Some(found) = found else {
             return Ok(drops);
         };
-        if drops || valid == "t" {
+        if drops || found.is_valid {
             return Ok(!drops);
         }
-        let name = format!("{}.{}", ident(schema), ident(&index.name));
-        let drop = format!("DROP INDEX CONCURRENTLY {name}");
-        if let Err(stopped) = self.database.session().send(&drop) {
+        if let Err(stopped) = self.database.session().send(&found.drop()) {
             return Err(self.fail_sql(position, stopped.error, None));
         }
         self.observer
-            .event(&Event::InvalidIndexDropped { index: &name });
+            .event(&Event::InvalidIndexDropped { index: &found.name });
         Ok(false)
     }
 

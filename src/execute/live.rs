@@ -22,6 +22,7 @@ use crate::op;
 use crate::plan::{Direction, Plan, Step};
 use crate::script::{Body, Segment, commits_midway};
 use crate::sql;
+use crate::sql::classify::sets_later_transactions;
 use crate::sql::quote::literal;
 use crate::tracking::Mirror;
 
@@ -263,13 +264,17 @@ impl<'a> Live<'a> {
         let fresh = self.begins_transaction(position);
         self.open(&mut batch.message, position, fresh);
         self.push_mirrored(&mut batch.message, position, Direction::Downgrade);
+        let mut is_last = false;
         for statement in segments.iter().flat_map(|s| &s.statements) {
             batch.message.push_body(position, statement);
+            // Within a message a transaction has begun before its RESET.
+            is_last |= sets_later_transactions(&statement.text);
         }
         self.tail(&mut batch.message, position, segments, &[]);
         batch.steps += 1;
         self.batch = batch;
-        if self.batch.steps >= self.limit || self.batch.message.text().len() >= MESSAGE_LENGTH {
+        let is_long = self.batch.message.text().len() >= MESSAGE_LENGTH;
+        if is_last || is_long || self.batch.steps >= self.limit {
             self.flush()?;
         }
         Ok(())

@@ -8,6 +8,7 @@ mod bridge;
 mod entry;
 mod event;
 mod failure;
+mod index;
 mod journal;
 mod kept;
 mod live;
@@ -137,7 +138,14 @@ pub fn run(
         return Ok(report);
     }
     if repeat::is_followed(request, &report.plan) {
-        report.repeated = repeat::run(database, catalog, options, observer, &report)?;
+        match repeat::run(database, catalog, options, observer, &report) {
+            Ok(repeated) => report.repeated = repeated,
+            Err(error @ RunError::Repeat(_)) => return Err(error),
+            Err(error) => {
+                let (error, report) = (Box::new(error), Box::new(report));
+                return Err(RunError::NotRepeated { error, report });
+            }
+        }
         report.duration = begun.elapsed();
     }
     tables::verify(database, options, report)

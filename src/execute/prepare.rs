@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::database::ledger::Journal;
 use crate::declaration::Format;
 use crate::execute::failure::{Impossible, RunError};
-use crate::execute::journal::{done_checksum, in_order};
+use crate::execute::journal::{goes_on, in_order};
 use crate::execute::{Options, TransactionMode};
 use crate::graph::Node;
 use crate::id::RevisionId;
@@ -234,25 +234,27 @@ fn check_mode(
 }
 
 /// A revision that goes on where it stopped must not have changed before that point. Returns the
-/// statement there, where it had begun.
+/// statement there, where it had begun. Of code that asks the database both show when it runs.
 fn check_unedited(
     body: &Body,
     journal: &Journal,
     options: &Options,
 ) -> Result<Option<Statement>, Impossible> {
-    let recorded = match body {
-        Body::Sql(segments) => Some(segments.clone()),
+    let segments = match body {
+        Body::Sql(segments) => segments.clone(),
         Body::Code(code) | Body::Asking { code, .. } => {
-            sql::record(code, &mut options.offline()).ok()
+            match sql::record(code, &mut options.offline()) {
+                Ok(segments) => segments,
+                Err(_) => return Ok(None),
+            }
         }
-        Body::Reversed(function) => sql::record_reverse(function, options.offline()).ok(),
-        Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => None,
+        Body::Reversed(function) => {
+            sql::record_reverse(function, options.offline()).unwrap_or_default()
+        }
+        Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => Vec::new(),
     };
-    let segments = recorded.unwrap_or_default();
     let statements = in_order(&segments);
-    // A text that has fewer by now was edited.
-    let is_whole = journal.statements_done <= statements.len();
-    if is_whole && done_checksum(&statements, journal.statements_done) == journal.done_checksum {
+    if goes_on(journal, &statements) {
         let next = statements.get(journal.statements_done);
         let begun = next.filter(|_| journal.running);
         return Ok(begun.map(|placed| placed.statement.clone()));

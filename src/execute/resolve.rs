@@ -99,10 +99,15 @@ pub fn resolve(
     Ok(Resolved { journal, plan })
 }
 
+/// Returns whether a name is the beginning of a revision's; nothing begins none.
+pub(super) fn is_beginning(name: &str, revision: &RevisionId) -> bool {
+    !name.is_empty() && revision.as_str().starts_with(name)
+}
+
 /// Finds the half-done revision that a name stands for.
 fn half_done(name: &str, journals: Vec<Journal>) -> Result<Journal, RunError> {
     let exact = |journal: &&Journal| journal.revision.as_str() == name;
-    let begins = |journal: &&Journal| journal.revision.as_str().starts_with(name);
+    let begins = |journal: &&Journal| is_beginning(name, &journal.revision);
     let found: Vec<_> = match journals.iter().find(exact) {
         Some(exact) => vec![exact],
         None => journals.iter().filter(begins).collect(),

@@ -109,7 +109,8 @@ impl Live<'_> {
             return Ok(None);
         }
         let segments = self.or_code(position, recorded)?;
-        if !opened || !commits_midway(&segments) {
+        let is_journalled = commits_midway(&segments) || prepared.journal.is_some();
+        if !opened || !is_journalled {
             return Ok(Some((segments, opened)));
         }
         self.refuse_in_one_transaction(position)?;

@@ -52,11 +52,13 @@ pub fn control(statement: &str) -> Option<Control> {
 #[must_use]
 pub fn may_commit(statement: &str) -> bool {
     let mut words = Words::new(statement);
-    let says = |word: &str| {
-        let mut parts = statement.as_bytes().windows(word.len());
-        parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-    };
+    let says = |word| says(statement, word);
     words.take("call") || words.take("do") && (says("commit") || says("rollback"))
+}
+
+fn says(statement: &str, word: &str) -> bool {
+    let mut parts = statement.as_bytes().windows(word.len());
+    parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Tells whether a statement adds a value to an enum, which cannot be used before it is committed.
@@ -116,6 +118,13 @@ pub fn is_session_setting(statement: &str) -> bool {
             && !["local", "transaction", "constraints"]
                 .iter()
                 .any(|word| second.is(word)))
+}
+
+/// Returns true where a statement sets what later transactions of the session begin with: whether
+/// they may write, and how far they are apart.
+#[must_use]
+pub fn sets_later_transactions(statement: &str) -> bool {
+    is_session_setting(statement) && says(statement, "transaction")
 }
 
 /// Returns what a statement is where PostgreSQL refuses to run it inside a transaction.
@@ -275,6 +284,20 @@ pub fn dropped_index(statement: &str) -> Option<ConcurrentIndex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_later_transactions_begin_with_is_set_in_two_ways() {
+        for (sql, sets) in [
+            ("SET default_transaction_read_only = on", true),
+            ("set session characteristics as transaction read only", true),
+            ("RESET default_transaction_isolation", true),
+            ("SET TRANSACTION READ ONLY", false),
+            ("SET LOCAL default_transaction_read_only = on", false),
+            ("SET lock_timeout = '5s'", false),
+        ] {
+            assert_eq!(sets_later_transactions(sql), sets, "{sql}");
+        }
+    }
 
     #[test]
     fn what_begins_or_ends_a_transaction_is_control_and_savepoints_are_not() {

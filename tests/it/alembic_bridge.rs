@@ -185,6 +185,9 @@ fn a_look_at_the_database_may_stand_before_a_part_outside_of_transactions() {
         "{output}"
     );
     assert_eq!(database.heads(), ["a1"]);
+    let output = project.run("upgrade head --format json");
+    assert_eq!(output.code(), Some(1), "{output}");
+    assert_eq!(output.json_error()["error"]["code"], "code_failed");
     assert!(database.has("t_n_a1"));
     let columns = "SELECT attname FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0";
     assert_eq!(database.rows(columns), ["n"]);

@@ -357,6 +357,84 @@ fn what_may_stop_behind_other_steps_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn what_asks_the_database_and_stopped_half_way_goes_on_where_it_can() {
+    let database = database();
+    database.execute("CREATE TABLE t (n int)");
+    let index = |id: &str, unless: &str, more: &str| {
+        format!(
+            "there = [i['name'] for i in sa.inspect(op.get_bind()).get_indexes('t')]\n    with \
+             op.get_context().autocommit_block():\n        {unless}op.create_index('i_{id}', 't', \
+             ['n'], postgresql_concurrently=True{more})\n"
+        )
+    };
+    let both = |unless| {
+        let unique =
+            "        op.create_index('u', 't', ['n'], postgresql_concurrently=True, unique=True)";
+        index("first", unless, "") + unique
+    };
+    let unless = "'i_first' in there or ";
+    let mut project = project()
+        .database(&database)
+        .file("alembic.ini", INI)
+        .file("db/env.py", ENV)
+        .file("db/versions/x_.py", python("x1x1", "None", "", &both("")));
+    let twice = "INSERT INTO t VALUES (1), (1)";
+    // It asks, and sends the same whatever the answer.
+    database.execute(twice);
+    let output = project.run("upgrade head");
+    assert_eq!(output.code(), Some(3), "{output}");
+    database.execute("TRUNCATE t");
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    x1x1 was stopped after 1 statement and goes on from there
+    dropped the invalid index public.u of an earlier try
+    upgrade  -> x1x1, add x1x1  ([TIME])
+    1 applied, 0 already applied, 1 total ([TIME])
+    ");
+    assert!(database.has("i_first") && database.has("u"));
+    // It sends what is missing, which cannot be told from an edit.
+    database.execute("DROP INDEX i_first, u");
+    project.ok("stamp base");
+    project.write(
+        "db/versions/x_.py",
+        python("x1x1", "None", "", &both(unless)),
+    );
+    database.execute(twice);
+    let output = project.run("upgrade head");
+    assert_eq!(output.code(), Some(3), "{output}");
+    database.execute("TRUNCATE t");
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    error: step 1 of 1 failed and was rolled back: upgrade x1x1, add x1x1
+      it stopped after 1 statement, and by what it now finds it would not begin with that
+      done before it: nothing; the database stands at <base>
+    hint: finish or undo it by hand, then `limbeck resolve x1x1 --applied` or `--not-applied`
+    [exit status: 1]
+    ");
+    // It takes the index for there that it did not finish.
+    project.ok("resolve x1x1 --not-applied");
+    database.execute("DROP INDEX i_first, u");
+    let one = index("first", unless, ", unique=True");
+    project.write("db/versions/x_.py", python("x1x1", "None", "", &one));
+    database.execute(twice);
+    let output = project.run("upgrade head");
+    assert_eq!(output.code(), Some(3), "{output}");
+    database.execute("TRUNCATE t");
+    assert_snapshot!(project.run("upgrade head"), @r"
+    ------- stderr -------
+    error: step 1 of 1 failed and was rolled back: upgrade x1x1, add x1x1
+      it stopped in the midst of a statement, and the index i_first is invalid
+      done before it: nothing; the database stands at <base>
+    hint: `DROP INDEX CONCURRENTLY i_first`, and run the command again
+    [exit status: 1]
+    ");
+    database.execute("DROP INDEX i_first");
+    project.ok("upgrade head");
+    assert!(database.has("i_first"));
+    assert_eq!(database.rows("SELECT * FROM limbeck_journal"), [""; 0]);
+}
+
+#[test]
 fn what_is_not_translated_is_marked_wherever_revisions_are_shown() {
     let one_way = python("s1s1", "'m1m1'", "", "op.execute('SELECT 1')");
     let (up, _) = one_way.rsplit_once("op.execute").unwrap();
@@ -521,6 +599,7 @@ fn what_python_says_is_done_without_python() {
     hint: such a revision runs on a database only
     [exit status: 1]
     ");
+    assert_eq!(code(&project, "upgrade heads --sql"), "not_offline");
 }
 
 #[test]

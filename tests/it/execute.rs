@@ -1052,6 +1052,30 @@ fn a_temporary_table_does_not_reach_the_next_revision() {
 }
 
 #[test]
+fn what_later_transactions_are_to_be_like_does_not_reach_the_next_revision() {
+    let database = database();
+    // The first two of these travel together, and so do the last two.
+    let texts = tables(1)
+        .sql(
+            "a",
+            "-- limbeck: upgrade\nSET default_transaction_read_only = on;\n",
+        )
+        .sql("b", "-- limbeck: upgrade\nCREATE TABLE b (id int);\n")
+        .sql(
+            "c",
+            "-- limbeck: upgrade\nSET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL \
+             SERIALIZABLE;\n",
+        )
+        .sql(
+            "d",
+            "-- limbeck: upgrade\nCREATE TABLE d AS SELECT current_setting('transaction_isolation') \
+             AS isolation;\n",
+        );
+    let _ = upgrade(&database, &texts).unwrap();
+    assert_eq!(database.rows("SELECT * FROM d"), ["read committed"]);
+}
+
+#[test]
 fn a_date_style_set_inside_does_not_matter() {
     let database = database();
     let role = database.role(None);

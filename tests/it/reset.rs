@@ -224,6 +224,46 @@ fn what_stays_is_not_dropped_along() {
 }
 
 #[test]
+fn what_stands_on_a_routine_is_not_dropped_along() {
+    let routine = "-- limbeck: upgrade\nCREATE FUNCTION f(i int) RETURNS int IMMUTABLE LANGUAGE sql \
+                   AS 'SELECT 1';\nCREATE TABLE t (i int);\n";
+    for (made, told) in [
+        (
+            "TABLE other.y (i int DEFAULT public.f(1))",
+            "default value for column i of table other.y",
+        ),
+        ("INDEX xi ON other.x (public.f(i))", "index other.xi"),
+        (
+            "STATISTICS other.s ON public.f(i), i FROM other.x",
+            "statistics object other.s",
+        ),
+        (
+            "RULE r AS ON INSERT TO other.x DO ALSO INSERT INTO public.t VALUES (1)",
+            "rule r on table other.x",
+        ),
+        (
+            "OPERATOR other.### (RIGHTARG = int, FUNCTION = public.f)",
+            "operator other.###(NONE,integer)",
+        ),
+    ] {
+        let database = database();
+        let project = project()
+            .database(&database)
+            .file("versions/a.sql", format!("-- revision: a\n{routine}"));
+        project.ok("upgrade head");
+        database.execute(&format!(
+            "CREATE SCHEMA other; CREATE TABLE other.x (i int); CREATE {made}"
+        ));
+        let output = project.run(&reset(&database));
+        assert_eq!(output.code(), Some(1), "{output}");
+        let message = format!("error: what is dropped would take along {told}\n");
+        assert!(output.stderr.contains(&message), "{output}");
+        database.execute("DROP SCHEMA other CASCADE");
+        project.ok(&reset(&database));
+    }
+}
+
+#[test]
 fn what_cannot_all_be_run_again_is_not_dropped() {
     let database = database();
     let role = database.role(None);

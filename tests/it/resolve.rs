@@ -144,6 +144,11 @@ fn what_is_not_half_done_is_not_resolved() {
       x1  halve
     [exit status: 1]
     ");
+    // What a variable without a value comes to.
+    let mut empty = project.command();
+    let empty = empty.args(["resolve", "", "--applied"]).output().unwrap();
+    assert_eq!(empty.status.code(), Some(1), "{empty:?}");
+    assert_eq!(database.heads(), ["a1"]);
     assert_snapshot!(project.run("resolve a1 --not-applied --format json"), @r#"
     ------- stderr -------
     {"error":{"code":"not_half_done","message":"`a1` was not left half-done","candidates":["x1"],"hints":[]}}

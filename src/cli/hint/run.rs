@@ -8,7 +8,7 @@ use crate::cli::hint::{Asking, candidates};
 use crate::cli::text::count;
 use crate::database::session::ServerError;
 use crate::declaration::{Format, Tool};
-use crate::execute::{self, Cause, During, Impossible, RepeatFailure, RunError};
+use crate::execute::{self, Cause, During, Impossible, RepeatFailure, Report, RunError};
 use crate::id::RevisionId;
 use crate::op;
 use crate::plan::Direction;
@@ -137,7 +137,7 @@ impl Failure {
             Impossible::Edited { revision, .. } => (
                 failure("edited_half_way")
                     .hint("undo the edit, and the next run goes on")
-                    .hint(how_to_resolve(revision)),
+                    .hint(format!("or {}", how_to_resolve(revision))),
                 &None,
             ),
             Impossible::HalfDone {
@@ -151,7 +151,7 @@ impl Failure {
                         "downgrade" => format!("`limbeck downgrade {revision}-1` goes on with it"),
                         _ => format!("`limbeck {direction} {revision}` goes on with it"),
                     })
-                    .hint(how_to_resolve(revision)),
+                    .hint(format!("or {}", how_to_resolve(revision))),
                 &None,
             ),
             Impossible::NotOffline { path, .. } => (
@@ -188,6 +188,9 @@ impl Failure {
             RunError::Tracking(error) => Self::of_tracking(error),
             RunError::Step(failure) => Self::of_step(failure, catalog),
             RunError::Repeat(failure) => Self::of_repeat(failure),
+            RunError::NotRepeated { error, report } => Self::tell_run(error, catalog, asking)
+                .after(report)
+                .detail("the files that run again did not run; the next upgrade runs them"),
             RunError::NotHalfDone { name, half_done } => {
                 let failure = Self::new("not_half_done", error.to_string())
                     .candidates(candidates(catalog.graph(), half_done));
@@ -199,26 +202,29 @@ impl Failure {
                 }
             }
             RunError::Unverified { report, .. } => {
-                let mut failure = Self::new("verify_failed", error.to_string());
-                let steps = report.plan.steps.len();
-                let done = match steps {
-                    0 => "nothing".to_owned(),
-                    _ => count(steps, "step"),
-                };
-                if steps > 0 {
-                    failure.exit = Exit::Stopped;
-                }
-                failure
-                    .detail(format!(
-                        "done before it: {done}; the database stands at {}",
-                        report.heads
-                    ))
+                Self::new("verify_failed", error.to_string())
+                    .after(report)
                     .hint("`tables` of `[verify]` in limbeck.toml names the tables")
             }
             RunError::Output(error) => {
                 Self::new("io", format!("cannot write to stdout: {error}"))
             }
         }
+    }
+
+    /// The same, after a plan was carried out.
+    fn after(mut self, report: &Report) -> Self {
+        let done = match report.plan.steps.len() {
+            0 => "nothing".to_owned(),
+            steps => {
+                self.exit = Exit::Stopped;
+                count(steps, "step")
+            }
+        };
+        let heads = &report.heads;
+        self.detail(format!(
+            "done before it: {done}; the database stands at {heads}"
+        ))
     }
 
     fn of_step(error: &execute::Failure, catalog: &Catalog) -> Self {
@@ -249,6 +255,9 @@ impl Failure {
             Exit::Failed
         };
         failure.tell_cause(&error.cause);
+        if matches!(error.cause, Cause::GoesOnOtherwise { .. }) {
+            failure.hints.push(how_to_resolve(&step.revision));
+        }
         if partly {
             failure.details.push(
                 "what ran outside of a transaction stays; the next run goes on after it".to_owned(),
@@ -269,15 +278,24 @@ impl Failure {
 
     fn of_repeat(error: &RepeatFailure) -> Self {
         let message = match error.cause {
-            Cause::Interrupted => format!("{} was interrupted and rolled back", error.name),
+            Cause::Interrupted if !error.partly => {
+                format!("{} was interrupted and rolled back", error.name)
+            }
+            Cause::Interrupted => format!("{} was interrupted", error.name),
             Cause::ConnectionLost { .. } => format!("{} was cut off", error.name),
             _ => error.to_string(),
         };
         let mut failure = Self::new(cause_code(&error.cause), message);
-        if error.steps + error.done > 0 {
+        if error.partly || error.steps + error.done > 0 {
             failure.exit = Exit::Stopped;
         }
         failure.tell_cause(&error.cause);
+        if error.partly && !matches!(error.cause, Cause::ConnectionLost { .. }) {
+            failure.details.push(
+                "what it commits before its end stays; the next upgrade runs all of it again"
+                    .to_owned(),
+            );
+        }
         let steps = count(error.steps, "step");
         let files = count(error.done, "repeated file");
         failure.detail(format!(
@@ -344,6 +362,15 @@ impl Failure {
                     .push("`limbeck status` shows what was done".to_owned());
             }
             Cause::Interrupted => {}
+            Cause::GoesOnOtherwise { .. } | Cause::Lock { .. } => {
+                self.details.push(cause.to_string());
+            }
+            Cause::InvalidIndex { index } => {
+                self.details.push(cause.to_string());
+                self.hints.push(format!(
+                    "`DROP INDEX CONCURRENTLY {index}`, and run the command again"
+                ));
+            }
             Cause::Bridge { message, .. } => {
                 self.details
                     .extend(cause.to_string().lines().map(str::to_owned));
@@ -400,7 +427,7 @@ pub(super) fn who_runs_python(revision: &str) -> String {
 /// What to do with a half-done revision that is not to go on.
 fn how_to_resolve(revision: &RevisionId) -> String {
     format!(
-        "or finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
+        "finish or undo it by hand, then `limbeck resolve {revision} --applied` or `--not-applied`"
     )
 }
 
@@ -434,6 +461,8 @@ fn cause_code(cause: &Cause) -> &'static str {
         Cause::LockLost => "lock_lost",
         Cause::ConnectionLost { .. } => "connection",
         Cause::Interrupted => "interrupted",
+        Cause::GoesOnOtherwise { .. } | Cause::InvalidIndex { .. } => "edited_half_way",
+        Cause::Lock { .. } => "locked",
         Cause::Bridge { .. } => "bridge_failed",
         Cause::Code {
             error: op::Error::Untranslated { .. },

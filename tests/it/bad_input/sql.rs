@@ -500,7 +500,7 @@ fn outside_of_a_transaction_the_beginning_stays() {
     );
     assert_snapshot!(case.refused("upgrade head", "edited_half_way"), @r"
     ------- stderr -------
-    error: revision `x1` stopped after 2 statements, and those were edited since
+    error: revision `x1` stopped after 2 statements, which were edited since
     hint: undo the edit, and the next run goes on
     hint: or finish or undo it by hand, then `limbeck resolve x1 --applied` or `--not-applied`
     [exit status: 1]

@@ -349,6 +349,20 @@ fn the_loss_of_the_lock_alone_ends_the_run_at_the_next_revision() {
 }
 
 #[test]
+fn the_loss_of_the_lock_has_a_code_of_its_own() {
+    let database = database();
+    let project = held_in_the_second(&database);
+    let holder = holder(&database);
+    let run = project.spawn("upgrade head --format json");
+    until("the statement", || held_up(&database) == 1);
+    terminate(&database, "BEGIN ISOLATION LEVEL READ COMMITTED");
+    drop(holder);
+    let output = run.wait();
+    assert_eq!(output.code(), Some(3), "{output}");
+    assert_eq!(output.json_error()["error"]["code"], "lock_lost");
+}
+
+#[test]
 fn the_loss_of_the_working_connection_alone_ends_the_run() {
     let database = database();
     let project = held_in_the_second(&database);

@@ -8,6 +8,7 @@ mod cut;
 mod interrupted;
 mod killed;
 mod limits;
+mod repeats;
 mod together;
 
 use std::thread;

@@ -275,6 +275,19 @@ fn the_same_is_the_same() {
 }
 
 #[test]
+fn servers_of_two_versions_are_told_of() {
+    let database = database();
+    let number = database.rows("SELECT current_setting('server_version_num')::int / 10000 - 1");
+    let proxy = database.proxy();
+    proxy.pose_as(number.concat());
+    let project = project().database(&database);
+    let line = format!("diff --against {}", database.url_through(&proxy));
+    let output = project.run(&format!("{line} --format json"));
+    let warning: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
+    assert_eq!(warning["warning"]["code"], "versions_differ");
+}
+
+#[test]
 fn owners_are_compared_when_asked_for() {
     let (one, two) = (database(), database());
     let role = two.role(None);

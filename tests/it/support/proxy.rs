@@ -45,6 +45,7 @@ struct Line {
 #[derive(Default)]
 struct State {
     latency: Duration,
+    major: Option<String>,
     cut: Option<Cut>,
     turns_of_cut: usize,
     bytes_of_cut: usize,
@@ -87,6 +88,11 @@ impl Proxy {
     /// Delays every byte, in both directions, from now on.
     pub fn set_latency(&self, each_way: Duration) {
         self.line.state().latency = each_way;
+    }
+
+    /// Has the server say from now on that it is of another major version, of as many digits.
+    pub fn pose_as(&self, major: String) {
+        self.line.state().major = Some(major);
     }
 
     /// Orders a cut.
@@ -220,7 +226,10 @@ impl State {
                 return false;
             }
             talk.server(bytes);
-            pass(bytes);
+            match &self.major {
+                Some(major) => pass(&of_version(bytes, major)),
+                None => pass(bytes),
+            }
             return true;
         }
         let begun = talk.client(bytes);
@@ -250,6 +259,18 @@ impl State {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
+}
+
+/// The same bytes with another major version where the server says its own.
+fn of_version(bytes: &[u8], major: &str) -> Vec<u8> {
+    const NAME: &[u8] = b"server_version\0";
+    let mut bytes = bytes.to_vec();
+    let found = bytes.windows(NAME.len()).position(|part| part == NAME);
+    if let Some(at) = found {
+        let begin = at + NAME.len();
+        bytes[begin..begin + major.len()].copy_from_slice(major.as_bytes());
+    }
+    bytes
 }
 
 /// Writes what is due, in order, and hands on the end.

@@ -233,6 +233,52 @@ fn what_is_outside_of_transactions_runs_statement_by_statement() {
 }
 
 #[test]
+fn what_a_file_commits_before_its_end_stays_when_it_fails() {
+    let database = database();
+    let text = "CREATE TABLE one (n int);\nCOMMIT;\nCREATE TABLE two (n int);\n";
+    let files = [("1.sql", &*format!("{text}SELECT 1 / 0;\n"))];
+    let more = format!("{ALWAYS}multi_statement = true\n");
+    let mut project = startup(&database, &more, &files);
+    let _ = project.run("upgrade heads");
+    database.execute("DROP TABLE one");
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: migrations/1.sql failed
+      migrations/1.sql:4
+      4 | SELECT 1 / 0
+        | 22012 division by zero
+      what it commits before its end stays; the next upgrade runs all of it again
+      done before it: 0 steps, and 0 repeated files; the database stands at 0001
+    [exit status: 3]
+    ");
+    assert_eq!(tables(&database), ["groups", "one"]);
+    project.write("migrations/1.sql", format!("{text}SELECT * FROM later;\n"));
+    database.execute("DROP TABLE one");
+    assert_snapshot!(project.run("upgrade heads"), @r#"
+    ------- stderr -------
+    warning: migrations/1.sql waits: relation "later" does not exist
+    hint: what it commits before that stays; the next upgrade tries again
+    0 applied, 1 already applied, 1 total ([TIME])
+    "#);
+    assert_eq!(tables(&database), ["groups", "one"]);
+}
+
+#[test]
+fn what_keeps_all_files_from_running_does_not_hide_what_was_done() {
+    let database = database();
+    let project = startup(&database, ALWAYS, &[("1.sql", "SELECT 1;\n")]);
+    database.execute("CREATE VIEW limbeck_repeats AS SELECT 1 AS n");
+    assert_snapshot!(project.run("upgrade heads"), @r#"
+    ------- stderr -------
+    upgrade  -> 0001, groups  ([TIME])
+    error: 42703 column "name" does not exist
+      done before it: 1 step; the database stands at 0001
+      the files that run again did not run; the next upgrade runs them
+    [exit status: 3]
+    "#);
+}
+
+#[test]
 fn files_of_flyway_without_a_version_can_be_such() {
     let database = database();
     let files = [

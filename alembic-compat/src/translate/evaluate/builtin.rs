@@ -1,8 +1,8 @@
 //! Python's built-in functions.
 
-use super::Evaluator;
 use super::lazy::{Lazy, lazy};
 use super::local::{Exception, Handle, Known, Local, Role, describe, list, path, text};
+use super::{Evaluator, LARGE};
 use crate::translate::value::{Arguments, Value};
 
 impl Evaluator<'_, '_> {
@@ -136,6 +136,10 @@ impl Evaluator<'_, '_> {
                 let text = text(of).unwrap_or_default();
                 match text.trim().parse::<i64>() {
                     Ok(number) => Ok(Value::Int(number)),
+                    // It may be one of more than 64 bits, or in other digits.
+                    Err(_) if text.contains(char::is_numeric) => {
+                        Err(self.refuse(format!("makes a number of `{text}`")))
+                    }
                     Err(_) => Err(self.raise("ValueError", "invalid literal for int()")),
                 }
             }
@@ -144,7 +148,10 @@ impl Evaluator<'_, '_> {
                 given[0].clone(),
                 Value::Float(0.0),
             ),
-            ("abs", [Value::Int(number)]) => Ok(Value::Int(number.saturating_abs())),
+            ("abs", [Value::Int(number)]) => match number.checked_abs() {
+                Some(number) => Ok(Value::Int(number)),
+                None => Err(self.refuse(LARGE)),
+            },
             ("list", []) => Ok(list(Vec::new())),
             ("list", [over]) => self.spread_list(over),
             ("tuple", []) => Ok(Value::Tuple([].into())),
@@ -232,6 +239,9 @@ impl Evaluator<'_, '_> {
             ("chr", [Value::Int(number)]) => {
                 match u32::try_from(*number).ok().and_then(char::from_u32) {
                     Some(character) => made(character.to_string()),
+                    None if (0xd800..0xe000).contains(number) => {
+                        Err(self.refuse("makes half a character"))
+                    }
                     None => Err(self.raise("ValueError", "chr() arg not in range")),
                 }
             }

@@ -195,7 +195,7 @@ impl Evaluator<'_, '_> {
             Value::Dict(pairs) => self.dict_method(pairs, name, arguments),
             Value::Set(items) => self.set_method(items, name, arguments),
             Value::Bytes(bytes) => match (name.as_str(), std::str::from_utf8(bytes)) {
-                ("decode", Ok(text)) => Ok(Value::Text(text.into())),
+                ("decode", Ok(text)) if is_utf8(&arguments) => Ok(Value::Text(text.into())),
                 _ => Err(self.no_method("bytes", name)),
             },
             Value::Object(_) => {
@@ -408,4 +408,16 @@ fn handed_over(arguments: &Arguments) -> Option<String> {
             Some(_) => "`op`".to_owned(),
             None => describe(value),
         })
+}
+
+/// Tells whether these are the arguments of `decode()` that read UTF-8.
+fn is_utf8(arguments: &Arguments) -> bool {
+    let named = arguments.named.iter();
+    let named = named.map(|(name, value)| (name == "encoding").then_some(value));
+    let mut given = arguments.positional.iter().map(Some).chain(named);
+    given.all(|value| {
+        value
+            .and_then(text)
+            .is_some_and(|it| matches!(&*it, "utf-8" | "utf8"))
+    })
 }

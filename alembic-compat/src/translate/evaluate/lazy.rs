@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 
-use super::Evaluator;
 use super::local::{Known, Local, Stop, describe, text};
+use super::{Evaluator, LARGE};
 use crate::translate::value::Value;
 
 /// Goes through the items of a value.
@@ -233,10 +233,16 @@ impl Evaluator<'_, '_> {
                 }
                 (!ended).then(|| Value::Tuple(row.into()))
             }
-            Lazy::Counted { over, number } => self.next(over)?.map(|item| {
-                *number += 1;
-                Value::Tuple([Value::Int(*number - 1), item].into())
-            }),
+            Lazy::Counted { over, number } => match self.next(over)? {
+                None => None,
+                Some(item) => {
+                    let Some(next) = number.checked_add(1) else {
+                        return Err(self.refuse(LARGE));
+                    };
+                    let place = std::mem::replace(number, next);
+                    Some(Value::Tuple([Value::Int(place), item].into()))
+                }
+            },
             Lazy::Back(items, index) => {
                 let item = index
                     .checked_sub(1)

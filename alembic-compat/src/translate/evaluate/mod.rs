@@ -143,6 +143,9 @@ const STEPS: u32 = 2_000_000;
 /// How deep expressions and calls may be nested.
 const DEPTH: u32 = 160;
 
+/// What is said of a number that Python has and this has not.
+const LARGE: &str = "computes a number of more than 64 bits";
+
 struct Evaluator<'a, 'd> {
     library: &'a Library,
     settings: &'a Settings,

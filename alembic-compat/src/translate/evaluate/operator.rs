@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use ruff_python_ast::{Operator, UnaryOp};
 
-use super::Evaluator;
 use super::compare::{contains, symbolic};
 use super::local::{Known, Local, describe, list, text};
+use super::{Evaluator, LARGE};
 use crate::translate::value::{Kind, Value};
 
 /// How much a script may make of a text or a list by repeating it.
@@ -167,7 +167,7 @@ impl Evaluator<'_, '_> {
         };
         match result {
             Some(result) => Ok(Value::Int(result)),
-            None => Err(self.refuse("computes a number of more than 64 bits")),
+            None => Err(self.refuse(LARGE)),
         }
     }
 

@@ -15,12 +15,11 @@ impl Evaluator<'_, '_> {
             "split" | "rsplit" => return self.split(of, name == "rsplit", arguments),
             _ => {}
         }
-        let given = match arguments.named.is_empty() {
-            true => arguments.positional,
-            false => match name {
-                "encode" | "splitlines" => Vec::new(),
-                _ => return Err(self.no_method("a text", name)),
-            },
+        let Arguments { positional, named } = arguments;
+        let given = match <[_; 1]>::try_from(named) {
+            Ok([(of, encoding)]) if name == "encode" && of == "encoding" => vec![encoding],
+            Err(named) if named.is_empty() => positional,
+            _ => return Err(self.no_method("a text", name)),
         };
         if name == "join" {
             let [items] = given.as_slice() else {
@@ -80,9 +79,15 @@ impl Evaluator<'_, '_> {
                 };
                 let fill = fill.chars().next().unwrap_or(' ');
                 let width = self.width(*width)?;
-                made(super::format::padded(of, fill, align, width))
+                let missing = width.saturating_sub(of.chars().count());
+                // Unlike a format, `center()` puts an odd one in front where the width is odd.
+                let first = match name == "center" && missing % 2 == 1 && width % 2 == 1 {
+                    true => String::from(fill),
+                    false => String::new(),
+                };
+                let wide = width.saturating_sub(first.chars().count());
+                made(first + &super::format::padded(of, fill, align, wide))
             }
-            ("encode", _) => Ok(Value::Bytes(of.as_bytes().into())),
             _ => Err(self.no_method("a text", name)),
         }
     }
@@ -379,13 +384,22 @@ fn text_only(of: &str, name: &str, given: &[&str]) -> Option<Value> {
             Some((before, after)) => three([before, part, after]),
             None => three(["", "", of]),
         },
-        ("splitlines", []) => {
+        // Python has more line ends than these.
+        ("splitlines", []) if !of.replace("\r\n", "\n").contains(is_other_line_end) => {
             let lines = of.lines().map(|line| Value::Text(line.into()));
             Some(list(lines.collect()))
         }
-        ("encode", ["utf-8" | "utf8" | "ascii"]) => Some(Value::Bytes(of.as_bytes().into())),
+        ("encode", [] | ["utf-8" | "utf8"]) => Some(Value::Bytes(of.as_bytes().into())),
+        ("encode", ["ascii"]) if of.is_ascii() => Some(Value::Bytes(of.as_bytes().into())),
         _ => None,
     }
+}
+
+fn is_other_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Tells whether Python takes a character for white space.
