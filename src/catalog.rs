@@ -369,7 +369,7 @@ impl Catalog {
     #[must_use]
     pub fn drafts(&self, id: &RevisionId) -> Option<[Option<Draft>; 2]> {
         let entry = self.entry(id).ok()?;
-        entry.code.drafts(path_or_ledger(entry.path.as_deref()))
+        entry.code.drafts()
     }
 
     /// Returns the sections of a SQL revision as its file has them, comments included; none for any

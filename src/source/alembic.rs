@@ -4,10 +4,10 @@
 //! translation.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alembic_compat::revision::{self, Function, Revision, Text};
-use alembic_compat::translate::{Change, Direction, Settings, change};
+use alembic_compat::translate::{Change, Direction, Settings, Translator, change};
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
 use super::error::{Problem, SourceError};
@@ -17,14 +17,31 @@ use crate::declaration::{Claim, Declaration, Format};
 use crate::script::{Body, Foreign, Script, Segment};
 
 /// What a person says of an Alembic project, beside its revisions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
 pub struct Python {
     /// Declarations whose values are not known from the files alone, under
     /// `REVISION.VARIABLE` or `FILE.py.VARIABLE`.
-    pub declarations: revision::Settled,
-    /// What the translation of its functions relies on.
-    pub translation: Arc<Settings>,
+    declarations: revision::Settled,
+    /// What the translation of its functions relies on, and the modules that it has read.
+    translator: Arc<Mutex<Translator>>,
+}
+
+impl Python {
+    /// What is known of a project.
+    #[must_use]
+    pub fn new(declarations: revision::Settled, translation: Settings) -> Self {
+        Self {
+            declarations,
+            translator: Arc::new(Mutex::new(Translator::new(translation))),
+        }
+    }
+
+    pub(super) fn translator(&self) -> MutexGuard<'_, Translator> {
+        // What it keeps is written once, and whole.
+        self.translator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Reads the declaration of an Alembic revision.
@@ -90,11 +107,9 @@ pub(super) fn tell_changes(loaded: &mut [Loaded]) {
     for (at, loaded) in loaded.iter_mut().enumerate() {
         let other = changes.iter().find(|(other, _)| *other != at);
         if let (Code::Alembic(_, python), Some((_, what))) = (&mut loaded.code, other) {
-            let mut settings = Settings::clone(&python.translation);
+            let mut settings = python.translator().settings().clone();
             settings.changed = Some(what.clone());
-            let mut told = Python::clone(python);
-            told.translation = Arc::new(settings);
-            *python = Arc::new(told);
+            *python = Arc::new(Python::new(python.declarations.clone(), settings));
         }
     }
 }
@@ -119,24 +134,17 @@ fn may_change(line: &str) -> bool {
 }
 
 /// Returns what there is to run: the translation, or why there is none.
-pub(super) fn script(path: &Path, text: &str, python: &Python, checksum: String) -> Script {
-    let read = revision::read_settled(&name(path), text, &python.declarations);
-    let body = |function, direction| match function {
+pub(super) fn script(text: &str, python: &Python, checksum: String) -> Script {
+    let translator = python.translator();
+    let body = |direction| match translator.function(text, direction) {
         Function::Absent => Body::Absent,
         Function::Empty { .. } => Body::Sql(Vec::new()),
         Function::Raises { line } => Body::Raises { line },
-        Function::Code { .. } => translation::body(text, direction, &python.translation),
-    };
-    let (upgrade, downgrade) = match read.revision {
-        Some(revision) => (
-            body(revision.upgrade, Direction::Upgrade),
-            body(revision.downgrade, Direction::Downgrade),
-        ),
-        None => (Body::Absent, Body::Absent),
+        Function::Code { .. } => translation::body(text, direction, &translator),
     };
     Script {
-        upgrade,
-        downgrade,
+        upgrade: body(Direction::Upgrade),
+        downgrade: body(Direction::Downgrade),
         downgrade_path: None,
         verify: Vec::new(),
         checksum,
@@ -154,23 +162,17 @@ pub struct Draft {
 
 /// Returns what is known of `upgrade()` and `downgrade()`; none where the file has no such function,
 /// or one that only raises an exception.
-pub(super) fn drafts(path: &Path, text: &str, python: &Python) -> [Option<Draft>; 2] {
-    let read = revision::read_settled(&name(path), text, &python.declarations);
-    let Some(revision) = read.revision else {
-        return [None, None];
-    };
-    let draft = |function, direction| match function {
+pub(super) fn drafts(text: &str, python: &Python) -> [Option<Draft>; 2] {
+    let translator = python.translator();
+    let draft = |direction| match translator.function(text, direction) {
         Function::Absent | Function::Raises { .. } => None,
         Function::Empty { .. } => Some(Draft {
             segments: Vec::new(),
             stopped: None,
         }),
-        Function::Code { .. } => Some(translation::draft(text, direction, &python.translation)),
+        Function::Code { .. } => Some(translation::draft(text, direction, &translator)),
     };
-    [
-        draft(revision.upgrade, Direction::Upgrade),
-        draft(revision.downgrade, Direction::Downgrade),
-    ]
+    [draft(Direction::Upgrade), draft(Direction::Downgrade)]
 }
 
 /// Returns the docstring.
@@ -224,7 +226,7 @@ mod tests {
         assert_eq!(read.branch_labels, [Claim::new("users", 8)]);
         assert_eq!(read.message, "add users");
         assert!(read.created.is_some());
-        let script = script(Path::new(PATH), text, &Python::default(), String::new());
+        let script = script(text, &Python::default(), String::new());
         assert!(matches!(script.upgrade, Body::Sql(ref segments) if segments.is_empty()));
         assert!(matches!(script.downgrade, Body::Raises { line: 11 }));
     }

@@ -166,7 +166,7 @@ impl Code {
                 script.checksum = checksum(text);
                 Ok(script)
             }
-            Self::Alembic(text, python) => Ok(alembic::script(path, text, python, checksum(text))),
+            Self::Alembic(text, python) => Ok(alembic::script(text, python, checksum(text))),
             Self::Compiled(compiled) => match compiled.code {
                 CompiledCode::Rust {
                     upgrade, downgrade, ..
@@ -273,9 +273,9 @@ impl Code {
     }
 
     /// Returns what is known of the two functions of a revision in Python, `upgrade()` first.
-    pub(crate) fn drafts(&self, path: &Path) -> Option<[Option<Draft>; 2]> {
+    pub(crate) fn drafts(&self) -> Option<[Option<Draft>; 2]> {
         match self {
-            Self::Alembic(text, python) => Some(alembic::drafts(path, text, python)),
+            Self::Alembic(text, python) => Some(alembic::drafts(text, python)),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use super::{Code, Loaded, Loading, Location, Python, Source, SourceError, normal
 use crate::declaration::Declaration;
 
 /// Revision files by their path, with plain line ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     files: BTreeMap<PathBuf, Box<[u8]>>,
     python: Arc<Python>,

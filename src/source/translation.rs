@@ -1,8 +1,6 @@
 //! What a function of a revision in Python runs: its translation, as SQL where that is known before
 //! anything runs, and as code where rows decide it.
 
-use std::sync::Arc;
-
 use alembic_compat::translate::{
     self as compat, Column, Host, HostError, Outlook, Rows, Settings, Translator, Untranslated,
 };
@@ -14,8 +12,7 @@ use crate::sql::classify;
 use crate::sql::split::split;
 
 /// Translates one function of a file.
-pub(super) fn body(text: &str, direction: compat::Direction, settings: &Arc<Settings>) -> Body {
-    let translator = Translator::new(Settings::clone(settings));
+pub(super) fn body(text: &str, direction: compat::Direction, translator: &Translator) -> Body {
     match translator.translate(text, direction, None) {
         Ok(script) => match script.segments.into_iter().map(segment).collect() {
             Ok(segments) => Body::Sql(segments),
@@ -26,7 +23,7 @@ pub(super) fn body(text: &str, direction: compat::Direction, settings: &Arc<Sett
                 Some((foreign, true)) => return Body::Foreign(foreign),
                 obstacle => obstacle.map(|(foreign, _)| foreign),
             };
-            let code = asking(text.into(), direction, Arc::clone(settings));
+            let code = asking(text.into(), direction, translator.settings().clone());
             Body::Asking { code, obstacle }
         }
         Err(Untranslated { line, reason, .. }) => Body::Foreign(Foreign { line, reason }),
@@ -59,8 +56,7 @@ fn ahead(outlook: &Outlook) -> Option<(Foreign, bool)> {
 }
 
 /// Translates one function of a file as far as that is possible.
-pub(super) fn draft(text: &str, direction: compat::Direction, settings: &Settings) -> Draft {
-    let translator = Translator::new(settings.clone());
+pub(super) fn draft(text: &str, direction: compat::Direction, translator: &Translator) -> Draft {
     let (translated, end) = translator.translate_partly(text, direction);
     let mut draft = Draft {
         segments: Vec::new(),
@@ -113,9 +109,9 @@ fn segment(segment: compat::Segment) -> Result<Segment, Foreign> {
 }
 
 /// Code that translates once more, now with a database to ask.
-fn asking(text: Box<str>, direction: compat::Direction, settings: Arc<Settings>) -> Code {
+fn asking(text: Box<str>, direction: compat::Direction, settings: Settings) -> Code {
     Code::new(move |op| {
-        let translator = Translator::new(Settings::clone(&settings));
+        let translator = Translator::new(settings.clone());
         let mut asked = Asked { op, failed: None };
         let translated = translator.translate(&text, direction, Some(&mut asked));
         let Asked { op, failed } = asked;

@@ -28,7 +28,7 @@ pub enum Function {
 
 impl Function {
     /// Looks at the last definition of that name at the module's own level.
-    pub(super) fn find(body: &[Stmt], name: &str, line: impl Fn(TextSize) -> u32) -> Self {
+    pub(crate) fn find(body: &[Stmt], name: &str, line: impl Fn(TextSize) -> u32) -> Self {
         let mut found = Self::Absent;
         for statement in body {
             match statement {

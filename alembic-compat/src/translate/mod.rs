@@ -23,6 +23,11 @@ mod host;
 mod script;
 mod settings;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::revision::Function;
+
 pub use self::host::{Column, Host, HostError, Rows};
 pub use self::script::{Obstacle, Outlook, Script, Segment, Statement};
 pub use self::settings::Settings;
@@ -91,19 +96,52 @@ pub fn change(source: &str) -> Option<Change> {
 
 /// Translates the revisions of one project.
 ///
-/// It keeps the modules of the project that it had to read, so that they are read once.
+/// It keeps the modules of the project that it had to read, so that they are read once, and the last
+/// script, of which mostly both functions are asked for.
 #[derive(Debug, Default)]
 pub struct Translator {
     settings: Settings,
     library: evaluate::Library,
+    last: RefCell<Option<(String, Arc<evaluate::Source>)>>,
 }
 
 impl Translator {
     /// A translator of a project of which this is known.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let library = evaluate::Library::default();
-        Self { settings, library }
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// Returns what is known of the project.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Parses a script, unless it is the last one.
+    fn source(&self, text: &str) -> Result<Arc<evaluate::Source>, Untranslated> {
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some((of, source)) if of == text => return Ok(Arc::clone(source)),
+            _ => {}
+        }
+        let source = Arc::new(evaluate::Source::parse("", false, text)?);
+        *last = Some((text.to_owned(), Arc::clone(&source)));
+        Ok(source)
+    }
+
+    /// Says what there is of a function; it is code where the script cannot be read.
+    pub fn function(&self, source: &str, direction: Direction) -> Function {
+        match self.source(source) {
+            Ok(source) => {
+                let line = |offset| source.line(offset);
+                Function::find(source.body(), direction.function(), line)
+            }
+            Err(refused) => Function::Code { line: refused.line },
+        }
     }
 
     /// Follows a script and returns what it does to its database, with no database to ask.
@@ -116,7 +154,8 @@ impl Translator {
         direction: Direction,
     ) -> Result<Vec<value::Action>, Untranslated> {
         let known = (&self.settings, &self.library);
-        let (actions, followed) = evaluate::evaluate(source, direction, known, None);
+        let source = self.source(source)?;
+        let (actions, followed) = evaluate::evaluate(&source, direction, known, None);
         followed.map(|()| actions)
     }
 }

@@ -182,9 +182,10 @@ impl Translator {
             return translated.map(|()| script);
         };
         let project = (&self.settings, &self.library);
+        let source = self.source(source)?;
         let writer = Writer::new(&self.settings);
         let mut online = Online { writer, host };
-        let (actions, followed) = evaluate(source, direction, project, Some(&mut online));
+        let (actions, followed) = evaluate(&source, direction, project, Some(&mut online));
         followed?;
         let (script, written) = online.writer.write(&actions);
         written.map(|()| script)
@@ -194,7 +195,10 @@ impl Translator {
     ///
     /// What it is found to come to is there; not all that it may come to is found.
     pub fn look_ahead(&self, source: &str, direction: Direction) -> Outlook {
-        let (actions, mut scout) = scout(source, direction, (&self.settings, &self.library));
+        let Ok(source) = self.source(source) else {
+            return Outlook::default();
+        };
+        let (actions, mut scout) = scout(&source, direction, (&self.settings, &self.library));
         let mut writer = Writer::new(&self.settings);
         let (before, after) = actions.split_at(scout.asked().min(actions.len()));
         let (before, written) = writer.write(before);
@@ -229,7 +233,11 @@ impl Translator {
         direction: Direction,
     ) -> (Script, Result<(), Untranslated>) {
         let project = (&self.settings, &self.library);
-        let (actions, followed) = evaluate(source, direction, project, None);
+        let source = match self.source(source) {
+            Ok(source) => source,
+            Err(refused) => return (Script::default(), Err(refused)),
+        };
+        let (actions, followed) = evaluate(&source, direction, project, None);
         let (script, written) = Writer::new(&self.settings).write(&actions);
         (script, written.and(followed))
     }

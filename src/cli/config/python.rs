@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use alembic_compat::translate::Settings;
 
@@ -46,10 +45,7 @@ impl Python {
         settings
             .naming_convention
             .clone_from(&self.naming_convention);
-        let mut known = source::Python::default();
-        known.declarations.clone_from(&self.declarations);
-        known.translation = Arc::new(settings);
-        known
+        source::Python::new(self.declarations.clone(), settings)
     }
 }
 

@@ -53,8 +53,7 @@ use self::local::{Exception, Known, Local, Stop, named};
 use self::reflect::Metadata;
 use self::scope::{Binding, Definition, Scope};
 pub(super) use self::scout::Scout;
-pub(super) use self::source::Library;
-use self::source::Source;
+pub(super) use self::source::{Library, Source};
 use super::host::Rows;
 use super::settings::Settings;
 use super::value::{Action, Deed, Object, Value};
@@ -77,17 +76,13 @@ pub(super) trait Database {
 ///
 /// What was handed to the database while the script was followed is among the actions no more.
 pub(super) fn evaluate(
-    source: &str,
+    source: &Source,
     direction: Direction,
     (settings, library): (&Settings, &Library),
     database: Option<&mut dyn Database>,
 ) -> (Vec<Action>, Result<(), Untranslated>) {
-    let source = match Source::parse("", false, source) {
-        Ok(source) => source,
-        Err(refused) => return (Vec::new(), Err(refused)),
-    };
     let mut evaluator = Evaluator::new(library, settings, database);
-    let followed = evaluator.script(&source, direction.function());
+    let followed = evaluator.script(source, direction.function());
     let followed = followed.map_err(|stop| match *stop {
         Stop::Refused(refused) => refused,
         Stop::Raised(exception) => raises(&exception),
@@ -97,16 +92,13 @@ pub(super) fn evaluate(
 
 /// Follows one function of a script past what only a database knows, and returns what it may do.
 pub(super) fn scout(
-    source: &str,
+    source: &Source,
     direction: Direction,
     (settings, library): (&Settings, &Library),
 ) -> (Vec<Action>, Scout) {
-    let Ok(source) = Source::parse("", false, source) else {
-        return (Vec::new(), Scout::default());
-    };
     let mut evaluator = Evaluator::new(library, settings, None);
     evaluator.scout = Some(Scout::default());
-    let followed = evaluator.script(&source, direction.function());
+    let followed = evaluator.script(source, direction.function());
     let mut scout = evaluator.scout.take().unwrap_or_default();
     if let Err(Stop::Refused(refused)) = followed.map_err(|stop| *stop)
         && !refused.needs_database

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
@@ -18,7 +19,7 @@ use crate::translate::Untranslated;
 
 /// A module, parsed.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(in crate::translate) struct Source {
     /// Its full name; empty for the revision itself.
     pub(super) name: String,
     /// Whether it is a package, to which its relative imports are relative.
@@ -26,9 +27,9 @@ pub(super) struct Source {
     parsed: Parsed<ModModule>,
     /// The offsets of the line breaks.
     breaks: Vec<u32>,
-    contents: OnceCell<Contents>,
-    reach: OnceCell<Reach>,
-    tampers: OnceCell<Option<(TextSize, String)>>,
+    contents: OnceLock<Contents>,
+    reach: OnceLock<Reach>,
+    tampers: OnceLock<Option<(TextSize, String)>>,
     rolls_back: bool,
 }
 
@@ -51,7 +52,11 @@ struct Contents {
 
 impl Source {
     /// Parses a text; what is not Python 3 is refused.
-    pub(super) fn parse(name: &str, package: bool, text: &str) -> Result<Self, Untranslated> {
+    pub(in crate::translate) fn parse(
+        name: &str,
+        package: bool,
+        text: &str,
+    ) -> Result<Self, Untranslated> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let parsed = crate::python::parse(text)
             .map_err(|deep| Untranslated::new(deep.line, format!("is not read, since {deep}")))?;
@@ -62,9 +67,9 @@ impl Source {
             package,
             breaks: breaks.collect(),
             parsed,
-            contents: OnceCell::new(),
-            reach: OnceCell::new(),
-            tampers: OnceCell::new(),
+            contents: OnceLock::new(),
+            reach: OnceLock::new(),
+            tampers: OnceLock::new(),
             rolls_back: mentions(text, "rollback"),
         };
         match source.parsed.errors().first() {
@@ -92,12 +97,12 @@ impl Source {
         self.rolls_back
     }
 
-    pub(super) fn body(&self) -> &[Stmt] {
+    pub(in crate::translate) fn body(&self) -> &[Stmt] {
         self.parsed.suite()
     }
 
     /// Returns the line of an offset (1-based).
-    pub(super) fn line(&self, offset: TextSize) -> u32 {
+    pub(in crate::translate) fn line(&self, offset: TextSize) -> u32 {
         let before = self.breaks.partition_point(|at| *at < offset.to_u32());
         u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{check, show, source, told, unindented};
-use crate::translate::evaluate::{Database, Library, evaluate};
+use crate::translate::evaluate::{Database, Library, Source, evaluate};
 use crate::translate::host::{Column, Rows};
 use crate::translate::value::Action;
 use crate::translate::{Direction, Settings, Untranslated};
@@ -69,7 +69,7 @@ fn json(text: &str) -> Rows {
 fn online(script: &str, mut database: Told, expected: &str) {
     let library = Library::default();
     let settings = Settings::default();
-    let source = source(script);
+    let source = Source::parse("", false, &source(script)).unwrap();
     let rest = evaluate(
         &source,
         Direction::Upgrade,

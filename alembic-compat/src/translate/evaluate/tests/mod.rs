@@ -9,7 +9,7 @@ mod statements;
 
 use crate::translate::{Direction, Settings, Untranslated};
 
-use super::{Library, evaluate};
+use super::{Library, Source, evaluate};
 use crate::translate::value::Action;
 
 /// What every script begins with.
@@ -21,12 +21,10 @@ from sqlalchemy.dialects import postgresql
 /// Follows the upgrade of a whole file.
 fn follow(source: &str, settings: &Settings) -> String {
     let library = Library::default();
-    told(evaluate(
-        source,
-        Direction::Upgrade,
-        (settings, &library),
-        None,
-    ))
+    told(match Source::parse("", false, source) {
+        Ok(source) => evaluate(&source, Direction::Upgrade, (settings, &library), None),
+        Err(refused) => (Vec::new(), Err(refused)),
+    })
 }
 
 fn told((actions, followed): (Vec<Action>, Result<(), Untranslated>)) -> String {
