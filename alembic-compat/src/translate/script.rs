@@ -1,6 +1,6 @@
 //! What a translation makes: statements, and which of them belong into a transaction.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::evaluate::{Database, evaluate, scout};
 use super::host::{Host, HostError, Rows};
@@ -45,7 +45,7 @@ pub struct Outlook {
     /// What cannot be translated, where something was found.
     pub obstacle: Option<Obstacle>,
     /// The lines that not every run comes to.
-    sometimes: HashSet<u32>,
+    sometimes: FxHashSet<u32>,
 }
 
 impl Outlook {

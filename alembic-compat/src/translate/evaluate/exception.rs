@@ -69,7 +69,10 @@ impl<'a> Evaluator<'a, '_> {
         let before = self.deeds;
         let doubted = self.doubted.take();
         let unknown = self.unknown_so_far();
-        let flow = match self.body(&inner.body, scope) {
+        self.attempts += 1;
+        let flow = self.body(&inner.body, scope);
+        self.attempts -= 1;
+        let flow = match flow {
             Ok(flow) => {
                 if unknown != self.unknown_so_far() {
                     self.every_handler(inner, line, scope);

@@ -59,14 +59,40 @@ impl<'a> Evaluator<'a, '_> {
         self.inside(number, |this| this.all(source.body(), &scope))
     }
 
+    /// Tells whether a module is loaded before anything of the script runs: it is the script, or is
+    /// imported at its own level.
+    fn is_loaded_before(&self, number: usize) -> bool {
+        let name = self.modules[number].source.name.as_str();
+        // A module is loaded with those that it is in.
+        let loads = |module: &str| {
+            let inner = module.strip_prefix(name);
+            inner.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let imports = |statement: &Stmt| match statement {
+            Stmt::Import(import) => import.names.iter().any(|alias| loads(&alias.name)),
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                let module = import.module.as_ref().map_or("", |module| module.as_str());
+                let mut names = import.names.iter();
+                loads(module) || names.any(|alias| format!("{module}.{}", alias.name) == name)
+            }
+            _ => false,
+        };
+        number == 0 || self.modules[0].source.body().iter().any(imports)
+    }
+
     /// Follows something of a module that is being loaded.
     fn inside<T>(&mut self, number: usize, what: impl FnOnce(&mut Self) -> T) -> T {
         let module = std::mem::replace(&mut self.module, number);
         let line = self.line;
         let foreign = self.foreign.len();
+        let attempts = self.attempts;
+        if attempts > 0 && self.is_loaded_before(number) {
+            self.attempts = 0;
+        }
         self.loading += 1;
         let done = what(self);
         self.loading -= 1;
+        self.attempts = attempts;
         self.foreign.truncate(foreign);
         self.line = line;
         self.module = module;
@@ -100,10 +126,7 @@ impl<'a> Evaluator<'a, '_> {
                 self.under_way.push((number, at));
                 self.depth += 4;
                 let statement = std::slice::from_ref(&source.body()[at]);
-                // What a module imports at its own level is there by the time that anything runs.
-                let doubted = self.doubted.take();
                 let done = self.inside(number, |this| this.all(statement, &scope));
-                self.doubted = doubted;
                 self.depth -= 4;
                 self.under_way.pop();
                 done.map(|()| scope.own(name))
@@ -165,7 +188,8 @@ impl<'a> Evaluator<'a, '_> {
                 continue;
             }
             let path = format!("{module}.{}", alias.name);
-            if super::library::is_standard(&module) && !super::library::is_there(&path) {
+            let is_known = super::library::is_there(&path) || !super::library::is_standard(&module);
+            if self.attempts > 0 && !is_known {
                 // Which other names a version has is not known.
                 self.doubted = Some(path.clone());
             }
@@ -224,7 +248,9 @@ impl<'a> Evaluator<'a, '_> {
     fn doubt(&mut self, module: &str) {
         let there = super::library::is_standard(module) && !module.contains('.')
             || super::library::is_module(module);
-        if self.module_of(module).is_none() && !there {
+        // It is looked into in any case, for what it changes.
+        let there = self.module_of(module).is_some() || there;
+        if self.attempts > 0 && !there {
             self.doubted = Some(module.to_owned());
         }
     }

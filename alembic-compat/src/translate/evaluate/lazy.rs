@@ -4,10 +4,11 @@
 //! like do the same; what runs code for its items is worked out ahead, and refused where that could show.
 
 use std::cell::RefCell;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::local::{Known, Local, Stop, describe, text};
 use super::{Evaluator, LARGE};
@@ -266,7 +267,7 @@ impl Evaluator<'_, '_> {
 
     /// Begins to work out ahead what Python works out when it is asked for.
     pub(super) fn ahead(&mut self) -> Ahead {
-        self.reads.push(HashSet::new());
+        self.reads.push(HashSet::default());
         Ahead {
             deeds: self.deeds,
             asked: self.asked,

@@ -42,11 +42,11 @@ mod tamper;
 mod text;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 use ruff_text_size::TextSize;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use self::function::Frame;
 use self::local::{Exception, Known, Local, Stop, named};
@@ -158,8 +158,10 @@ struct Evaluator<'a, 'd> {
     module: usize,
     /// The statements of modules that are being followed for the names they set.
     under_way: Vec<(usize, usize)>,
-    /// The last module that was imported and may not be there.
+    /// The last module that was imported within a `try` and may not be there.
     doubted: Option<String>,
+    /// How many `try` blocks are around what is followed.
+    attempts: u32,
     /// How many modules are being loaded.
     loading: u32,
     /// The line of the revision.
@@ -223,14 +225,15 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             database,
             scout: None,
             modules: Vec::new(),
-            found: HashMap::new(),
+            found: HashMap::default(),
             definitions: Vec::new(),
-            defined: HashMap::new(),
+            defined: HashMap::default(),
             captured: Vec::new(),
             frames: Vec::new(),
             module: 0,
             under_way: Vec::new(),
             doubted: None,
+            attempts: 0,
             loading: 0,
             line: 0,
             steps: 0,
@@ -244,14 +247,14 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             metadata: Vec::new(),
             class_enums: Vec::new(),
             foreign: Vec::new(),
-            patched: HashMap::new(),
+            patched: HashMap::default(),
             tampered: None,
             attached: Vec::new(),
             maps_classes: false,
             asked: 0,
             clock: 0,
             changed: 0,
-            bound: HashMap::new(),
+            bound: HashMap::default(),
             reads: Vec::new(),
             handled: Vec::new(),
         }

@@ -1,12 +1,12 @@
 //! What statements reach, as far as their text says it: names of the module, of its functions, of libraries.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprCall, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextSize};
+use rustc_hash::FxHashSet as HashSet;
 
 use super::scope::{Code, Definition};
 

@@ -1,12 +1,12 @@
 //! Where names are looked up and set: modules, functions, classes and comprehensions.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use ruff_python_ast::name::Name;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{ExceptHandler, Expr, ExprContext, ExprLambda, Stmt, StmtFunctionDef};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::translate::Untranslated;
 use crate::translate::value::Value;
@@ -62,6 +62,16 @@ impl Scope {
         let mut names: Vec<Name> = self.names.borrow().keys().cloned().collect();
         names.sort_unstable();
         names
+    }
+
+    /// Returns the names whose values are such, in no order.
+    pub(super) fn names_of(&self, such: impl Fn(&Name, &Value) -> bool) -> Vec<Name> {
+        let names = self.names.borrow();
+        let such = names.iter().filter_map(|(name, binding)| {
+            let value = binding.as_ref().ok()?;
+            such(name, value).then(|| name.clone())
+        });
+        such.collect()
     }
 
     /// Forgets everything, and with it the functions that refer back to this scope.

@@ -4,11 +4,11 @@
 //! where an answer decides which way to go, all ways are followed. What cannot be followed on such a
 //! way is found, but not everything is: arguments that need an answer lead nowhere.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
 use ruff_text_size::Ranged;
+use rustc_hash::FxHashSet as HashSet;
 
 use super::local::{Known, Stop};
 use super::scope::Scope;

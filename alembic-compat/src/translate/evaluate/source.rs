@@ -1,7 +1,6 @@
 //! The texts of Python that a translation reads: the revision, and modules of the project.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,6 +10,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ModModule, Stmt};
 use ruff_python_parser::Parsed;
 use ruff_text_size::TextSize;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use super::reach::Reach;
 use super::scope::names_set_by;

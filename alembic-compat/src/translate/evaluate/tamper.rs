@@ -262,12 +262,9 @@ impl<'a> Evaluator<'a, '_> {
         }
         let mut here = Some(scope);
         while let Some(scope) = here {
-            for name in scope.names() {
-                if (calls_own || used.names.contains(&name))
-                    && matches!(scope.own(&name), Some(Ok(value)) if changeable(&value))
-                {
-                    scope.set(name, Err(refused.clone()));
-                }
+            let mentioned = |name: &Name| calls_own || used.names.contains(name);
+            for name in scope.names_of(|name, value| mentioned(name) && changeable(value)) {
+                scope.set(name, Err(refused.clone()));
             }
             here = scope.outer.as_ref();
         }
@@ -312,10 +309,11 @@ fn changeable(value: &Value) -> bool {
         _ => match Local::of(value) {
             Some(Local::Instance(_) | Local::Iterator(_)) => true,
             // A list in it; what else it has is known by its name.
-            Some(Local::Class(class)) => class.scope.names().iter().any(|name| {
-                let own = class.scope.own(name);
-                matches!(own, Some(Ok(own)) if !matches!(own, Value::Object(_)) && changeable(&own))
-            }),
+            Some(Local::Class(class)) => {
+                let own =
+                    |_: &Name, own: &Value| !matches!(own, Value::Object(_)) && changeable(own);
+                !class.scope.names_of(own).is_empty()
+            }
             _ => false,
         },
     }

@@ -1,10 +1,10 @@
 //! Which objects an action is made of.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::local::Local;
 use crate::translate::value::{Action, Arguments, Deed, Kind, Object, Value};
+use rustc_hash::FxHashSet as HashSet;
 
 /// The objects that were met.
 #[derive(Default)]
