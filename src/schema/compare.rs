@@ -318,6 +318,7 @@ mod tests {
             body,
             needs: Vec::new(),
             default_needs: Vec::new(),
+            calls: Vec::new(),
         }
     }
 

@@ -139,9 +139,9 @@ impl List {
                 *of_grantee.entry(letter).or_default() |= option;
             }
         }
-        // What owners hold they may always give on.
+        // What owners hold they may give on, whether or not the list says so.
         if let Some(letters) = list.0.get_mut(&Grantee::Owner) {
-            letters.values_mut().for_each(|option| *option = true);
+            letters.values_mut().for_each(|option| *option = false);
         }
         list
     }

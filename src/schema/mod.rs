@@ -17,7 +17,7 @@ pub use compare::{Aspect, Aspects, AttributeChange, Change, Difference, compare}
 pub use fingerprint::fingerprint;
 pub use read::read;
 pub use scope::{Outside, Scope, TableFilter};
-pub use write::{Baseline, LeftOut, Style, write};
+pub use write::{Baseline, LeftOut, Statement, Style, write};
 
 use crate::database::session::SessionError;
 

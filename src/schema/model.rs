@@ -78,7 +78,7 @@ pub enum Kind {
     /// An event trigger; path: its name.
     EventTrigger,
     /// A member of an extension, or an object of the system, whose privileges were changed; path: the
-    /// server's word for its kind, and its name as in SQL.
+    /// server's word for its kind, and its name as in SQL; or `column`, its relation's and its own.
     Member,
     /// Default privileges; path: role, schema or nothing, kind of objects.
     DefaultPrivileges,
@@ -240,6 +240,7 @@ impl fmt::Display for Identity {
                 }
             }
             (Kind::Uncovered | Kind::Member, [_, name]) => f.write_str(name),
+            (Kind::Member, [_, relation, column]) => write!(f, "{relation}.{}", ident(column)),
             (Kind::Cast, [types]) => f.write_str(types),
             (_, path) => f.write_str(&qualified(path)),
         }
@@ -263,6 +264,9 @@ pub struct Object {
     pub needs: Vec<usize>,
     /// Positions of what a column's default needs.
     pub default_needs: Vec<usize>,
+    /// Positions of the functions and operators that its expressions call, or of the extensions that
+    /// those came with.
+    pub calls: Vec<usize>,
 }
 
 impl Object {
@@ -288,6 +292,8 @@ pub struct Model {
     pub objects: Vec<Object>,
     /// The major version of the server, which has a say in what a new database looks like.
     pub server: u32,
+    /// The search path of a session, as in `SET search_path`: functions may count on it.
+    pub search_path: String,
     /// What is needed and outside of what was looked at.
     pub outside: Vec<Outside>,
 }
@@ -315,11 +321,13 @@ impl Model {
         let objects = kept.iter().map(|(_, object)| Object {
             needs: moved(&object.needs),
             default_needs: moved(&object.default_needs),
+            calls: moved(&object.calls),
             ..Object::clone(object)
         });
         Self {
             objects: objects.collect(),
             server: self.server,
+            search_path: self.search_path.clone(),
             outside: self.outside.clone(),
         }
     }

@@ -19,7 +19,7 @@ use crate::database::Interrupt;
 use crate::declaration::{Claim, Declaration, Format};
 use crate::id::RevisionId;
 use crate::schema::model::{Body, Identity, Kind, Model, Object};
-use crate::schema::{Aspects, Baseline, LeftOut, Style, fingerprint, write};
+use crate::schema::{Aspects, Baseline, LeftOut, Statement, Style, fingerprint, write};
 use crate::source::{is_section_line, template};
 use crate::sql::split::terminated;
 
@@ -92,6 +92,7 @@ pub fn run(args: &IntrospectArgs, context: &mut Context<'_>) -> Result<Exit, Fai
     let style = Style {
         owners: args.owners,
         no_grants: args.no_grants,
+        search_path: context.config.search_path.clone(),
         kept_schema: context.config.version_table_schema.clone(),
     };
     let mut baseline = write(&model, &style);
@@ -295,31 +296,40 @@ fn sections(baseline: &Baseline) -> String {
 const SETTINGS: &str = "SET LOCAL check_function_bodies = off;\nSET LOCAL search_path = '';\n";
 
 /// Writes the section of a direction; in several transactions where one would take too many locks.
-fn section(text: &mut String, direction: &str, settings: &str, list: &[String]) {
-    text.push_str(&format!("-- limbeck: {direction}\n{settings}"));
-    // The first statement follows the settings as a paragraph of its own.
-    let gap = |text: &mut String| {
-        if !settings.is_empty() && !list.is_empty() {
-            text.push('\n');
-        }
-    };
-    gap(text);
-    let mut begin = 0;
+fn section(text: &mut String, direction: &str, settings: &str, list: &[Statement]) {
+    let mut previous: Option<&Statement> = None;
     let mut taken = 0;
-    for (at, statement) in list.iter().enumerate() {
-        let locks = locks(statement);
-        if taken + locks > LOCKS && at > begin {
-            statements(text, &list[begin..at]);
+    text.push_str(&format!("-- limbeck: {direction}\n{settings}"));
+    for statement in list {
+        let locks = locks(&statement.text);
+        if taken + locks > LOCKS && previous.is_some() {
             text.push_str(&format!(
                 "\n-- limbeck: {direction} new-transaction\n{settings}"
             ));
-            gap(text);
-            begin = at;
+            previous = None;
             taken = 0;
         }
         taken += locks;
+        let before = previous.map_or(&None, |previous| &previous.search_path);
+        let is_changed = *before != statement.search_path;
+        if is_changed && statement.search_path.is_none() {
+            text.push_str("SET LOCAL search_path = '';\n");
+        }
+        let follows = match previous {
+            Some(previous) => !is_changed && follows(&previous.text, &statement.text),
+            // The first one follows the settings as a paragraph of its own.
+            None => settings.is_empty(),
+        };
+        if !follows {
+            text.push('\n');
+        }
+        if let Some(path) = statement.search_path.as_ref().filter(|_| is_changed) {
+            text.push_str(&format!("SET LOCAL search_path = {path};\n"));
+        }
+        text.push_str(&terminated(&statement.text, is_section_line));
+        text.push('\n');
+        previous = Some(statement);
     }
-    statements(text, &list[begin..]);
 }
 
 /// Returns about how many locks a statement takes, rather too many: a table has another one for long
@@ -336,27 +346,13 @@ fn locks(statement: &str) -> usize {
     }
 }
 
-/// Writes statements with blank lines where the eye needs them.
-fn statements(text: &mut String, statements: &[String]) {
+/// Returns whether a statement follows another one without the blank line that the eye needs.
+fn follows(previous: &str, statement: &str) -> bool {
     let word = |statement: &str| {
         let word = statement.split(' ').next().unwrap_or_default();
         word.replace("REVOKE", "GRANT")
     };
-    let mut previous: Option<&String> = None;
-    for statement in statements {
-        let is_short = !statement.contains('\n');
-        let follows = previous.is_none_or(|previous| {
-            let alike = !previous.contains('\n') && word(previous) == word(statement);
-            is_short
-                && (alike
-                    || statement.starts_with("COMMENT ON ")
-                    || statement.starts_with("ALTER "))
-        });
-        if !follows {
-            text.push('\n');
-        }
-        text.push_str(&terminated(statement, is_section_line));
-        text.push('\n');
-        previous = Some(statement);
-    }
+    let alike = !previous.contains('\n') && word(previous) == word(statement);
+    let is_short = !statement.contains('\n');
+    is_short && (alike || statement.starts_with("COMMENT ON ") || statement.starts_with("ALTER "))
 }

@@ -23,6 +23,7 @@ type Key = (usize, u32);
 /// Makes a model; `sets` are the answers to [`QUERIES`].
 pub(super) fn assemble(
     major: u32,
+    search_path: String,
     sets: impl Iterator<Item = ResultSet>,
 ) -> Result<Model, ReadError> {
     let mut reading = Reading {
@@ -48,6 +49,7 @@ pub(super) fn assemble(
             .map(|read| read.object)
             .collect(),
         server: major,
+        search_path,
         outside: Vec::new(),
     })
 }
@@ -90,6 +92,10 @@ impl Reading {
             let path: Vec<String> = parsed(kind, cell(1))?;
             let owner = cell(2).map(str::to_owned);
             let grants = self.grants(kind, &path, &owner, (cell(3), cell(4)))?;
+            // The same privileges in another order.
+            if kind == Kind::Member && grants.is_empty() {
+                continue;
+            }
             let kind = variety(kind, cell(5))?;
             let mut body = body(kind, &path, cell(5))?;
             settle(&mut body);
@@ -108,6 +114,7 @@ impl Reading {
                     body,
                     needs: Vec::new(),
                     default_needs: Vec::new(),
+                    calls: Vec::new(),
                 },
                 key: (catalog, number(0).unwrap_or_default()),
                 sub: number(6).filter(|_| is_column).unwrap_or_default(),
@@ -236,8 +243,10 @@ impl Reading {
             }
         }
         let default_catalog = self.catalog("pg_attrdef");
+        let called = [self.catalog("pg_proc"), self.catalog("pg_operator")];
         for (from, to, is_detail) in edges {
             let column = to.1;
+            let of = to.0.0;
             let is_default = from.0.0 == default_catalog;
             let from = if is_default {
                 self.defaults.get(&from.0.1).copied()
@@ -254,6 +263,9 @@ impl Reading {
             if from != to || reads_itself {
                 self.need(from, to, is_default);
             }
+            if from != to && called.contains(&of) {
+                self.objects[from].object.calls.push(to);
+            }
         }
         for (key, member) in std::mem::take(&mut self.members) {
             if let Some(extension) = self.find((key, 0), &wholes) {
@@ -261,7 +273,13 @@ impl Reading {
             }
         }
         for read in &mut self.objects {
-            for needs in [&mut read.object.needs, &mut read.object.default_needs] {
+            let Object {
+                needs,
+                default_needs,
+                calls,
+                ..
+            } = &mut read.object;
+            for needs in [needs, default_needs, calls] {
                 needs.sort_unstable();
                 needs.dedup();
             }

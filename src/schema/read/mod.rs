@@ -38,9 +38,10 @@ pub fn read(database: &mut Database, scope: &Scope) -> Result<Model, ReadError> 
         }
     };
     let mut sets = sets.into_iter();
-    let schema = sets.next().and_then(|set| set.rows.into_iter().next());
-    let schema = schema.and_then(|row| row.into_iter().next()).flatten();
-    let model = assemble::assemble(major, sets)?;
+    let first = sets.next().and_then(|set| set.rows.into_iter().next());
+    let mut first = first.into_iter().flatten();
+    let (schema, search_path) = (first.next().flatten(), first.next().flatten());
+    let model = assemble::assemble(major, search_path.unwrap_or_default(), sets)?;
     let own = own_tables(&table, schema.as_deref());
     Ok(scope.apply(model, &own))
 }

@@ -71,11 +71,14 @@ const SETTINGS: &[(&str, &str)] = &[
     ("jit", "off"),
 ];
 
-/// Returns the message; its first rows tell the schema of the version table.
+/// Returns the message; its first row tells the schema of the version table, and the search path.
 pub(super) fn message(major: u32, table: &TableName) -> String {
     let mut message = String::from("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     // Before the search path is another one: it may have a say here.
-    message.push_str(&format!(";\nSELECT {}", schema_expression(table)));
+    message.push_str(&format!(
+        ";\nSELECT {}, pg_catalog.current_setting('search_path')",
+        schema_expression(table)
+    ));
     for (name, value) in SETTINGS {
         message.push_str(&format!(";\nSET LOCAL {name} = {value}"));
     }

@@ -1,6 +1,6 @@
 //! The steps beyond creating: what attaches, chooses, grants and fills what was created.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::Style;
 use super::order::{Node, Rank};
@@ -8,7 +8,7 @@ use super::step::{Building, Step, phase};
 use crate::schema::model::{Body, Kind};
 
 impl<'m> Building<'m> {
-    fn push(&mut self, step: Step, rank: Rank, needs: BTreeSet<usize>) -> usize {
+    pub(super) fn push(&mut self, step: Step, rank: Rank, needs: BTreeSet<usize>) -> usize {
         self.nodes.push(Node {
             step,
             rank,
@@ -157,7 +157,7 @@ impl<'m> Building<'m> {
             nodes.insert(*at, node);
         }
         for at in &filled {
-            let read = self.read_by(*at);
+            let read = self.layout.views_read_by(*at);
             let needs: Vec<usize> = read
                 .iter()
                 .filter_map(|at| nodes.get(at).copied())
@@ -166,20 +166,5 @@ impl<'m> Building<'m> {
                 self.nodes[*node].needs.extend(needs);
             }
         }
-    }
-
-    /// The views that a view reads, directly or by way of others.
-    fn read_by(&self, view: usize) -> HashSet<usize> {
-        let mut seen = HashSet::new();
-        let mut next = vec![view];
-        while let Some(at) = next.pop() {
-            for need in &self.object(at).needs {
-                let is_view = matches!(self.object(*need).body, Body::View(_));
-                if is_view && *need != view && seen.insert(*need) {
-                    next.push(*need);
-                }
-            }
-        }
-        seen
     }
 }

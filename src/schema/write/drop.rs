@@ -68,7 +68,10 @@ pub(super) fn downgrade(writer: &Writer<'_>, nodes: &[Node]) -> Vec<String> {
                 statements.push(format!("CREATE OR REPLACE {hollow}"));
             }
             Step::Grant(_) => statements.extend(revoke(object)),
-            Step::AttachIndex(_) | Step::ChooseIndex(_) | Step::Refresh(_) => {}
+            Step::AttachIndex(_)
+            | Step::ReserveName(_)
+            | Step::ChooseIndex(_)
+            | Step::Refresh(_) => {}
         }
     }
     statements
@@ -148,8 +151,9 @@ fn revoke(object: &Object) -> Vec<String> {
     if !is_public && object.identity.kind != Kind::Member {
         return Vec::new();
     }
+    let columns = phrase::granted_columns(object);
     let grants = object.grants.iter().rev();
     grants
-        .map(|grant| grant.reversed().to_sql(&granted, ""))
+        .map(|grant| grant.reversed().to_sql(&granted, &columns))
         .collect()
 }

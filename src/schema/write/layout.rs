@@ -1,7 +1,7 @@
 //! How the objects of a schema lie together: which parts a table has, in what order, and what tables
 //! have from their parents.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::table::not_null_name;
 use crate::schema::model::{self, Body, Column, Kind, Model, Object, Qualified, Table};
@@ -30,6 +30,8 @@ pub(super) struct Layout<'m> {
     identities: HashMap<&'m [String], usize>,
     /// Tables whose checks come after their children.
     held_back: HashSet<usize>,
+    /// The default partitions by the paths of the partitioned tables.
+    default_partitions: HashMap<&'m [String], usize>,
     /// Schemas and names of constraints whose names somebody chose.
     chosen: HashSet<(&'m str, &'m str)>,
 }
@@ -47,6 +49,7 @@ impl<'m> Layout<'m> {
             tables,
             identities: identities(model),
             held_back: HashSet::new(),
+            default_partitions: default_partitions(model),
             chosen: HashSet::new(),
         };
         for (at, object) in model.objects.iter().enumerate() {
@@ -177,6 +180,27 @@ impl<'m> Layout<'m> {
         found
     }
 
+    /// The default partition beside a partition.
+    pub(super) fn default_partition(&self, table: &Table) -> Option<usize> {
+        let parent = table.parents.first().filter(|_| table.bound.is_some())?;
+        self.default_partitions.get(&parent[..]).copied()
+    }
+
+    /// The views that a view reads, directly or by way of others.
+    pub(super) fn views_read_by(&self, view: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![view];
+        while let Some(at) = next.pop() {
+            for need in &self.object(at).needs {
+                let is_view = matches!(self.object(*need).body, Body::View(_));
+                if is_view && *need != view && seen.insert(*need) {
+                    next.push(*need);
+                }
+            }
+        }
+        seen
+    }
+
     /// Finds out how a table can be written.
     pub(super) fn descent(&self, at: usize, table: &Table) -> Descent {
         if table.parents.is_empty() {
@@ -279,6 +303,17 @@ fn parts(model: &Model, tables: &HashMap<&[String], usize>) -> HashMap<usize, Ve
         });
     }
     parts
+}
+
+fn default_partitions(model: &Model) -> HashMap<&[String], usize> {
+    let objects = model.objects.iter().enumerate();
+    let tables = objects.filter_map(|(at, object)| match &object.body {
+        Body::Table(table) if table.bound.as_deref() == Some("DEFAULT") => {
+            Some((&table.parents.first()?[..], at))
+        }
+        _ => None,
+    });
+    tables.collect()
 }
 
 fn identities(model: &Model) -> HashMap<&[String], usize> {

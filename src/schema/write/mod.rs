@@ -5,9 +5,11 @@
 //! check calls a function that takes the table's rows) is broken by adding one of its parts later.
 //! Where the server leaves it open, kinds and names decide, so that one schema gives one text.
 
+mod calls;
 mod complete;
 mod drop;
 mod layout;
+mod names;
 mod object;
 mod order;
 mod phrase;
@@ -30,6 +32,8 @@ pub struct Style {
     pub owners: bool,
     /// Whether privileges are left out.
     pub no_grants: bool,
+    /// The search path that functions count on; none for that of a session of the database.
+    pub search_path: Option<String>,
     /// A schema that is there before and stays afterwards, since the version table is in it.
     pub kept_schema: Option<String>,
 }
@@ -43,13 +47,22 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+/// A statement of a baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The statement; all names in it are qualified.
+    pub text: String,
+    /// The search path for what it runs, as in `SET search_path`; none for an empty one.
+    pub search_path: Option<String>,
+}
+
 /// A schema as SQL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     /// What creates it, one statement each.
-    pub upgrade: Vec<String>,
+    pub upgrade: Vec<Statement>,
     /// What drops it, one statement each.
-    pub downgrade: Vec<String>,
+    pub downgrade: Vec<Statement>,
     /// What could not be written.
     pub left_out: Vec<LeftOut>,
     /// The schema that the statements create: the one that was given, without what is left out.
@@ -67,11 +80,22 @@ pub fn write(model: &Model, style: &Style) -> Baseline {
         identity: written.objects[step.object()].identity.clone(),
         reason: "it is written, but needs something that needs it".to_owned(),
     }));
-    let upgrade = nodes.iter().flat_map(|node| writer.up(node.step)).collect();
-    let downgrade = drop::downgrade(&writer, &nodes);
+    let upgrade = nodes.iter().flat_map(|node| {
+        let search_path = calls::search_path(&layout, style, node.step);
+        let texts = writer.up(node.step).into_iter();
+        texts.map(move |text| Statement {
+            text,
+            search_path: search_path.clone(),
+        })
+    });
+    let downgrade = drop::downgrade(&writer, &nodes).into_iter();
+    let downgrade = downgrade.map(|text| Statement {
+        text,
+        search_path: None,
+    });
     Baseline {
-        upgrade,
-        downgrade,
+        upgrade: upgrade.collect(),
+        downgrade: downgrade.collect(),
         left_out,
         written,
     }

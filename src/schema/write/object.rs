@@ -132,6 +132,17 @@ pub(super) fn own_sequence(object: &Object) -> Vec<String> {
     vec![format!("ALTER SEQUENCE {name} OWNED BY {column}")]
 }
 
+/// Returns a check that has a name until the foreign key comes that it is for.
+pub(super) fn reserve_name(object: &Object) -> Vec<String> {
+    let Some(table) = object.identity.owner_path().map(qualified) else {
+        return Vec::new();
+    };
+    let name = ident(object.identity.name());
+    vec![format!(
+        "ALTER TABLE {table}\n    ADD CONSTRAINT {name} CHECK (true)"
+    )]
+}
+
 /// Returns what enables or disables a trigger or rule where that is not as usual.
 pub(super) fn enable(object: &Object, word: &str, enabled: Option<&str>) -> Option<String> {
     let table = qualified(object.identity.owner_path()?);
@@ -268,10 +279,7 @@ pub(super) fn grant(object: &Object) -> Vec<String> {
     let Some(granted) = phrase::granted(object) else {
         return Vec::new();
     };
-    let columns = match object.identity.kind {
-        Kind::Column => format!(" ({})", ident(object.identity.name())),
-        _ => String::new(),
-    };
+    let columns = phrase::granted_columns(object);
     let grants = object.grants.iter();
     grants
         .map(|grant| grant.to_sql(&granted, &columns))

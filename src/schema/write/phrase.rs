@@ -66,12 +66,23 @@ pub(super) fn granted(object: &Object) -> Option<String> {
                 "sequence" => "SEQUENCE",
                 "schema" => "SCHEMA",
                 "type" => "TYPE",
+                "language" => "LANGUAGE",
+                "foreign-data wrapper" => "FOREIGN DATA WRAPPER",
                 _ => "TABLE",
             };
-            format!("{word} {}", object.identity)
+            format!("{word} {}", path.get(1)?)
         }
         _ => phrase(object)?,
     })
+}
+
+/// Returns what stands behind each privilege on an object: the column, where it is one.
+pub(super) fn granted_columns(object: &Object) -> String {
+    let Identity { kind, path } = &object.identity;
+    match (kind, &path[..]) {
+        (Kind::Column, [.., name]) | (Kind::Member, [_, _, name]) => format!(" ({})", ident(name)),
+        _ => String::new(),
+    }
 }
 
 /// Returns a procedure with all of its arguments: the types of those that are put in may be the same

@@ -14,6 +14,8 @@ pub(super) enum Step {
     Create(usize),
     /// Has a sequence go with its column.
     OwnSequence(usize),
+    /// Keeps the name of a foreign key free until it comes.
+    ReserveName(usize),
     /// Gives a column its default, which could not be there from the beginning.
     SetDefault(usize),
     /// Gives a view its query, which could not be there from the beginning.
@@ -34,6 +36,7 @@ impl Step {
         match self {
             Self::Create(at)
             | Self::OwnSequence(at)
+            | Self::ReserveName(at)
             | Self::SetDefault(at)
             | Self::CompleteView(at)
             | Self::AttachIndex(at)
@@ -75,6 +78,7 @@ pub(super) fn steps(layout: &Layout<'_>, style: &Style) -> Vec<Node> {
     building.create(style);
     building.connect();
     building.complete(style);
+    building.reserve_names();
     building.nodes
 }
 

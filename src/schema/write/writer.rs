@@ -6,8 +6,8 @@ use super::layout::Layout;
 use super::object::{
     attach_index, choose_index, comment, complete_view, create_by_options, create_event_trigger,
     create_extension, create_policy, create_publication, create_sequence, create_server,
-    default_privileges, definition, enable, grant, index_comment, own_sequence, set_default,
-    type_of, view_as,
+    default_privileges, definition, enable, grant, index_comment, own_sequence, reserve_name,
+    set_default, type_of, view_as,
 };
 use super::order::Node;
 use super::step::{Step, is_handed_down};
@@ -25,18 +25,22 @@ pub(super) struct Writer<'m> {
     late: HashSet<usize>,
     /// Views that begin without their query.
     hollow: HashSet<usize>,
+    /// Constraints whose names are kept free.
+    reserved: HashSet<usize>,
 }
 
 impl<'m> Writer<'m> {
     pub(super) fn new(layout: &'m Layout<'m>, style: &'m Style, nodes: &[Node]) -> Self {
         let mut late = HashSet::new();
         let mut hollow = HashSet::new();
+        let mut reserved = HashSet::new();
         for node in nodes {
             let is_part = layout.object(node.step.object()).identity.kind.is_part();
             match node.step {
                 Step::SetDefault(at) => late.insert(at),
                 Step::Create(at) if is_part => late.insert(at),
                 Step::CompleteView(at) => hollow.insert(at),
+                Step::ReserveName(at) => reserved.insert(at),
                 _ => false,
             };
         }
@@ -45,6 +49,7 @@ impl<'m> Writer<'m> {
             style,
             late,
             hollow,
+            reserved,
         }
     }
 
@@ -74,6 +79,7 @@ impl<'m> Writer<'m> {
         match step {
             Step::Create(at) => self.create(at, object),
             Step::OwnSequence(_) => own_sequence(object),
+            Step::ReserveName(_) => reserve_name(object),
             Step::SetDefault(_) => set_default(object),
             Step::CompleteView(_) => complete_view(object),
             Step::AttachIndex(_) => attach_index(object),
@@ -143,7 +149,7 @@ impl<'m> Writer<'m> {
             Body::Table(_) => self.create_table(at, object),
             Body::View(view) => self.create_view(at, object, view),
             Body::Column(_) | Body::Uncovered(_) => Vec::new(),
-            Body::Constraint(constraint) => self.add_constraint(object, constraint),
+            Body::Constraint(constraint) => self.add_constraint(at, object, constraint),
             Body::Index(index) => {
                 let mut statements = vec![trimmed(&index.definition).to_owned()];
                 let name = phrase::in_schema(&object.identity.path).unwrap_or_default();
@@ -322,10 +328,19 @@ impl<'m> Writer<'m> {
             .collect()
     }
 
-    fn add_constraint(&self, object: &Object, constraint: &model::Constraint) -> Vec<String> {
+    fn add_constraint(
+        &self,
+        at: usize,
+        object: &Object,
+        constraint: &model::Constraint,
+    ) -> Vec<String> {
         let name = ident(object.identity.name());
         let path = object.identity.owner_path().unwrap_or_default();
-        let add = format!("ADD CONSTRAINT {name} {}", definition(constraint));
+        let give_way = match self.reserved.contains(&at) {
+            true => format!("DROP CONSTRAINT {name},\n    "),
+            false => String::new(),
+        };
+        let add = format!("{give_way}ADD CONSTRAINT {name} {}", definition(constraint));
         let statement = if object.identity.kind == Kind::DomainConstraint {
             format!("ALTER DOMAIN {}\n    {add}", qualified(path))
         } else {

@@ -9,7 +9,7 @@ use crate::support::{Database, database, project};
 
 /// Writes a baseline of a schema, takes an empty database up with it, compares, and goes down again.
 /// Returns the project, the original and the copy, which is empty again.
-fn round_trip(text: &str, options: &str) -> (Project, Database, Database) {
+pub(super) fn round_trip(text: &str, options: &str) -> (Project, Database, Database) {
     let original = database();
     load(&original, text);
     let copy = original.server().database_from("template0");

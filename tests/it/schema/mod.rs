@@ -4,6 +4,7 @@ mod baseline;
 mod changes;
 mod commands;
 mod found;
+mod loads;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
