@@ -228,7 +228,6 @@ impl<'m> Layout<'m> {
                 && parent.compression == column.compression
                 && parent.generated == column.generated
                 && (!parent.not_null || self.has_inherited_name((object, column), (of, parent)))
-                && (parent.not_null <= column.not_null)
                 && !column.not_null_not_valid
         });
         let names = inherited.iter().map(|(object, _)| object.identity.name());

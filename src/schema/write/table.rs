@@ -104,7 +104,10 @@ impl Writer<'_> {
                 true => String::new(),
                 false => self.expression(position, column),
             };
-            let said = said + &self.column_constraints(object, column);
+            let mut said = said + &self.column_constraints(object, column);
+            if descent == Descent::Later && self.is_let_go(object, column, table) {
+                said.push_str(" NOT NULL");
+            }
             if table.of_type.is_some() && descent == Descent::None {
                 if !said.is_empty() {
                     items.push(format!("{} WITH OPTIONS{said}", ident(name)));
@@ -214,14 +217,13 @@ impl Writer<'_> {
             Descent::None => Vec::new(),
             Descent::Later => {
                 let parents = table.parents.iter().map(|path| qualified(path));
-                parents
-                    .map(|parent| match &table.bound {
-                        Some(bound) => format!(
-                            "ALTER TABLE ONLY {parent} ATTACH PARTITION {name}\n    {bound}"
-                        ),
-                        None => format!("ALTER TABLE ONLY {name} INHERIT {parent}"),
-                    })
-                    .collect()
+                let descend = parents.map(|parent| match &table.bound {
+                    Some(bound) => {
+                        format!("ALTER TABLE ONLY {parent} ATTACH PARTITION {name}\n    {bound}")
+                    }
+                    None => format!("ALTER TABLE ONLY {name} INHERIT {parent}"),
+                });
+                descend.chain(self.allow_null(at, table)).collect()
             }
             Descent::Partition | Descent::Child => {
                 let parents = self.layout.columns_of(&table.parents);
@@ -247,9 +249,34 @@ impl Writer<'_> {
                         statements.push(format!("ALTER TABLE ONLY {name} {refused}"));
                     }
                 }
+                statements.extend(self.allow_null(at, table));
                 statements
             }
         }
+    }
+
+    /// Lets columns be NULL that are not in a parent, as up to PostgreSQL 17 they may: a child must
+    /// refuse NULL when it becomes one.
+    fn allow_null(&self, at: usize, table: &Table) -> Option<String> {
+        let columns = self.layout.columns(at).into_iter();
+        let columns = columns.filter(|(_, object, column)| self.is_let_go(object, column, table));
+        let changes: Vec<String> = columns
+            .map(|(_, object, _)| {
+                let name = ident(object.identity.name());
+                format!("ALTER COLUMN {name} DROP NOT NULL")
+            })
+            .collect();
+        let name = &self.object(at).identity;
+        let list = changes.join(",\n    ");
+        (!changes.is_empty()).then(|| format!("ALTER TABLE ONLY {name}\n    {list}"))
+    }
+
+    /// Returns whether a parent refuses NULL in a column that may be NULL here.
+    fn is_let_go(&self, object: &Object, column: &Column, table: &Table) -> bool {
+        let parents = self.layout.columns_of(&table.parents).into_iter();
+        let mut parents =
+            parents.filter(|(_, parent, _)| parent.identity.name() == object.identity.name());
+        !column.not_null && parents.any(|(_, _, parent)| parent.not_null)
     }
 
     /// Settings of columns that have no place in the parentheses, or not in every version.

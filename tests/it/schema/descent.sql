@@ -30,3 +30,10 @@ CREATE TABLE booked_1 PARTITION OF booked FOR VALUES IN (1); -- >=17
 CREATE TABLE booked_more PARTITION OF booked DEFAULT PARTITION BY LIST (room); -- >=17
 CREATE TABLE booked_2 PARTITION OF booked_more FOR VALUES IN (2); -- >=17
 ALTER TABLE booked ADD CONSTRAINT once EXCLUDE USING btree (room WITH =, at WITH =); -- >=17
+-- Up to PostgreSQL 17 a child may allow NULL where its parent does not.
+CREATE TABLE strict_parent (a integer NOT NULL, b text NOT NULL); -- <18
+CREATE TABLE lenient () INHERITS (strict_parent); -- <18
+ALTER TABLE lenient ALTER a DROP NOT NULL; -- <18
+CREATE TABLE lenient_itself (a integer) INHERITS (strict_parent); -- <18
+ALTER TABLE lenient_itself ALTER a DROP NOT NULL; -- <18
+CREATE TABLE lenient_child () INHERITS (lenient); -- <18
