@@ -137,7 +137,7 @@ fn of_row(row: &Row, legacy: &Legacy) -> Verdict {
     }
 }
 
-fn is_edited(row: &Row, legacy: &Legacy) -> bool {
+pub(super) fn is_edited(row: &Row, legacy: &Legacy) -> bool {
     let (Some(then), Some(now)) = (&row.checksum, &legacy.checksum) else {
         return false;
     };

@@ -8,8 +8,10 @@
 mod compare;
 mod seen;
 mod settle;
+mod shared;
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
@@ -21,6 +23,7 @@ use crate::source::Legacy;
 use crate::tracking::Row;
 
 pub use settle::{Known, Marks, news, settle, standing, targets};
+pub use shared::contested;
 pub use table::{read, read_mirrored, unread};
 
 /// A place in the graph where the database may stand, and how far its schema is from it.
@@ -116,6 +119,8 @@ pub struct Taken {
     pub verdicts: Vec<Verdict>,
     /// The keys of rows that no file has.
     pub rows_without_file: Vec<String>,
+    /// The labels of folders from which the table does not tell it apart.
+    pub rivals: BTreeSet<String>,
 }
 
 impl Taken {

@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::compare::compare;
 use super::seen::by_schema;
+use super::shared::share_tables;
 use super::{State, Taken, Tracked, Verdict};
 use crate::declaration::Tool;
 use crate::graph::{Edges, Node, RevisionGraph, RevisionSet};
@@ -133,21 +134,7 @@ fn taken(graph: &RevisionGraph, source: Tracked) -> Taken {
         source,
         verdicts,
         rows_without_file,
-    }
-}
-
-/// A row of a table that several folders share is without a file only where none of them has it.
-fn share_tables(taken: &mut [Taken]) {
-    let of_table: Vec<_> = taken
-        .iter()
-        .map(|it| (it.source.table.clone(), it.rows_without_file.clone()))
-        .collect();
-    for taken in taken {
-        let table = &taken.source.table;
-        let shared = of_table.iter().filter(|(other, _)| other == table);
-        let shared: Vec<_> = shared.map(|(_, rows)| rows).collect();
-        let is_nobodys = |row: &String| shared.iter().all(|rows| rows.contains(row));
-        taken.rows_without_file.retain(is_nobodys);
+        rivals: BTreeSet::new(),
     }
 }
 

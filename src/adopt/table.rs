@@ -2,6 +2,7 @@
 
 use super::Tracked;
 use crate::catalog::Catalog;
+use crate::database::ledger;
 use crate::database::session::Session;
 use crate::declaration::{Format, Tool};
 use crate::graph::Node;
@@ -52,8 +53,8 @@ fn read_of(
     Ok(sources)
 }
 
-/// Finds tables of other tools, by their usual names and their columns, that no folder is read
-/// beside.
+/// Finds tables of other tools that no folder is read beside: by their usual names in any schema, and
+/// by their columns whatever their names.
 ///
 /// # Errors
 /// Fails when the server does.
@@ -61,17 +62,23 @@ pub fn unread(
     session: &mut Session,
     sources: &[Tracked],
 ) -> Result<Vec<(String, Vec<Tool>)>, TrackingError> {
-    let mut unread: Vec<(String, Vec<Tool>)> = Vec::new();
-    for tool in Tool::ALL {
-        let Some(table) = find(session, usual_table(tool))? else {
+    let names = Tool::ALL.map(|tool| {
+        let name = usual_table(tool);
+        name.rsplit_once('.').map_or(name, |(_, name)| name)
+    });
+    let mut unread = Vec::new();
+    for table in tracking::all(session)? {
+        let read = |source: &Tracked| source.table.as_ref() == Some(&table.name);
+        // The ledger's history is kept as refinery keeps its own.
+        if sources.iter().any(read) || table.path.1 == ledger::HISTORY {
             continue;
+        }
+        let makers = match names.contains(&&table.path.1[..]) {
+            true => table.makers(),
+            false => table.only_maker().into_iter().collect(),
         };
-        let is_read = sources
-            .iter()
-            .any(|it| it.table.as_ref() == Some(&table.name));
-        if !is_read && !unread.iter().any(|(known, _)| *known == table.name) {
-            let makers = table.makers();
-            unread.extend((!makers.is_empty()).then_some((table.name, makers)));
+        if !makers.is_empty() {
+            unread.push((table.name, makers));
         }
     }
     Ok(unread)

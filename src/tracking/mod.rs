@@ -17,7 +17,7 @@ use crate::id::RevisionId;
 use crate::source::Legacy;
 
 pub use mirror::{Change, Maker, Mirror, Occasion, Way, look, offline};
-pub use table::{Table, find, rows};
+pub use table::{Table, all, find, rows};
 
 /// Why a tool's table cannot be taken over, or cannot be kept in step.
 #[derive(Debug, thiserror::Error)]

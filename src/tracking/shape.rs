@@ -109,6 +109,23 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The tool whose table has these columns and no others.
+    pub(super) fn only_maker(&self) -> Option<Tool> {
+        let whole = [
+            (Tool::GolangMigrate, 2),
+            (Tool::Goose, 4),
+            (Tool::Refinery, 4),
+            (Tool::Sqlx, 6),
+            (Tool::Flyway, 10),
+        ];
+        let mut fitting = whole
+            .into_iter()
+            .filter(|(tool, columns)| self.0.len() == *columns && shape(*tool, self).is_ok());
+        fitting.next().map(|(tool, _)| tool)
+    }
+}
+
 /// Columns in which runners of numbered files keep a file's name.
 pub(super) const KEYS: [&str; 9] = [
     "version",

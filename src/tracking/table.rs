@@ -29,6 +29,13 @@ impl Table {
         self.columns.makers()
     }
 
+    /// Returns the tool that makes a table with just these columns and no others, where they are such
+    /// as nobody else would think of.
+    #[must_use]
+    pub fn only_maker(&self) -> Option<Tool> {
+        self.columns.only_maker()
+    }
+
     pub(super) fn wrong(&self, tool: Tool, label: &str, reason: String) -> TrackingError {
         let mut looks_like = self.makers();
         looks_like.retain(|maker| *maker != tool);
@@ -47,7 +54,22 @@ impl Table {
 /// # Errors
 /// Fails when the server does.
 pub fn find(session: &mut Session, name: &str) -> Result<Option<Table>, SessionError> {
-    let name = literal(name);
+    let is_it = format!("c.oid = pg_catalog.to_regclass({})", literal(name));
+    Ok(tables(session, &is_it)?.pop())
+}
+
+/// Finds all tables with columns as tools have them, wherever they are and whatever they are called.
+///
+/// # Errors
+/// Fails when the server does.
+pub fn all(session: &mut Session) -> Result<Vec<Table>, SessionError> {
+    let is_like_one = "c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> \
+                       'information_schema' AND EXISTS (SELECT FROM pg_catalog.pg_attribute k WHERE \
+                       k.attrelid = c.oid AND k.attname IN ('version', 'version_id', 'name', 'hash'))";
+    tables(session, is_like_one)
+}
+
+fn tables(session: &mut Session, condition: &str) -> Result<Vec<Table>, SessionError> {
     let sql = format!(
         "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), a.attname, t.typcategory, \
          a.attnotnull AND NOT a.atthasdef AND a.attidentity = '', \
@@ -55,26 +77,31 @@ pub fn find(session: &mut Session, name: &str) -> Result<Option<Table>, SessionE
          pg_catalog.has_table_privilege(c.oid, 'DELETE'), n.nspname, c.relname FROM \
          pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN \
          pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE c.oid = \
-         pg_catalog.to_regclass({name}) ORDER BY a.attnum"
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE {condition} ORDER BY n.nspname, \
+         c.relname, a.attnum"
     );
-    let mut table: Option<Table> = None;
+    let mut tables: Vec<Table> = Vec::new();
     session.each_row(&sql, |row| {
         let text = |at: usize| row.get(at).unwrap_or_default();
-        let table = table.get_or_insert_with(|| Table {
-            name: text(0).to_owned(),
-            path: (text(5).to_owned(), text(6).to_owned()),
-            columns: Columns::default(),
-            needed: Vec::new(),
-            is_writable: text(4) == "t",
-        });
+        if tables.last().is_none_or(|last| last.name != text(0)) {
+            tables.push(Table {
+                name: text(0).to_owned(),
+                path: (text(5).to_owned(), text(6).to_owned()),
+                columns: Columns::default(),
+                needed: Vec::new(),
+                is_writable: text(4) == "t",
+            });
+        }
+        let Some(table) = tables.last_mut() else {
+            return;
+        };
         let kind = text(2).chars().next().unwrap_or('X');
         table.columns.0.push((text(1).to_owned(), kind));
         if text(3) == "t" {
             table.needed.push(text(1).to_owned());
         }
     })?;
-    Ok(table)
+    Ok(tables)
 }
 
 /// Reads the rows of a tool's table, which is read for the folder of that label.

@@ -303,23 +303,18 @@ fn a_folder_without_a_table_is_looked_up_on_top_of_the_others() {
     3 applied, 2 pending, 0 conflicts
     hint: `--apply` as well notes down what is applied
     ");
-    assert_snapshot!(project.run("adopt --detect first second"), @"
+    assert_snapshot!(project.run("adopt --detect first second"), @r"
     first (numbered), table public.first_done, by the schema
-    CONFLICT  001         a: after it, 4 objects differ
-    CONFLICT  002         b: after it, 2 objects differ
-    CONFLICT  003         c: after it, 4 objects differ
+    APPLIED   001         a: after it, 4 objects differ
+    APPLIED   002         b: after it, 2 objects differ
+    PENDING   003         c: after it, 4 objects differ
 
     second (numbered), no table second_done, by the schema
-    CONFLICT  second_001  x: after it, 2 objects differ
-    CONFLICT  second_002  y: after it, 4 objects differ
-
-    nearest: revisions 003, second_001
-    -  table  public.c  1 column
+    APPLIED   second_001  x: after it, the schema is the same
+    PENDING   second_002  y: after it, 2 objects differ
     ------- stderr -------
-    1 difference between revisions 003, second_001 and the database
-    0 applied, 0 pending, 5 conflicts
-    hint: decide with `--mark-applied REVISION` or `--mark-pending REVISION`
-    [exit status: 4]
+    3 applied, 2 pending, 0 conflicts
+    hint: `--apply` as well notes down what is applied
     ");
     assert_snapshot!(project.run("adopt --detect third"), @"
     ------- stderr -------

@@ -7,6 +7,7 @@ mod drizzle;
 mod golang_migrate;
 mod numbered;
 mod others;
+mod several;
 mod wrong;
 
 use crate::support::limbeck::Project;

@@ -287,6 +287,18 @@ pub fn run(args: &AdoptArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         None => None,
     };
     let taken = adopt::settle(graph, sources, &known, &marks);
+    for (table, labels) in adopt::contested(&taken) {
+        let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+        let message = format!(
+            "`{table}` is read for {}, and does not say whose its rows are",
+            labels.join(" and ")
+        );
+        let hint = "`table` in a [[source]] names the table that its folder has of its own; \
+                    `--detect NAME` asks the schema";
+        context
+            .ui
+            .warn(&Failure::new("shared_tracking_table", message).hint(hint));
+    }
     let adoption = Adoption {
         seen,
         ..Adoption::new(graph, taken, &known)

@@ -71,7 +71,8 @@ impl Looking<'_> {
         let others = others.map(|(_, source)| source.clone()).collect();
         let settled = adopt::settle(graph, others, known, marks);
         let from = adopt::standing(graph, &settled, known);
-        let among = among(graph, chosen.iter().map(|at| &sources[*at]), &from);
+        let lines = chosen.iter().map(|at| line(graph, &sources[*at], &from));
+        let lines = lines.collect();
         let mut scope = self.replay.scope.scope();
         scope.without.extend(sources.iter().map(table));
         let ignored = self.replay.aspects.aspects();
@@ -83,7 +84,7 @@ impl Looking<'_> {
             live: &live,
             ignored: &ignored,
             from,
-            among,
+            lines,
         };
         let detection = replaying.detect(database, &sought, context.ui);
         let detection = detection.map_err(|failure| {
@@ -128,21 +129,17 @@ fn chosen(names: &[String], sources: &[Tracked]) -> Result<Vec<usize>, Failure> 
     Ok(without)
 }
 
-/// The revisions of folders that are not below these heads.
-fn among<'s>(
-    graph: &RevisionGraph,
-    sources: impl Iterator<Item = &'s Tracked>,
-    from: &Heads,
-) -> RevisionSet {
-    let mut among = graph.nothing();
-    for (id, _) in sources.flat_map(|source| &source.revisions) {
+/// The revisions of a folder that are not below these heads.
+fn line(graph: &RevisionGraph, source: &Tracked, from: &Heads) -> RevisionSet {
+    let mut line = graph.nothing();
+    for (id, _) in &source.revisions {
         if let Some(node) = graph.get(id.as_str()) {
-            among.insert(node);
+            line.insert(node);
         }
     }
     let heads = from.iter().filter_map(|id| graph.get(id.as_str()));
-    among.subtract(&graph.ancestors(heads, Edges::All));
-    among
+    line.subtract(&graph.ancestors(heads, Edges::All));
+    line
 }
 
 /// The table of a tool, which its folder need not make.

@@ -4,6 +4,8 @@
 //! places where a database may stand and compares each with a schema, to find out which revision an
 //! unstamped database is at.
 
+mod lines;
+
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
@@ -87,8 +89,9 @@ pub struct Sought<'a> {
     pub ignored: &'a Aspects,
     /// What is known to be applied: nothing below is looked at.
     pub from: Heads,
-    /// The revisions that may be applied beyond that.
-    pub among: RevisionSet,
+    /// The revisions that may be applied beyond that, in lines: how far one of them is applied has
+    /// nothing to do with the others.
+    pub lines: Vec<RevisionSet>,
 }
 
 impl<'a> Sought<'a> {
@@ -99,7 +102,7 @@ impl<'a> Sought<'a> {
             live,
             ignored,
             from: Heads::base(),
-            among: graph.ancestors(graph.revisions(), Edges::All),
+            lines: vec![graph.ancestors(graph.revisions(), Edges::All)],
         }
     }
 }
@@ -137,10 +140,11 @@ impl Replay<'_> {
     }
 
     /// Compares a schema with what the graph makes at every place where a database may stand: at
-    /// each of the revisions alone, with what it needs, and after each in the graph's order.
+    /// each of the revisions alone, with what it needs, and after each in the graph's order. Of
+    /// several lines, each is first looked at on top of the nearest places of those before it.
     ///
-    /// Each revision runs once; where lines part, the throw-away database is copied. `progress` is
-    /// told how many places are done, and of how many.
+    /// Each revision of a line runs once; where lines part, the throw-away database is copied.
+    /// `progress` is told how many places are done, and of how many.
     ///
     /// # Errors
     /// As [`Replay::schema`].
@@ -150,36 +154,55 @@ impl Replay<'_> {
         sought: &Sought<'_>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Detection, ReplayError> {
-        let walk = Walk::over(self.catalog.graph(), &sought.among);
+        if let [line] = &sought.lines[..] {
+            let walk = Walk::over(self.catalog.graph(), line);
+            let walked = self.walk(host, sought, (&sought.from, &walk), progress)?;
+            return walked.into_detection();
+        }
+        self.detect_in_lines(host, sought, progress)
+    }
+
+    /// Looks at all places of a walk, on top of what is applied where these are the heads.
+    fn walk(
+        &self,
+        host: &Database,
+        sought: &Sought<'_>,
+        (from, walk): (&Heads, &Walk),
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Walked, ReplayError> {
         let mut detecting = Detecting {
             replay: self,
-            walk: &walk,
+            walk,
             sought,
+            from,
             progress,
             found: BTreeMap::new(),
             nearest: None,
             server: 0,
+            failure: None,
         };
         let scratch = Scratch::beside(host, self.surroundings)?;
-        if !sought.from.is_empty() {
+        if !from.is_empty() {
             let mut database = scratch.connect(self.interrupt.clone())?;
-            self.upgrade(&mut database, sought.from.iter())?;
+            self.upgrade(&mut database, from.iter())?;
         }
         detecting.follow(0, scratch)?;
         let Detecting {
             found,
             nearest,
             server,
+            failure,
             ..
         } = detecting;
         let (_, nearest, differences) = nearest.unwrap_or_default();
         let position = found.keys().position(|place| *place == nearest);
-        Ok(Detection {
+        let detection = Detection {
             standings: found.into_values().collect(),
             nearest: position.unwrap_or_default(),
             differences,
             server,
-        })
+        };
+        Ok(Walked { detection, failure })
     }
 
     fn upgrade<'r>(
@@ -196,6 +219,22 @@ impl Replay<'_> {
     }
 }
 
+/// What was seen on the ways that were followed.
+struct Walked {
+    detection: Detection,
+    /// Why a way ended before its end.
+    failure: Option<ReplayError>,
+}
+
+impl Walked {
+    fn into_detection(self) -> Result<Detection, ReplayError> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.detection),
+        }
+    }
+}
+
 /// The place of a standing among all: the last revision's place in the order, and how many revisions
 /// are applied.
 type Place = (usize, usize);
@@ -204,23 +243,34 @@ struct Detecting<'a, 'r> {
     replay: &'a Replay<'r>,
     walk: &'a Walk,
     sought: &'a Sought<'a>,
+    /// What is applied before anything is looked at.
+    from: &'a Heads,
     progress: &'a mut dyn FnMut(usize, usize),
     found: BTreeMap<Place, Standing>,
     /// The weight and place of the nearest, and how it differs.
     nearest: Option<(usize, Place, Vec<Difference>)>,
     server: u32,
+    /// The first revision that does not run; nothing above it is looked at.
+    failure: Option<ReplayError>,
 }
 
 impl Detecting<'_, '_> {
     /// Goes on from a fork until all that follows is looked at.
     fn follow(&mut self, fork: usize, scratch: Scratch) -> Result<(), ReplayError> {
         let mut at = fork;
-        let mut heads = self.sought.from.clone();
+        let mut heads = self.from.clone();
         let mut database = Some(scratch.connect(self.replay.interrupt.clone())?);
         loop {
             let fork = &self.walk.forks[at];
             if let (Some(database), Some(revision)) = (&mut database, &fork.revision) {
-                heads = self.replay.upgrade(database, std::iter::once(revision))?;
+                match self.replay.upgrade(database, std::iter::once(revision)) {
+                    Ok(reached) => heads = reached,
+                    Err(failure @ ReplayError::Run(_)) => {
+                        self.failure.get_or_insert(failure);
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             if let (Some(database), true) = (&mut database, fork.is_place) {
                 self.look(at, database, &heads)?;
@@ -292,26 +342,27 @@ struct Fork {
 }
 
 impl Walk {
+    /// Passes the places after each of the revisions in the graph's order, and at each of them alone.
     fn over(graph: &RevisionGraph, among: &RevisionSet) -> Self {
+        let mut walk = Self::through(graph, among);
+        let all = in_order(graph, among);
+        for (_, node) in &all {
+            let below = graph.ancestors([*node], Edges::All);
+            let own = all.iter().filter(|(_, other)| below.contains(other));
+            walk.add(&own.copied().collect::<Vec<_>>(), false);
+        }
+        walk
+    }
+
+    /// Passes the places after each of the revisions in the graph's order.
+    fn through(graph: &RevisionGraph, among: &RevisionSet) -> Self {
         let mut walk = Self {
             forks: vec![Fork {
                 is_place: true,
                 ..Fork::default()
             }],
         };
-        let order = graph.revisions().filter(|node| among.contains(node));
-        let order: Vec<&Node> = order.collect();
-        let all: Vec<(usize, &Node)> = order.iter().copied().enumerate().collect();
-        walk.add(&all, true);
-        for node in &order {
-            let below = graph.ancestors([*node], Edges::All);
-            let own: Vec<_> = all
-                .iter()
-                .filter(|(_, other)| below.contains(other))
-                .copied()
-                .collect();
-            walk.add(&own, false);
-        }
+        walk.add(&in_order(graph, among), true);
         walk
     }
 
@@ -343,6 +394,12 @@ impl Walk {
     fn places(&self) -> usize {
         self.forks.iter().filter(|fork| fork.is_place).count()
     }
+}
+
+/// Revisions with their positions among these.
+fn in_order<'g>(graph: &'g RevisionGraph, among: &RevisionSet) -> Vec<(usize, &'g Node)> {
+    let order = graph.revisions().filter(|node| among.contains(node));
+    order.enumerate().collect()
 }
 
 #[cfg(test)]
