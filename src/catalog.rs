@@ -11,7 +11,7 @@ use std::thread;
 use crate::declaration::{Declaration, Format};
 use crate::graph::{Fault, Node, Place, RevisionGraph};
 use crate::id::RevisionId;
-use crate::script::{Script, Untranslated};
+use crate::script::{Checksum, Script, Untranslated};
 use crate::source::{
     Code, Draft, LedgerRevision, Legacy, Loaded, Loading, Repeatable, Section, Source, SourceError,
     SourceErrors,
@@ -120,7 +120,7 @@ impl<'c> Entry<'c> {
 struct Stored {
     path: Option<Arc<Path>>,
     code: Code,
-    checksum: OnceLock<String>,
+    checksum: OnceLock<Checksum>,
 }
 
 impl Stored {
@@ -128,7 +128,7 @@ impl Stored {
         path_or_ledger(self.path.as_deref())
     }
 
-    fn checksum(&self) -> &str {
+    fn checksum(&self) -> &Checksum {
         self.checksum.get_or_init(|| self.code.checksum())
     }
 }
@@ -314,15 +314,17 @@ impl Catalog {
 
     /// Returns the checksum that the revision's script has, without taking the code apart.
     #[must_use]
-    pub fn checksum(&self, id: &RevisionId) -> Option<&str> {
+    pub fn checksum(&self, id: &RevisionId) -> Option<&Checksum> {
         Some(self.entry(id).ok()?.checksum())
     }
 
-    /// Tells whether a revision's script has this checksum, or the one in Python that it stands in for.
+    /// Tells whether a revision's script has this checksum, or the one in Python that it stands in for;
+    /// none where no source has the revision.
     #[must_use]
-    pub fn has_checksum(&self, id: &RevisionId, checksum: &str) -> bool {
+    pub fn has_checksum(&self, id: &RevisionId, checksum: &Checksum) -> Option<bool> {
+        let is_own = *self.checksum(id)? == *checksum;
         let mut files = self.files(id);
-        self.checksum(id) == Some(checksum) || files.any(|(_, code)| code.checksum() == checksum)
+        Some(is_own || files.any(|(_, code)| code.checksum() == *checksum))
     }
 
     /// Makes all checksums, for a caller that will ask for most of them and has nothing else to do
@@ -499,9 +501,10 @@ mod tests {
         assert_eq!(heads, [&id("c")]);
         let script = catalog.script(&id("a")).unwrap();
         assert!(matches!(script.upgrade, Body::Sql(ref s) if s[0].statements.len() == 1));
-        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum.as_str()));
+        let checksum = || catalog.checksum(&id("a")).map(ToString::to_string);
+        assert_eq!(checksum().as_ref(), Some(&script.checksum));
         catalog.make_checksums();
-        assert_eq!(catalog.checksum(&id("a")), Some(script.checksum.as_str()));
+        assert_eq!(checksum().as_ref(), Some(&script.checksum));
         assert!(matches!(
             catalog.script(&id("b")).unwrap().upgrade,
             Body::NotCompiled

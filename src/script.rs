@@ -29,6 +29,53 @@ impl fmt::Display for Direction {
     }
 }
 
+/// What tells whether a script is still the same.
+///
+/// As bytes it takes a quarter of the room that its text does, and there are thousands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checksum {
+    /// The SHA-256 of its text.
+    Sha256([u8; 32]),
+    /// Anything else that a ledger has.
+    Other(Box<str>),
+}
+
+impl Checksum {
+    /// Reads a checksum as a ledger has it.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let half = |at: usize| match bytes[at] {
+            digit @ b'0'..=b'9' => Some(digit - b'0'),
+            digit @ b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let mut sum = [0; 32];
+        let mut is_hex = bytes.len() == 2 * sum.len();
+        if is_hex {
+            for (at, byte) in sum.iter_mut().enumerate() {
+                match (half(2 * at), half(2 * at + 1)) {
+                    (Some(high), Some(low)) => *byte = high << 4 | low,
+                    _ => is_hex = false,
+                }
+            }
+        }
+        match is_hex {
+            true => Self::Sha256(sum),
+            false => Self::Other(text.into()),
+        }
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256(sum) => sum.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
 /// One SQL statement and the place it was written at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -163,5 +210,26 @@ impl Script {
             })
         });
         found.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_written_as_it_was_read() {
+        let sum = "00ff".repeat(16);
+        assert!(matches!(Checksum::parse(&sum), Checksum::Sha256(_)));
+        for text in [
+            &sum,
+            "",
+            "00FF",
+            &sum.to_uppercase(),
+            &sum[1..],
+            &"é".repeat(32),
+        ] {
+            assert_eq!(Checksum::parse(text).to_string(), text);
+        }
     }
 }

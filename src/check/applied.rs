@@ -42,7 +42,7 @@ pub fn applied(catalog: &Catalog, applied: Applied<'_>) -> Vec<Finding> {
             .filter(|record| record.applied);
         if let Some(record) = record
             && let Some(then) = &record.checksum
-            && !catalog.has_checksum(node.id(), then)
+            && catalog.has_checksum(node.id(), then) == Some(false)
         {
             findings.push(Finding::ChangedSinceApplied {
                 site: Site::of(node),

@@ -30,7 +30,7 @@ use sha2::{Digest, Sha256};
 
 use crate::declaration::Declaration;
 use crate::op::{self, CompiledCode, CompiledRevision};
-use crate::script::{Body, Script};
+use crate::script::{Body, Checksum, Script};
 
 pub use alembic::{Draft, Python};
 pub use error::{Problem, SourceError, SourceErrors};
@@ -178,11 +178,11 @@ impl Code {
                     },
                     downgrade_path: None,
                     verify: Vec::new(),
-                    checksum: self.checksum(),
+                    checksum: self.checksum().to_string(),
                 }),
                 CompiledCode::Sql => {
                     let mut script = sql::script(path, &normal(compiled.source))?;
-                    script.checksum = self.checksum();
+                    script.checksum = self.checksum().to_string();
                     Ok(script)
                 }
             },
@@ -226,10 +226,13 @@ impl Code {
 
     /// Returns the SHA-256 of the text as lower-case hex, whatever its line ends were.
     #[must_use]
-    pub fn checksum(&self) -> String {
+    pub fn checksum(&self) -> Checksum {
         match (self, self.text()) {
-            (Self::Ledger(entry), _) => entry.checksum.clone(),
-            (_, text) => checksum(&text.unwrap_or_default()),
+            (Self::Ledger(entry), _) => Checksum::parse(&entry.checksum),
+            (_, text) => {
+                let text = text.unwrap_or_default();
+                Checksum::Sha256(Sha256::digest(text.as_bytes()).into())
+            }
         }
     }
 

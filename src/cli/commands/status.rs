@@ -37,6 +37,9 @@ pub struct StatusArgs {
     pub exit_code: bool,
 }
 
+/// About how long a line is, in bytes.
+const LINE: usize = 96;
+
 /// Where a database stands in a graph.
 pub struct Standing<'a> {
     graph: &'a RevisionGraph,
@@ -191,7 +194,8 @@ impl<'a> Standing<'a> {
     }
 
     fn render(&self, paint: Paint) -> String {
-        let mut out = String::new();
+        // A buffer that grows would be copied again and again.
+        let mut out = String::with_capacity(LINE * self.graph.len());
         let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
         let nodes = || self.graph.revisions();
         let ids = nodes().map(Node::id).chain(self.heads.iter());
@@ -338,11 +342,10 @@ impl<'a> Applied<'a> {
         let id = node.id();
         let record = told.records.get(id).filter(|record| record.applied);
         let then = record.and_then(|record| record.checksum.as_ref());
-        let then = then.filter(|_| catalog.checksum(id).is_some());
         Self {
             node,
             record,
-            checksum_ok: then.map(|then| catalog.has_checksum(id, then)),
+            checksum_ok: then.and_then(|then| catalog.has_checksum(id, then)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What was done last to each revision, and when: the ledger without its SQL.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
@@ -9,6 +10,7 @@ use super::{LedgerError, TABLE, list, table_sql};
 use crate::database::session::{Session, TextRow};
 use crate::database::version_table::VersionTable;
 use crate::id::RevisionId;
+use crate::script::Checksum;
 use crate::sql::quote::literal;
 
 /// One row of the ledger, without its SQL.
@@ -26,7 +28,7 @@ pub struct Record {
     /// How long it took, where it ran anything.
     pub duration: Option<Duration>,
     /// The checksum of the file at that time.
-    pub checksum: Option<String>,
+    pub checksum: Option<Checksum>,
 }
 
 /// Reads the newest record of each revision. Creates nothing: where there is no ledger there are
@@ -46,17 +48,25 @@ pub fn records(
         table_sql(table, TABLE),
         literal(&table.name)
     );
-    let mut newest: HashMap<RevisionId, Record> = HashMap::new();
+    let mut all: Vec<Record> = Vec::new();
     let mut wrong = None;
     session.each_row(&sql, |row| match record(row) {
-        Ok(record) => {
-            let known = newest.get(&record.revision);
-            if known.is_none_or(|known| known.id < record.id) {
-                newest.insert(record.revision.clone(), record);
-            }
-        }
+        Ok(record) => all.push(record),
         Err(error) => wrong = Some(error),
     })?;
+    // A list grows where it is; a map would be made anew each time, at twice the size.
+    let mut newest: HashMap<RevisionId, Record> = HashMap::with_capacity(all.len());
+    for record in all {
+        match newest.entry(record.revision.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(record);
+            }
+            Entry::Occupied(mut place) if place.get().id < record.id => {
+                place.insert(record);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
     wrong.map_or(Ok(newest), Err)
 }
 
@@ -103,6 +113,6 @@ fn record(row: TextRow<'_>) -> Result<Record, LedgerError> {
         applied: text(2) == "t",
         done_at: done_at.ok_or_else(|| wrong("done_at", 3))?.fixed_offset(),
         duration: seconds(4).and_then(|s| Duration::try_from_secs_f64(s).ok()),
-        checksum: row.get(5).map(str::to_owned),
+        checksum: row.get(5).map(Checksum::parse),
     })
 }
