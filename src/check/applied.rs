@@ -3,14 +3,11 @@
 //! Where it stands, and what is still to come, is no finding: that is where a database happens to
 //! be, and not something that is wrong with the files.
 
-use std::collections::HashMap;
-
 use super::finding::{Finding, Site};
 use crate::catalog::Catalog;
-use crate::database::ledger::Record;
+use crate::database::ledger::Records;
 use crate::graph::{Edges, Place};
 use crate::heads::Heads;
-use crate::id::RevisionId;
 
 /// What a database says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +15,7 @@ pub struct Applied<'a> {
     /// The rows of the version table.
     pub heads: &'a Heads,
     /// What the ledger notes of each revision.
-    pub records: &'a HashMap<RevisionId, Record>,
+    pub records: &'a Records,
     /// The files together with what only the ledger has, where a row needs that.
     pub extended: Option<&'a Catalog>,
 }

@@ -15,7 +15,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::catalog::Catalog;
 use crate::database::connect::Retry;
 use crate::database::conninfo::{self, Location};
-use crate::database::ledger::{self, Journal, Record};
+use crate::database::ledger::{self, Journal, Records};
 use crate::database::version_table::{State, TableName};
 use crate::database::{Database, Interrupt, Settings};
 use crate::execute;
@@ -146,7 +146,7 @@ pub struct Told {
     /// Where the tables are, and the rows of the version table.
     pub state: State,
     /// What the ledger notes of each revision.
-    pub records: HashMap<RevisionId, Record>,
+    pub records: Records,
     /// The revisions that were left half-done.
     pub stopped: Vec<Journal>,
 }
@@ -154,7 +154,7 @@ pub struct Told {
 impl Told {
     /// Returns the revisions that were taken back, and when.
     pub fn taken_back(&self) -> HashMap<RevisionId, DateTime<FixedOffset>> {
-        let taken_back = self.records.values().filter(|record| !record.applied);
+        let taken_back = self.records.iter().filter(|record| !record.applied);
         taken_back
             .map(|record| (record.revision.clone(), record.done_at))
             .collect()
@@ -173,7 +173,7 @@ pub fn ask(database: &mut Database) -> Result<Told, Failure> {
         ledger::records(database.session(), &state.table)
             .map_err(|error| Failure::of_ledger(&error))?
     } else {
-        HashMap::new()
+        Records::default()
     };
     let stopped = if state.journal_written {
         ledger::journal(database.session(), &state.table)

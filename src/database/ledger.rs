@@ -13,7 +13,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Query, Transaction};
 
-pub use record::{Record, parents, records};
+pub use record::{Record, Records, parents, records};
 
 use crate::database::root_cause;
 use crate::database::session::{ResultSet, Session, SessionError};

@@ -1,7 +1,6 @@
 //! What was done last to each revision, and when: the ledger without its SQL.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
@@ -31,6 +30,42 @@ pub struct Record {
     pub checksum: Option<Checksum>,
 }
 
+/// The newest record of each revision.
+///
+/// A list grows where it is; a map of records would be made anew each time, at twice the size.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    all: Vec<Record>,
+    /// The positions of the newest.
+    newest: HashMap<RevisionId, usize>,
+}
+
+impl Records {
+    fn of(all: Vec<Record>) -> Self {
+        let mut newest = HashMap::with_capacity(all.len());
+        for (at, record) in all.iter().enumerate() {
+            let known = newest.entry(record.revision.clone()).or_insert(at);
+            if all[*known].id < record.id {
+                *known = at;
+            }
+        }
+        Self { all, newest }
+    }
+
+    /// Returns the newest record of a revision.
+    #[must_use]
+    pub fn get(&self, revision: &RevisionId) -> Option<&Record> {
+        self.newest.get(revision).map(|at| &self.all[*at])
+    }
+
+    /// Returns the newest record of each revision, as they are in the ledger.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        let records = self.all.iter().enumerate();
+        let newest = records.filter(|(at, record)| self.newest.get(&record.revision) == Some(at));
+        newest.map(|(_, record)| record)
+    }
+}
+
 /// Reads the newest record of each revision. Creates nothing: where there is no ledger there are
 /// no records.
 ///
@@ -38,10 +73,7 @@ pub struct Record {
 ///
 /// # Errors
 /// Fails when the server does, or a row is not limbeck's.
-pub fn records(
-    session: &mut Session,
-    table: &VersionTable,
-) -> Result<HashMap<RevisionId, Record>, LedgerError> {
+pub fn records(session: &mut Session, table: &VersionTable) -> Result<Records, LedgerError> {
     let sql = format!(
         "SELECT id, revision, applied, pg_catalog.date_part('epoch', done_at), \
          pg_catalog.date_part('epoch', duration), checksum FROM {} WHERE version_table = {}",
@@ -54,20 +86,7 @@ pub fn records(
         Ok(record) => all.push(record),
         Err(error) => wrong = Some(error),
     })?;
-    // A list grows where it is; a map would be made anew each time, at twice the size.
-    let mut newest: HashMap<RevisionId, Record> = HashMap::with_capacity(all.len());
-    for record in all {
-        match newest.entry(record.revision.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(record);
-            }
-            Entry::Occupied(mut place) if place.get().id < record.id => {
-                place.insert(record);
-            }
-            Entry::Occupied(_) => {}
-        }
-    }
-    wrong.map_or(Ok(newest), Err)
+    wrong.map_or_else(|| Ok(Records::of(all)), Err)
 }
 
 /// Reads the parents that each applied revision had when it was applied.
