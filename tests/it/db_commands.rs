@@ -350,6 +350,17 @@ fn create_creates_what_is_missing() {
 }
 
 #[test]
+fn several_at_once_create_one() {
+    let absent = Absent::new();
+    let outputs = absent.project().run_at_once(8, "db create --format json");
+    let created = outputs.iter().map(|output| {
+        assert_eq!(output.code(), Some(0), "{output}");
+        output.json()["created"] == true
+    });
+    assert_eq!(created.filter(|created| *created).count(), 1);
+}
+
+#[test]
 fn drop_wants_the_name_once_more() {
     let absent = Absent::new();
     let project = absent.project();
