@@ -47,6 +47,7 @@ use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::ledger::{self, Journal};
 use crate::database::lock::LockError;
+use crate::database::session::SessionError;
 use crate::database::version_table::State;
 use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
@@ -305,9 +306,19 @@ fn forget_journals(database: &mut Database, state: &State) -> Result<(), RunErro
     if state.read_only {
         return Err(RunError::ReadOnly);
     }
-    let forget = ledger::forget(&state.table, None);
-    let sent = database.session().send(&forget);
-    Ok(sent.map_err(|stopped| stopped.error)?)
+    send(database, &ledger::forget(&state.table, None))
+}
+
+/// Sends what is one transaction and no step of a plan; where it fails, nothing of it stays.
+fn send(database: &mut Database, sql: &str) -> Result<(), RunError> {
+    let Err(stopped) = database.session().send(sql) else {
+        return Ok(());
+    };
+    database.session().roll_back();
+    Err(match stopped.error {
+        SessionError::Lost { reason } => RunError::Lost { reason },
+        error => error.into(),
+    })
 }
 
 fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {
@@ -344,7 +355,6 @@ pub fn ensure_version_table(database: &mut Database) -> Result<bool, RunError> {
     if database.inspect()?.exists {
         return Ok(false);
     }
-    let sent = database.session().send(&state.table.create());
-    sent.map_err(|stopped| stopped.error)?;
+    send(database, &state.table.create())?;
     Ok(true)
 }
