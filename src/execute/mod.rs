@@ -133,8 +133,8 @@ pub fn run(
     if !request.is_stamp() {
         repeat::check(catalog)?;
     }
-    let plan = carry_out(database, catalog, request, options, observer)?;
-    let mut report = Report::new(plan, catalog, begun.elapsed());
+    let (plan, known) = carry_out(database, catalog, request, options, observer)?;
+    let mut report = Report::new(plan, catalog, &known, begun.elapsed());
     if request.is_stamp() {
         return Ok(report);
     }
@@ -152,14 +152,14 @@ pub fn run(
     tables::verify(database, options, report)
 }
 
-/// Does the plan and returns it.
-fn carry_out(
+/// Does the plan and returns it, with the revisions that it is about.
+fn carry_out<'c>(
     database: &mut Database,
-    catalog: &Catalog,
+    catalog: &'c Catalog,
     request: &Request,
     options: &Options,
     observer: &mut dyn Observer,
-) -> Result<Plan, RunError> {
+) -> Result<(Plan, Cow<'c, Catalog>), RunError> {
     let heads = database.heads()?;
     let known = kept::with_unknown(database, catalog, request, &heads)?;
     let order = order(database, request)?;
@@ -168,7 +168,7 @@ fn carry_out(
     // A stamp that moves no row may still declare what became of a half-done revision.
     if first.is_empty() && !stamp {
         refuse_half_done(database, &first)?;
-        return Ok(first);
+        return Ok((first, known));
     }
     let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
     let lock = database.lock(options.lock_wait, &mut waiting)?;
@@ -196,7 +196,7 @@ fn carry_out(
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
-        return Ok(plan);
+        return Ok((plan, known));
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
@@ -206,7 +206,7 @@ fn carry_out(
         changes.tell(&known, told);
         let mirror = changes.mirror(database)?;
         mirrored::send(database, mirror)?;
-        return Ok(plan);
+        return Ok((plan, known));
     }
     let known = kept::with_code(database, known, &plan, &state)?;
     let prepared = if stamp {
@@ -252,7 +252,7 @@ fn carry_out(
         Some(changes) => live.stamp(changes, None)?,
         None => live.run()?,
     }
-    Ok(plan)
+    Ok((plan, known))
 }
 
 /// Plans what [`run`] would do now, and does nothing: the plan, and the revisions that it is about.
