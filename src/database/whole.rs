@@ -9,7 +9,9 @@ use crate::sql::quote::{ident, literal};
 /// The databases to connect to for it: every server has one of them, unless somebody dropped both.
 const OTHERS: [&str; 2] = ["postgres", "template1"];
 
-const DUPLICATE_DATABASE: &str = "42P04";
+/// What the server says where somebody else has created it, or is about to: the latter as of a row
+/// that its catalog has twice.
+const DUPLICATE_DATABASE: [&str; 2] = ["42P04", "23505"];
 const NO_SUCH_DATABASE: &str = "3D000";
 
 /// Why a database cannot be created or dropped.
@@ -74,11 +76,12 @@ pub fn create(settings: &Settings) -> Result<bool, WholeError> {
         return Ok(false);
     }
     let create = format!("CREATE DATABASE {}", ident(info.database()));
-    match other.session().send(&create) {
-        Ok(()) => Ok(true),
-        // Somebody else did so meanwhile.
-        Err(stopped) if stopped.error.sqlstate() == Some(DUPLICATE_DATABASE) => Ok(false),
-        Err(stopped) => Err(stopped.error.into()),
+    let Err(stopped) = other.session().send(&create) else {
+        return Ok(true);
+    };
+    match stopped.error.sqlstate() {
+        Some(code) if DUPLICATE_DATABASE.contains(&code) => Ok(false),
+        _ => Err(stopped.error.into()),
     }
 }
 

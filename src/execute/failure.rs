@@ -49,6 +49,12 @@ pub enum RunError {
         /// Where it stands by now.
         heads: Heads,
     },
+    /// Occurs when the connection is lost before the server says whether something was noted down.
+    #[error("the connection was lost, and with it whether this was noted down: {reason}")]
+    Lost {
+        /// What was said last.
+        reason: String,
+    },
     /// Occurs when the server takes no writes.
     #[error("the database is read-only: it is a standby, or `default_transaction_read_only` is on")]
     ReadOnly,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::session::SessionError;
+use crate::execute;
 use crate::execute::failure::RunError;
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part};
@@ -60,11 +61,7 @@ pub(super) fn send(database: &mut Database, mirror: Mirror) -> Result<(), RunErr
     statements.extend(mirror.tables);
     statements.extend(mirror.rows.into_iter().flatten());
     statements.push("COMMIT".to_owned());
-    let sent = database.session().send(&statements.join(";\n"));
-    sent.map_err(|stopped| {
-        database.session().roll_back();
-        stopped.error.into()
-    })
+    execute::send(database, &statements.join(";\n"))
 }
 
 /// Returns the tables of other tools that are kept in step and that are there, with their schemas.

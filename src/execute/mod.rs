@@ -47,6 +47,7 @@ use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::ledger::{self, Journal};
 use crate::database::lock::LockError;
+use crate::database::session::SessionError;
 use crate::database::version_table::State;
 use crate::id::RevisionId;
 use crate::op::{Arguments, Offline};
@@ -132,8 +133,8 @@ pub fn run(
     if !request.is_stamp() {
         repeat::check(catalog)?;
     }
-    let plan = carry_out(database, catalog, request, options, observer)?;
-    let mut report = Report::new(plan, catalog, begun.elapsed());
+    let (plan, known) = carry_out(database, catalog, request, options, observer)?;
+    let mut report = Report::new(plan, catalog, &known, begun.elapsed());
     if request.is_stamp() {
         return Ok(report);
     }
@@ -151,14 +152,14 @@ pub fn run(
     tables::verify(database, options, report)
 }
 
-/// Does the plan and returns it.
-fn carry_out(
+/// Does the plan and returns it, with the revisions that it is about.
+fn carry_out<'c>(
     database: &mut Database,
-    catalog: &Catalog,
+    catalog: &'c Catalog,
     request: &Request,
     options: &Options,
     observer: &mut dyn Observer,
-) -> Result<Plan, RunError> {
+) -> Result<(Plan, Cow<'c, Catalog>), RunError> {
     let heads = database.heads()?;
     let known = kept::with_unknown(database, catalog, request, &heads)?;
     let order = order(database, request)?;
@@ -167,7 +168,7 @@ fn carry_out(
     // A stamp that moves no row may still declare what became of a half-done revision.
     if first.is_empty() && !stamp {
         refuse_half_done(database, &first)?;
-        return Ok(first);
+        return Ok((first, known));
     }
     let mut waiting = |holder: Option<&str>| observer.event(&Event::WaitingForLock { holder });
     let lock = database.lock(options.lock_wait, &mut waiting)?;
@@ -195,7 +196,7 @@ fn carry_out(
         if stamp && !journals.is_empty() {
             forget_journals(database, &state)?;
         }
-        return Ok(plan);
+        return Ok((plan, known));
     }
     if state.read_only {
         return Err(RunError::ReadOnly);
@@ -205,7 +206,7 @@ fn carry_out(
         changes.tell(&known, told);
         let mirror = changes.mirror(database)?;
         mirrored::send(database, mirror)?;
-        return Ok(plan);
+        return Ok((plan, known));
     }
     let known = kept::with_code(database, known, &plan, &state)?;
     let prepared = if stamp {
@@ -251,7 +252,7 @@ fn carry_out(
         Some(changes) => live.stamp(changes, None)?,
         None => live.run()?,
     }
-    Ok(plan)
+    Ok((plan, known))
 }
 
 /// Plans what [`run`] would do now, and does nothing: the plan, and the revisions that it is about.
@@ -305,9 +306,19 @@ fn forget_journals(database: &mut Database, state: &State) -> Result<(), RunErro
     if state.read_only {
         return Err(RunError::ReadOnly);
     }
-    let forget = ledger::forget(&state.table, None);
-    let sent = database.session().send(&forget);
-    Ok(sent.map_err(|stopped| stopped.error)?)
+    send(database, &ledger::forget(&state.table, None))
+}
+
+/// Sends what is one transaction and no step of a plan; where it fails, nothing of it stays.
+fn send(database: &mut Database, sql: &str) -> Result<(), RunError> {
+    let Err(stopped) = database.session().send(sql) else {
+        return Ok(());
+    };
+    database.session().roll_back();
+    Err(match stopped.error {
+        SessionError::Lost { reason } => RunError::Lost { reason },
+        error => error.into(),
+    })
 }
 
 fn journals(database: &mut Database, state: &State) -> Result<Vec<Journal>, RunError> {
@@ -344,7 +355,6 @@ pub fn ensure_version_table(database: &mut Database) -> Result<bool, RunError> {
     if database.inspect()?.exists {
         return Ok(false);
     }
-    let sent = database.session().send(&state.table.create());
-    sent.map_err(|stopped| stopped.error)?;
+    send(database, &state.table.create())?;
     Ok(true)
 }

@@ -1,7 +1,8 @@
 //! Writes a plan as a SQL script, in Alembic's offline format, without a database.
 //!
 //! Two things are ours and can be left out: a guard at the head of each transaction, which stops
-//! the script on a database that stands elsewhere, and the entries of the ledger.
+//! the script on a database that stands elsewhere, and the entries of the ledger. A third is there
+//! only where a revision sets the `search_path` or the role: what follows finds them as they were.
 
 use std::io::Write;
 
@@ -14,6 +15,7 @@ use crate::execute::{AppliedAt, Options, TransactionMode, entry, mirrored, prepa
 use crate::heads::Heads;
 use crate::plan::{Plan, Step, Way};
 use crate::script::{Direction, Mode, Segment, commits_midway};
+use crate::sql::classify::leaves_path_or_role;
 use crate::sql::quote::literal;
 use crate::sql::split::terminated;
 use crate::tracking::Mirror;
@@ -116,22 +118,32 @@ impl Text<'_> {
             ..
         } = *self.script;
         let prepared = prepare::all(catalog, plan, options, &[])?;
+        let bodies = plan.steps.iter().zip(&prepared);
+        let bodies = bodies.map(|(step, prepared)| segments(step, prepared, options));
+        let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
         let mirror = mirrored::offline(catalog, plan)?;
         let one = options.transaction == TransactionMode::All;
+        let is_kept = bodies.iter().any(|segments| leaves_session(segments));
+        if is_kept {
+            self.keep_session();
+        }
         for (position, walked) in plan.walk().enumerate() {
             let step = walked.step;
             let prepared = &prepared[position];
-            let segments = segments(step, prepared, options)?;
+            let segments = &bodies[position];
             self.begin(&walked.before);
             if position == 0 {
                 self.tables(&mirror)?;
             }
-            let is_first = step.direction == Direction::Downgrade && !commits_midway(&segments);
+            let is_first = step.direction == Direction::Downgrade && !commits_midway(segments);
             if is_first {
                 self.rows(&mirror, position);
             }
             let title = step.short(self.script.catalog.graph()).to_string();
-            self.body(&title, &segments);
+            self.body(&title, segments);
+            if leaves_session(segments) {
+                self.restore_session();
+            }
             if !is_first {
                 self.rows(&mirror, position);
             }
@@ -139,7 +151,7 @@ impl Text<'_> {
                 self.statement(&edit);
             }
             if self.script.ledger {
-                let entry = entry::of_step(step, prepared, &segments, options);
+                let entry = entry::of_step(step, prepared, segments, options);
                 let sql = ledger::insert_offline(self.script.table, &[entry]);
                 self.statement(&sql);
             }
@@ -201,6 +213,27 @@ impl Text<'_> {
         }
     }
 
+    /// Notes down what a revision may change of the session, before the first one does.
+    fn keep_session(&mut self) {
+        for name in KEPT {
+            self.statement(&format!(
+                "SELECT pg_catalog.set_config('limbeck.{name}', pg_catalog.current_setting('{name}'), \
+                 false)"
+            ));
+        }
+    }
+
+    /// What follows names the version table as the script's first lines do, and has their rights.
+    fn restore_session(&mut self) {
+        for name in KEPT {
+            self.statement(&format!(
+                "SELECT pg_catalog.set_config('{name}', pg_catalog.current_setting('limbeck.{name}'), \
+                 false)"
+            ));
+        }
+        self.search_path(true);
+    }
+
     fn stamp(&mut self) -> Result<(), RunError> {
         let Script {
             catalog,
@@ -234,6 +267,15 @@ impl Text<'_> {
         self.commit();
         Ok(())
     }
+}
+
+/// What of a session decides where and as whom the rows after a body are written.
+const KEPT: [&str; 2] = ["search_path", "role"];
+
+/// Tells whether a body may leave a session with another `search_path` or role.
+fn leaves_session(segments: &[Segment]) -> bool {
+    let mut statements = segments.iter().flat_map(|segment| &segment.statements);
+    statements.any(|statement| leaves_path_or_role(&statement.text))
 }
 
 fn segments(step: &Step, prepared: &Prepared, options: &Options) -> Result<Vec<Segment>, RunError> {

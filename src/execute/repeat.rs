@@ -14,7 +14,7 @@ use std::time::Duration;
 use self::runner::Runner;
 use super::event::{Event, Observer};
 use super::failure::{Cause, RunError};
-use super::{Options, Report, mirrored};
+use super::{Options, Report, mirrored, send};
 use crate::catalog::{Catalog, ScriptError};
 use crate::database::Database;
 use crate::database::lock::LockError;
@@ -132,8 +132,7 @@ pub(super) fn forget(
         return Ok(());
     }
     if repeats::exists(database.session(), table)? {
-        let sent = database.session().send(&repeats::forget(table));
-        sent.map_err(|stopped| stopped.error)?;
+        send(database, &repeats::forget(table))?;
     }
     Ok(())
 }

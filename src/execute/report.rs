@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::execute::Repeated;
-use crate::graph::Edges;
+use crate::graph::{Edges, Node};
 use crate::heads::Heads;
 use crate::plan::{Plan, Way};
 
@@ -33,11 +33,14 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(plan: Plan, catalog: &Catalog, duration: Duration) -> Self {
-        let graph = catalog.graph();
+    /// `known` has what the ledger knows as well, where the plan is about it.
+    pub(super) fn new(plan: Plan, catalog: &Catalog, known: &Catalog, duration: Duration) -> Self {
+        let graph = known.graph();
+        let is_in_a_file = |node: &&Node| catalog.graph().get(node.id().as_str()).is_some();
         let applied = |heads: &Heads| {
-            let known = heads.iter().filter_map(|id| graph.get(id.as_str()));
-            graph.ancestors(known, Edges::All).len()
+            let rows = heads.iter().filter_map(|id| graph.get(id.as_str()));
+            let below = graph.ancestors(rows, Edges::All);
+            graph.members(&below).filter(is_in_a_file).count()
         };
         let applied_after = applied(&plan.to);
         Self {
@@ -46,7 +49,7 @@ impl Report {
                 false => applied(&plan.from),
             },
             applied_after,
-            total: graph.len(),
+            total: catalog.graph().len(),
             repeated: Vec::new(),
             verified: Vec::new(),
             heads: plan.to.clone(),

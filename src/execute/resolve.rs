@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::event::{Event, Observer};
 use super::failure::RunError;
 use super::live::{Live, Parts};
-use super::{Options, journals, kept, own_tables, prepare, stamp};
+use super::{Options, journals, kept, own_tables, prepare, send, stamp};
 use crate::catalog::Catalog;
 use crate::database::Database;
 use crate::database::ledger::{self, Journal};
@@ -131,9 +131,5 @@ fn note(
     statements.insert(0, "BEGIN".to_owned());
     statements.push(ledger::forget(&state.table, Some(revision)));
     statements.push("COMMIT".to_owned());
-    let sent = database.session().send(&statements.join(";\n"));
-    sent.map_err(|stopped| {
-        database.session().roll_back();
-        stopped.error.into()
-    })
+    send(database, &statements.join(";\n"))
 }

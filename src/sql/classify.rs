@@ -127,6 +127,18 @@ pub fn sets_later_transactions(statement: &str) -> bool {
     is_session_setting(statement) && says(statement, "transaction")
 }
 
+/// Returns true where a statement may leave what follows, in its transaction or in the session, with
+/// another `search_path` or role: a setting of either, or a query, as `pg_dump` has one.
+#[must_use]
+pub fn leaves_path_or_role(statement: &str) -> bool {
+    let mut words = Words::new(statement);
+    if words.take("select") {
+        return says(statement, "set_config") && says(statement, "search_path");
+    }
+    let sets = words.take("set") || words.take("reset");
+    sets && (says(statement, "search_path") || says(statement, "role"))
+}
+
 /// Returns what a statement is where PostgreSQL refuses to run it inside a transaction.
 #[must_use]
 pub fn needs_no_transaction(statement: &str) -> Option<&'static str> {
@@ -284,6 +296,28 @@ pub fn dropped_index(statement: &str) -> Option<ConcurrentIndex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_session_is_left_with_is_set_or_asked_for() {
+        for (sql, leaves) in [
+            (
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                true,
+            ),
+            ("SET search_path = app", true),
+            ("set role owner", true),
+            ("RESET ROLE", true),
+            ("SET LOCAL ROLE owner", true),
+            ("SET lock_timeout = '5s'", false),
+            ("SELECT 'search_path'", false),
+            (
+                "CREATE FUNCTION f() RETURNS int SET search_path = '' RETURN 1",
+                false,
+            ),
+        ] {
+            assert_eq!(leaves_path_or_role(sql), leaves, "{sql}");
+        }
+    }
 
     #[test]
     fn what_later_transactions_begin_with_is_set_in_two_ways() {

@@ -1,6 +1,6 @@
 //! Reading a tool's table: where it is, whether it is the tool's, and its rows.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Datelike, FixedOffset};
 
 use super::shape::{Columns, shape};
 use super::{Row, TrackingError};
@@ -116,7 +116,7 @@ pub fn rows(
 ) -> Result<Vec<Row>, TrackingError> {
     let shape = shape(tool, &table.columns).map_err(|reason| table.wrong(tool, label, reason))?;
     let mut rows = Vec::new();
-    session.each_row(&shape.query(&table.name), |row| {
+    let read = session.each_row(&shape.query(&table.name), |row| {
         rows.push(Row {
             key: row.get(0).unwrap_or_default().to_owned(),
             name: row.get(1).map(str::to_owned),
@@ -124,6 +124,13 @@ pub fn rows(
             checksum: row.get(3).map(str::to_owned),
             is_dirty: row.get(4) == Some("t"),
         });
+    });
+    read.map_err(|error| match error {
+        // The class of values that are none of their type, such as a time in a column of text.
+        SessionError::Server(server) if server.code.starts_with("22") => {
+            table.wrong(tool, label, server.message)
+        }
+        error => error.into(),
     })?;
     if tool == Tool::GolangMigrate && rows.len() > 1 {
         let reason = format!("it has {} rows, and golang-migrate keeps one", rows.len());
@@ -132,9 +139,11 @@ pub fn rows(
     Ok(rows)
 }
 
-/// Reads seconds since 1970; none where they are infinite.
+/// Reads seconds since 1970; none where they are infinite, or of a year that is not written in four
+/// digits.
 fn time(seconds: &str) -> Option<DateTime<FixedOffset>> {
     let seconds: f64 = seconds.parse().ok()?;
     let time = DateTime::from_timestamp_micros((seconds * 1e6).round() as i64)?;
-    seconds.is_finite().then(|| time.fixed_offset())
+    let is_written = seconds.is_finite() && (1..=9999).contains(&time.year());
+    is_written.then(|| time.fixed_offset())
 }

@@ -197,6 +197,23 @@ fn a_rollback_needs_no_file() {
 }
 
 #[test]
+fn a_redo_without_a_file_counts_what_stands_below_it() {
+    let database = database();
+    let project = line(&database, 3);
+    project.ok("upgrade head");
+    std::fs::remove_file(project.path("versions/r0003.sql")).unwrap();
+    assert_snapshot!(project.run("redo"), @r"
+    ------- stderr -------
+    downgrade r0003 -> r0002  ([TIME])
+    upgrade r0002 -> r0003  ([TIME])
+    2 steps done in [TIME]; 2 of 2 revisions applied
+    ");
+    let report = project.ok("redo --format json").json();
+    assert_eq!(report["applied_before"], 2);
+    assert_eq!(report["applied_after"], 2);
+}
+
+#[test]
 fn stamped_revisions_go_back_in_the_order_of_the_files() {
     let database = database();
     let project = project()

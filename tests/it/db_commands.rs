@@ -5,8 +5,8 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::limbeck::Project;
-use crate::support::{Database, Server, Settings, database, project};
+use crate::support::limbeck::{Project, revision};
+use crate::support::{Cut, Database, Server, Settings, database, project};
 
 fn line(database: &Database) -> Project {
     let version = database.rows("SHOW server_version").remove(0);
@@ -347,6 +347,35 @@ fn create_creates_what_is_missing() {
     );
     let output = project.run("--url embedded:x db create");
     assert_eq!(output.code(), Some(1), "{output}");
+}
+
+#[test]
+fn waiting_goes_on_where_the_connection_is_lost() {
+    let database = database();
+    let proxy = database.proxy();
+    let project = project()
+        .database(&database)
+        .file("versions/a.sql", revision("a", "", ""));
+    project.ok("upgrade head");
+    let project = project.env("DATABASE_URL", database.url_through(&proxy));
+    // The first two turns begin the session.
+    proxy.cut(Cut::BeforeAnswer(3));
+    let output = project.ok("db wait --for head");
+    assert!(
+        output.stderr.contains("waiting: the connection"),
+        "{output}"
+    );
+}
+
+#[test]
+fn several_at_once_create_one() {
+    let absent = Absent::new();
+    let outputs = absent.project().run_at_once(8, "db create --format json");
+    let created = outputs.iter().map(|output| {
+        assert_eq!(output.code(), Some(0), "{output}");
+        output.json()["created"] == true
+    });
+    assert_eq!(created.filter(|created| *created).count(), 1);
 }
 
 #[test]

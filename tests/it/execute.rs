@@ -1230,6 +1230,63 @@ fn a_stamp_where_it_stands_forgets_what_was_half_done() {
     let _ = downgrade(&database, &texts, "base").unwrap();
 }
 
+/// The script that leads from these heads to all others.
+fn script(catalog: &Catalog, from: &Heads, options: &Options) -> String {
+    let plan = request(Direction::Upgrade, "heads").plan(catalog.graph(), from, &[]);
+    let mut out = Vec::new();
+    limbeck::execute::write(
+        &limbeck::execute::Script {
+            catalog,
+            plan: &plan.unwrap(),
+            table: &limbeck::database::version_table::TableName::default(),
+            options,
+            guard: true,
+            ledger: true,
+        },
+        &mut out,
+    )
+    .unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn what_a_revision_does_to_the_session_does_not_reach_what_follows_in_a_script() {
+    let dump = "-- limbeck: upgrade\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE \
+                TABLE public.t (n int);\n";
+    let catalog = |role: &str| {
+        let role = format!("-- limbeck: upgrade\nSET LOCAL ROLE {role};\n");
+        let path = "-- limbeck: upgrade\nCREATE TABLE u AS SELECT current_setting('search_path') AS \
+                    path, current_user::text AS who;\n";
+        let texts = Texts::default().sql("dump", dump).sql("role", &role);
+        texts.sql("path", path).catalog()
+    };
+    for (transaction, search_path, expected) in [
+        (TransactionMode::Revision, None, "\"$user\", public"),
+        (TransactionMode::All, None, "\"$user\", public"),
+        (TransactionMode::Revision, Some("app"), "app"),
+        (TransactionMode::All, Some("app"), "app"),
+    ] {
+        let database = database();
+        database.execute("CREATE SCHEMA app");
+        let role = database.role(None);
+        let options = Options {
+            transaction,
+            search_path: search_path.map(str::to_owned),
+            ..Options::default()
+        };
+        let text = script(&catalog(&role.name), &Heads::base(), &options);
+        let mut client = database.client();
+        client
+            .batch_execute(&text)
+            .unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        let made = client.query_one("SELECT u.path, u.who FROM u", &[]);
+        let made = made.or_else(|_| client.query_one("SELECT path, who FROM app.u", &[]));
+        let made = made.unwrap();
+        assert_eq!(made.get::<_, &str>(0), expected, "{text}");
+        assert_eq!(made.get::<_, &str>(1), "postgres");
+    }
+}
+
 #[test]
 fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
     let database = database();
@@ -1246,25 +1303,7 @@ fn a_percent_in_a_guard_and_a_comment_at_the_end_of_a_view() {
     )
     .unwrap();
     let heads: Heads = [RevisionId::from_database("50%")].into_iter().collect();
-    let plan = request(Direction::Upgrade, "heads")
-        .plan(catalog.graph(), &heads, &[])
-        .unwrap();
-    let table = limbeck::database::version_table::TableName::default();
-    let options = Options::default();
-    let mut out = Vec::new();
-    limbeck::execute::write(
-        &limbeck::execute::Script {
-            catalog: &catalog,
-            plan: &plan,
-            table: &table,
-            options: &options,
-            guard: true,
-            ledger: true,
-        },
-        &mut out,
-    )
-    .unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = script(&catalog, &heads, &Options::default());
     let mut client = database.client();
     client.batch_execute(&text).unwrap();
     assert_eq!(database.heads(), ["view"]);

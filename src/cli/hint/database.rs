@@ -83,7 +83,8 @@ impl Failure {
                 failure.hint("`GRANT` it, or connect as a user who has the right")
             }
             SessionError::Server(server) => told_by_server(server),
-            SessionError::Lost { .. } => Self::new("connection", error.to_string()),
+            SessionError::Lost { .. } => Self::new("connection", error.to_string())
+                .hint("`limbeck db test` tells whether the server answers again"),
             SessionError::Parameters { .. } => Self::new("code_failed", error.to_string()),
             SessionError::Interrupted => Self::new("interrupted", "interrupted; nothing was done"),
         }

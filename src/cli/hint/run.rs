@@ -182,6 +182,9 @@ impl Failure {
             RunError::HeadsMoved { .. } => {
                 Self::new("heads_moved", error.to_string()).hint("run the command again")
             }
+            RunError::Lost { .. } => Self::new("connection", error.to_string())
+                .exit(Exit::Stopped)
+                .hint("`limbeck status` shows what was done"),
             RunError::ReadOnly => Self::new("read_only", error.to_string()).hint(
                 "connect to the primary: `target_session_attrs=read-write` finds it among several hosts",
             ),
@@ -236,7 +239,6 @@ impl Failure {
             (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "was cut off",
             (Cause::Interrupted, false) => "was interrupted and rolled back",
             (Cause::Interrupted, true) => "was interrupted",
-            (Cause::ConnectionLost { .. }, _) if error.heads.is_none() => "failed",
             (_, false) => "failed and was rolled back",
             (_, true) => "failed",
         };

@@ -66,6 +66,37 @@ fn marks_name_revisions_of_the_folders_and_not_twice() {
 }
 
 #[test]
+fn a_value_that_is_no_time_is_told_with_its_table() {
+    let database = database();
+    let files = [("V1__a.sql", "SELECT 1;")];
+    let project = source(&database, "format = \"refinery\"\n", &files);
+    database.execute(
+        "CREATE TABLE refinery_schema_history (version int, name text, applied_on text, checksum \
+         text); INSERT INTO refinery_schema_history VALUES (1, 'a', 'yesterday at noon or so', '1')",
+    );
+    assert_snapshot!(project.run("adopt"), @r#"
+    ------- stderr -------
+    error: `public.refinery_schema_history` is not as the table of the format `refinery` is: invalid input syntax for type timestamp with time zone: "yesterday at noon or so"
+    hint: `table = "…"` in the [[source]] of `migrations` names another one, `format = "…"` another tool
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_time_before_our_era_is_none() {
+    let database = database();
+    let project = source(&database, "", &FILES[..1]);
+    database.execute(
+        "CREATE TABLE schema_migrations (name text, applied_at timestamptz); INSERT INTO \
+         schema_migrations VALUES ('001_a.sql', '0001-01-01 BC')",
+    );
+    let adopted = project.ok("adopt --apply --format json").json();
+    let revision = &adopted["sources"][0]["revisions"][0];
+    assert_eq!(revision["state"], "applied", "{adopted}");
+    assert_eq!(revision["applied_at"], serde_json::Value::Null);
+}
+
+#[test]
 fn tables_of_other_tools_are_refused_by_name() {
     let database = database();
     let project = source(&database, "", &FILES);

@@ -1,7 +1,7 @@
 //! The line is cut at each turn of a run: never half-done, and no claim that is not so.
 
-use super::Line;
-use crate::support::{Cut, Database, Output, Project, Proxy, database};
+use super::{Line, revision};
+use crate::support::{Cut, Database, Output, Project, Proxy, database, project};
 
 const LINE: Line = Line {
     revisions: 6,
@@ -128,5 +128,49 @@ fn a_downgrade_and_a_stamp_whose_line_is_cut_do_all_or_nothing() {
             let _ = project.ok(line);
         }
         assert!(turn >= 6, "{line}: {turn}");
+    }
+}
+
+/// What runs no revision and moves no row is one transaction, too.
+#[test]
+fn a_line_that_is_cut_leaves_what_is_only_noted_down_told_as_it_is() {
+    let index =
+        "-- limbeck: upgrade no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY u ON t (n);\n";
+    for (line, look) in [
+        ("resolve r1 --not-applied", "SELECT * FROM limbeck_journal"),
+        ("stamp base", "SELECT * FROM limbeck_journal"),
+        (
+            "ensure-version",
+            "SELECT 1 FROM pg_class WHERE relname = 'alembic_version'",
+        ),
+    ] {
+        let mut uncertain = 0;
+        let mut turn = 0;
+        loop {
+            turn += 1;
+            let database = database();
+            let proxy = database.proxy();
+            let project = project()
+                .database(&database)
+                .file("versions/1.sql", revision("r1", "", index));
+            if line != "ensure-version" {
+                database.execute("CREATE TABLE t (n int); INSERT INTO t VALUES (1), (1)");
+                assert_eq!(project.run("upgrade head").code(), Some(3));
+            }
+            let project = project.env("DATABASE_URL", database.url_through(&proxy));
+            let before = database.rows(look);
+            proxy.cut(Cut::BeforeAnswer(turn));
+            let output = project.run(line);
+            let changed = database.rows(look) != before;
+            match output.code() {
+                Some(0) => assert!(changed, "{line}, {turn}\n{output}"),
+                Some(3) => uncertain += 1,
+                code => assert!(code == Some(1) && !changed, "{line}, {turn}\n{output}"),
+            }
+            if !proxy.was_cut() {
+                break;
+            }
+        }
+        assert_eq!(uncertain, 1, "{line}");
     }
 }

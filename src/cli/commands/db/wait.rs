@@ -169,8 +169,15 @@ fn look(settings: &Settings, catalog: Option<&Catalog>) -> Result<Look, Failure>
     let Some(catalog) = catalog else {
         return Ok(Look::Ready("the server takes connections".to_owned()));
     };
-    let told = live::ask(&mut database)?;
-    let extended = live::extended(&mut database, &told.state, catalog)?;
+    let asked = live::ask(&mut database).and_then(|told| {
+        let extended = live::extended(&mut database, &told.state, catalog)?;
+        Ok((told, extended))
+    });
+    let (told, extended) = match asked {
+        // A server that is restarted takes its connections along.
+        Err(failure) if failure.code == "connection" => return Ok(Look::NotYet(failure.message)),
+        asked => asked?,
+    };
     let standing = Standing::new(catalog, extended.as_ref(), &told, Vec::new());
     Ok(match standing.lacks() {
         None => Look::Ready("all revisions are applied".to_owned()),
