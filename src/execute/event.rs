@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::repeat::Repeated;
+use crate::op::Query;
 use crate::plan::{Plan, Step};
 
 /// Something that happened during a run.
@@ -36,6 +37,13 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How long it took, where it travelled alone.
         duration: Option<Duration>,
+    },
+    /// A revision asks the database, to decide what it does.
+    Asked {
+        /// The step.
+        step: &'a Step,
+        /// What it asks.
+        query: Query<'a>,
     },
     /// A revision that stopped between its non-transactional statements is taken up again.
     Resumed {

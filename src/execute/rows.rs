@@ -5,6 +5,7 @@
 
 use crate::database::session::{Session, SessionError};
 use crate::declaration::Format;
+use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
@@ -67,6 +68,8 @@ impl<'l, 'a> StepRunner<'l, 'a> {
     ) -> Result<T, Box<Failure>> {
         self.send(pending)?;
         self.live.keep_sent(pending);
+        let step = &self.live.plan.steps[self.position];
+        self.live.observer.event(&Event::Asked { step, query });
         ask(self.live.database.session()).map_err(|error| {
             let position = error.server().and_then(|server| server.position);
             let place = Place {

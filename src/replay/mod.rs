@@ -2,7 +2,11 @@
 //!
 //! [`Replay::schema`] reads the schema at one place of the graph. [`Replay::detect`] walks over all
 //! places where a database may stand and compares each with a schema, to find out which revision an
-//! unstamped database is at.
+//! unstamped database is at. [`Replay::try_out`] notes what functions do that ask the database.
+
+mod trial;
+
+pub use self::trial::{Function, Question, Tried};
 
 use std::collections::BTreeMap;
 
