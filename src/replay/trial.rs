@@ -204,7 +204,7 @@ impl<'t> Trial<'t, '_> {
             let body = self.catalog.script(id).map(|script| script.downgrade);
             leads_down.push(matches!(
                 body,
-                Ok(Body::Sql(_) | Body::Code(_) | Body::Reversed(_))
+                Ok(Body::Sql(_) | Body::Code(_) | Body::Asking { .. } | Body::Reversed(_))
             ));
         }
         let is_wanted = |id: &RevisionId| {
@@ -293,8 +293,8 @@ impl<'t> Trial<'t, '_> {
         if self.wanted.contains(&function) {
             let of_rows = asked.iter().position(|it| !it.is_of_schema());
             let tried = match (&stopped, of_rows) {
-                (_, Some(at)) => Tried::ReadRows(asked.swap_remove(at)),
-                (Some(stop), None) => Tried::Failed(stop.why.clone()),
+                (Some(stop), _) => Tried::Failed(stop.why.clone()),
+                (None, Some(at)) => Tried::ReadRows(asked.swap_remove(at)),
                 (None, None) => {
                     let sql = sent(database, id, direction)?;
                     Tried::Sent { sql, asked }

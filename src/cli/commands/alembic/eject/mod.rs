@@ -18,7 +18,6 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::handover;
 use crate::cli::hint::Asking;
-use crate::cli::json;
 use crate::cli::live;
 use crate::cli::project;
 use crate::cli::run::{options, stop_on_signal};
@@ -115,7 +114,9 @@ pub fn run(args: &EjectArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         _ => HashMap::new(),
     };
     let files = nodes.into_iter().zip(paths);
-    let files = files.map(|(node, path)| ejected(node, path, &catalog, (&asking, &tried)));
+    let files = files.map(|(node, path)| ejected(node, path, &catalog, &tried));
+    let files: Vec<Ejected<'_>> = files.collect::<Result<_, _>>()?;
+    let files = files.into_iter();
     let (behind, files): (Vec<_>, Vec<_>) = files.partition(|file| is_behind(file.node, &tried));
     for file in &files {
         create(&context.environment.directory.join(&file.path), &file.text)
@@ -210,7 +211,7 @@ impl Outcomes<'_> {
             "not tried and not written: {revisions} behind {culprits}, which cannot run on a throw-away database"
         ));
             context.ui.hint(&format!(
-                "finish the SQL of {needs}, and eject the others again"
+                "finish {needs} in SQL, with what else is left above, and eject the others again"
             ));
         }
         if unfinished.is_empty() {
@@ -242,9 +243,12 @@ impl Outcomes<'_> {
 /// Tells a program of a file.
 fn object(file: &Ejected<'_>) -> Value {
     let left = file.left().map(|(direction, reason, why)| {
-        let mut left = json::untranslated(file.node, direction, why);
-        left["code"] = reason.code().into();
-        left
+        json!({
+            "direction": direction.to_string(),
+            "code": reason.code(),
+            "line": why.line,
+            "reason": why.reason,
+        })
     });
     let is_tried = |it: &&Written| matches!(it.outcome, Outcome::Tried);
     let tried = file.functions.iter().filter(is_tried);
@@ -277,18 +281,21 @@ fn path(node: &Node, folder: Option<&Path>, context: &Context<'_>) -> Result<Pat
 
 /// Returns the functions of a revision that ask the database what to do.
 fn functions_that_ask(catalog: &Catalog, node: &Node) -> Result<Vec<Function>, Failure> {
-    let script = catalog.script(node.id());
-    let script = script.map_err(|error| Failure::of_script(&error))?;
-    let bodies = [
-        (Direction::Upgrade, script.upgrade),
-        (Direction::Downgrade, script.downgrade),
-    ];
-    let asking = bodies
+    let asking = bodies(catalog, node)?
         .into_iter()
-        .filter(|(_, body)| matches!(body, Body::Code(_)));
+        .filter(|(_, body)| matches!(body, Body::Asking { .. }));
     Ok(asking
         .map(|(direction, _)| (node.id().clone(), direction))
         .collect())
+}
+
+fn bodies(catalog: &Catalog, node: &Node) -> Result<[(Direction, Body); 2], Failure> {
+    let script = catalog.script(node.id());
+    let script = script.map_err(|error| Failure::of_script(&error))?;
+    Ok([
+        (Direction::Upgrade, script.upgrade),
+        (Direction::Downgrade, script.downgrade),
+    ])
 }
 
 /// Runs functions on a throw-away database of a server.
@@ -325,14 +332,14 @@ fn ejected<'g>(
     node: &'g Node,
     path: PathBuf,
     catalog: &Catalog,
-    (asking, tried): (&HashSet<Function>, &HashMap<Function, Tried>),
-) -> Ejected<'g> {
+    tried: &HashMap<Function, Tried>,
+) -> Result<Ejected<'g>, Failure> {
     let python = node.path().unwrap_or_else(|| Path::new(""));
     let source = catalog.text(node.id()).unwrap_or_default();
-    let [up, down] = catalog.drafts(node.id()).unwrap_or_default();
+    let drafts = catalog.drafts(node.id()).unwrap_or_default();
     let mut text = template::header(&declaration(node));
     let mut functions = Vec::new();
-    for (draft, direction) in [(up, Direction::Upgrade), (down, Direction::Downgrade)] {
+    for (draft, (direction, body)) in drafts.into_iter().zip(bodies(catalog, node)?) {
         let Some(draft) = draft else {
             continue;
         };
@@ -342,7 +349,7 @@ fn ejected<'g>(
             path: python,
             text: &source,
             draft,
-            asks: asking.contains(&function),
+            body,
             tried: tried.get(&function),
         }
         .write();
@@ -350,12 +357,12 @@ fn ejected<'g>(
         text.push_str(&section);
         functions.push(written);
     }
-    Ejected {
+    Ok(Ejected {
         node,
         path,
         text,
         functions,
-    }
+    })
 }
 
 fn declaration(node: &Node) -> Declaration {

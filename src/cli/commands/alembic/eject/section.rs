@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::op::Reads;
 use crate::replay::{Question, Tried};
-use crate::script::{Direction, Foreign};
+use crate::script::{Body, Direction, Foreign};
 use crate::source::{Draft, Section, sections};
 
 /// What became of a function.
@@ -63,8 +63,8 @@ pub(super) struct Source<'a> {
     pub(super) text: &'a str,
     /// What is known of it without a database.
     pub(super) draft: Draft,
-    /// Whether it asks one.
-    pub(super) asks: bool,
+    /// What is run of it.
+    pub(super) body: Body,
     /// What became of it where it was tried.
     pub(super) tried: Option<&'a Tried>,
 }
@@ -122,8 +122,8 @@ impl Source<'_> {
         let file = self.file();
         let (first, rest) = sql.split_once('\n').unwrap_or((sql, ""));
         let mut text = format!(
-            "{first}\n-- {file} asks the database what to do; this is what it does in one that has the\n\
-             -- schema of these revisions. It asks:\n"
+            "{first}\n-- {file} asks the database what to do. This is what it did in one made from the\n\
+             -- revisions alone, which it asked:\n"
         );
         let mut seen = HashSet::new();
         for question in asked {
@@ -169,8 +169,11 @@ impl Source<'_> {
                 );
                 (Reason::Behind, because(stopped.line, reason))
             }
-            _ if self.asks => (Reason::Asks, stopped.clone()),
-            _ => (Reason::Untranslated, stopped.clone()),
+            _ => match &self.body {
+                Body::Asking { .. } => (Reason::Asks, stopped.clone()),
+                Body::Foreign(why) => (Reason::Untranslated, why.clone()),
+                _ => (Reason::Untranslated, stopped.clone()),
+            },
         }
     }
 }
