@@ -7,7 +7,7 @@
 
 mod trial;
 
-pub use self::trial::{Function, Question, Tried};
+pub use self::trial::{Follower, Function, Question, Trial, Tried};
 
 use std::collections::BTreeMap;
 

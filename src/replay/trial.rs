@@ -5,12 +5,15 @@
 //! stand on it; on the way down the way begins anew below it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{Replay, ReplayError};
 use crate::catalog::Catalog;
 use crate::database::ledger;
-use crate::database::{Database, Interrupt};
-use crate::execute::{self, Cause, Event, Impossible, Options, Request, RunError, TransactionMode};
+use crate::database::{Database, Interrupt, OpenError};
+use crate::execute::{
+    self, Bridge, Cause, Event, Impossible, Options, Request, RunError, TransactionMode,
+};
 use crate::graph::Node;
 use crate::id::RevisionId;
 use crate::op::{self, Query, Reads};
@@ -18,6 +21,7 @@ use crate::plan::{Direction, Extent};
 use crate::scratch::Scratch;
 use crate::script::{Body, Foreign};
 use crate::sql::asks_for_schema;
+use crate::sql::quote::literal;
 use crate::target::Target;
 
 /// A function of a revision.
@@ -47,6 +51,25 @@ impl Question {
     fn is_of_schema(&self) -> bool {
         self.reads == Reads::Catalog || asks_for_schema(&self.sql)
     }
+}
+
+/// Another program that carries out steps on a database of its own, and may follow to another one.
+pub trait Follower {
+    /// Returns what carries steps out on the database of this name, on the server of the trial.
+    fn bridge_to(&self, database: &str) -> Arc<dyn Bridge>;
+
+    /// Has the program say at which revisions that database stands, and returns all that it says.
+    fn asked_of(&self, database: &str) -> String;
+}
+
+/// What became of functions that were tried.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Trial {
+    /// Of each.
+    pub functions: HashMap<Function, Tried>,
+    /// What the other program said last, where it did not follow, so that nothing was left to it.
+    pub strayed: Option<String>,
 }
 
 /// What became of a function.
@@ -79,6 +102,9 @@ impl Replay<'_> {
     /// Runs functions on a throw-away database, made on the server of `host`, and returns what became
     /// of each. `progress` is told how many steps are done.
     ///
+    /// Steps that limbeck cannot run are the follower's, where it proves to be at that database: the
+    /// version table of the empty one is given a name that nobody else has, and it must say that.
+    ///
     /// # Errors
     /// Fails when no database can be made there, and when the server or a person stops the run; that a
     /// revision fails is no error.
@@ -86,9 +112,10 @@ impl Replay<'_> {
         &self,
         host: &Database,
         functions: &HashSet<Function>,
+        follower: Option<&dyn Follower>,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<HashMap<Function, Tried>, ReplayError> {
-        let mut trial = Trial {
+    ) -> Result<Trial, ReplayError> {
+        let mut trial = Trying {
             replay: self,
             host,
             catalog: self.catalog.without_repeatables(),
@@ -100,19 +127,22 @@ impl Replay<'_> {
                 ..self.options.clone()
             },
             wanted: functions,
-            tried: HashMap::new(),
+            follower,
+            trial: Trial::default(),
             progress,
             steps: 0,
         };
         let (stand, applied) = trial.up()?;
         trial.down(stand, &applied)?;
-        Ok(trial.tried)
+        Ok(trial.trial)
     }
 }
 
 /// A throw-away database and what is applied there.
 struct Stand {
     database: Database,
+    /// How revisions are run there.
+    options: Options,
     scratch: Scratch,
     /// How many revisions are.
     applied: usize,
@@ -125,18 +155,19 @@ impl Stand {
     }
 }
 
-struct Trial<'t, 'r> {
+struct Trying<'t, 'r> {
     replay: &'t Replay<'r>,
     host: &'t Database,
     catalog: Catalog,
     options: Options,
     wanted: &'t HashSet<Function>,
-    tried: HashMap<Function, Tried>,
+    follower: Option<&'t dyn Follower>,
+    trial: Trial,
     progress: &'t mut dyn FnMut(usize),
     steps: usize,
 }
 
-impl<'t> Trial<'t, '_> {
+impl<'t> Trying<'t, '_> {
     /// Goes up as far as a function is wanted; returns where that leads.
     fn up(&mut self) -> Result<(Stand, Vec<RevisionId>), ReplayError> {
         let catalog = self.catalog.clone();
@@ -174,8 +205,11 @@ impl<'t> Trial<'t, '_> {
             };
             for direction in directions {
                 let function = of(node, direction);
-                if self.wanted.contains(&function) && !self.tried.contains_key(&function) {
-                    self.tried.insert(function, Tried::Behind(culprit.clone()));
+                if self.wanted.contains(&function) && !self.trial.functions.contains_key(&function)
+                {
+                    self.trial
+                        .functions
+                        .insert(function, Tried::Behind(culprit.clone()));
                 }
             }
             blocked.insert(node.id(), culprit);
@@ -198,14 +232,16 @@ impl<'t> Trial<'t, '_> {
     /// Each is tried on the way down from the newest revision from which a way leads there; where a
     /// step cannot be taken, another database is made that never went up so far.
     fn down(&mut self, stand: Stand, applied: &[RevisionId]) -> Result<(), ReplayError> {
+        let bridged = stand.options.bridge.is_some();
         let mut stand = Some(stand);
         let mut leads_down: Vec<bool> = Vec::with_capacity(applied.len());
         for id in applied {
             let body = self.catalog.script(id).map(|script| script.downgrade);
-            leads_down.push(matches!(
-                body,
-                Ok(Body::Sql(_) | Body::Code(_) | Body::Asking { .. } | Body::Reversed(_))
-            ));
+            leads_down.push(match body {
+                Ok(Body::Foreign(_)) => bridged,
+                Ok(Body::Absent | Body::NotCompiled | Body::Raises { .. }) | Err(_) => false,
+                Ok(_) => true,
+            });
         }
         let is_wanted = |id: &RevisionId| {
             let function = (id.clone(), Direction::Downgrade);
@@ -267,21 +303,20 @@ impl<'t> Trial<'t, '_> {
         request: &Request,
     ) -> Result<Option<Stop>, ReplayError> {
         let mut asked = Vec::new();
-        let mut observer = |event: &Event<'_>| {
-            if let Event::Asked { query, .. } = event {
-                asked.push(Question::of(query));
-            }
+        let mut handed_over = None;
+        let mut observer = |event: &Event<'_>| match event {
+            Event::Asked { query, .. } => asked.push(Question::of(query)),
+            Event::HandedOver { why, .. } => handed_over = Some((*why).clone()),
+            _ => {}
         };
         let database = &mut stand.database;
-        let ran = execute::run(
-            database,
-            &self.catalog,
-            request,
-            &self.options,
-            &mut observer,
-        );
+        let (catalog, options) = (&self.catalog, &stand.options);
+        let ran = execute::run(database, catalog, request, options, &mut observer);
         self.steps += 1;
         (self.progress)(self.steps);
+        if self.replay.interrupt.is_triggered() {
+            return Err(OpenError::Interrupted.into());
+        }
         let stopped = match ran {
             Ok(_) => None,
             Err(error) => match stop(&error) {
@@ -292,15 +327,16 @@ impl<'t> Trial<'t, '_> {
         let function = (id.clone(), direction);
         if self.wanted.contains(&function) {
             let of_rows = asked.iter().position(|it| !it.is_of_schema());
-            let tried = match (&stopped, of_rows) {
-                (Some(stop), _) => Tried::Failed(stop.why.clone()),
+            let foreign = stopped.as_ref().map(|stop| stop.why.clone());
+            let tried = match (foreign.or(handed_over), of_rows) {
+                (Some(why), _) => Tried::Failed(why),
                 (None, Some(at)) => Tried::ReadRows(asked.swap_remove(at)),
                 (None, None) => {
                     let sql = sent(database, id, direction)?;
                     Tried::Sent { sql, asked }
                 }
             };
-            self.tried.insert(function, tried);
+            self.trial.functions.insert(function, tried);
         }
         Ok(stopped)
     }
@@ -314,27 +350,55 @@ impl<'t> Trial<'t, '_> {
         } = self.replay;
         let scratch = Scratch::beside(self.host, surroundings)?;
         let mut database = scratch.connect(Interrupt::clone(interrupt))?;
+        let run = |error| ReplayError::Run(Box::new(error));
+        // Alembic has its table before the first revision runs, which may look at all there is.
+        execute::ensure_version_table(&mut database).map_err(run)?;
+        let mut options = self.options.clone();
+        options.bridge = self.bridge(&mut database)?;
         for id in applied {
-            let (catalog, options) = (&self.catalog, &self.options);
-            let request = upgrade(id)?;
+            let (catalog, request) = (&self.catalog, upgrade(id)?);
             let ran = execute::run(
                 &mut database,
                 catalog,
                 &request,
-                options,
+                &options,
                 &mut execute::Silent,
             );
             if let Err(error) = ran {
-                return Err(ReplayError::Run(Box::new(error)));
+                return Err(run(error));
             }
             self.steps += 1;
             (self.progress)(self.steps);
         }
         Ok(Stand {
             database,
+            options,
             scratch,
             applied: applied.len(),
         })
+    }
+
+    /// Returns what carries out steps of another program on a new database, where it proves to follow.
+    fn bridge(&mut self, database: &mut Database) -> Result<Option<Arc<dyn Bridge>>, ReplayError> {
+        let Some(follower) = self.follower.filter(|_| self.trial.strayed.is_none()) else {
+            return Ok(None);
+        };
+        let failed = |error: RunError| ReplayError::Run(Box::new(error));
+        let state = database.inspect().map_err(|error| failed(error.into()))?;
+        let name = database.connect_info().database().to_owned();
+        let table = state.table.to_sql();
+        let mut send = |sql: &str| {
+            let sent = database.session().send(sql);
+            sent.map_err(|stopped| failed(stopped.error.into()))
+        };
+        send(&format!("INSERT INTO {table} VALUES ({})", literal(&name)))?;
+        let said = follower.asked_of(&name);
+        send(&format!("DELETE FROM {table}"))?;
+        if said.contains(&name) {
+            return Ok(Some(follower.bridge_to(&name)));
+        }
+        self.trial.strayed = Some(last_line(&said).to_owned());
+        Ok(None)
     }
 }
 
@@ -354,6 +418,11 @@ fn sent(
     let sent = ledger::sent(database.session(), &state.table, id, direction);
     let sent = sent.map_err(|error| run(error.into()))?;
     Ok(sent.unwrap_or_default())
+}
+
+fn last_line(said: &str) -> &str {
+    let mut lines = said.lines().map(str::trim);
+    lines.rfind(|line| !line.is_empty()).unwrap_or_default()
 }
 
 /// Classes of errors that say nothing of what was sent: the connection, room, people, the system.
@@ -387,6 +456,14 @@ fn stop(error: &RunError) -> Option<Stop> {
                     ..
                 } => because(*line, reason.clone()),
                 Cause::Code { .. } | Cause::DoesNotHold { .. } => cannot(&failure.cause),
+                Cause::Bridge { .. } => {
+                    let said = failure.cause.to_string();
+                    let last = last_line(&said);
+                    because(
+                        0,
+                        format!("fails when the project's own Alembic runs it: {last}"),
+                    )
+                }
                 _ => return None,
             };
             (why, failure.partly)

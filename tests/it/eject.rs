@@ -6,7 +6,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use crate::support::limbeck::Project;
-use crate::support::{Database, Server, database, project};
+use crate::support::{Database, Server, database, oracle, project};
 
 /// A revision in Python; its functions have lines 8 and on.
 fn python(id: &str, down: &str, up: &str, back: &str) -> String {
@@ -237,20 +237,16 @@ fn what_cannot_run_ends_the_way_until_a_person_wrote_it() {
         "tried": [],
         "left": [
           {
-            "revision": "b1b1",
             "direction": "upgrade",
-            "file": "db/versions/b1b1.py",
+            "code": "not_tried",
             "line": 10,
-            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one",
-            "code": "not_tried"
+            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one"
           },
           {
-            "revision": "b1b1",
             "direction": "downgrade",
-            "file": "db/versions/b1b1.py",
+            "code": "not_tried",
             "line": 19,
-            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one",
-            "code": "not_tried"
+            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one"
           }
         ]
       },
@@ -261,20 +257,16 @@ fn what_cannot_run_ends_the_way_until_a_person_wrote_it() {
         "tried": [],
         "left": [
           {
-            "revision": "c1c1",
             "direction": "upgrade",
-            "file": "db/versions/c1c1.py",
+            "code": "not_tried",
             "line": 10,
-            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one",
-            "code": "not_tried"
+            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one"
           },
           {
-            "revision": "c1c1",
             "direction": "downgrade",
-            "file": "db/versions/c1c1.py",
+            "code": "not_tried",
             "line": 16,
-            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one",
-            "code": "not_tried"
+            "reason": "asks the database, and was not tried, since `x1x1` cannot run on a throw-away one"
           }
         ]
       }
@@ -444,7 +436,7 @@ fn an_interrupted_or_cut_off_trial_leaves_nothing_behind() {
     running.signal("INT");
     assert_snapshot!(running.wait(), @r"
     ------- stderr -------
-    error: on a throw-away database, step 1 of 1 was interrupted and rolled back: upgrade s1s1, add s1s1
+    error: interrupted; nothing was done
     [exit status: 1]
     ");
     assert_eq!(scratches(&server), [""; 0]);
@@ -466,4 +458,99 @@ fn an_interrupted_or_cut_off_trial_leaves_nothing_behind() {
             .count(),
         0
     );
+}
+
+/// An env.py that connects where a variable says.
+fn env(variable: &str) -> String {
+    format!(
+        "import os\nfrom alembic import context\nfrom sqlalchemy import create_engine\n\
+         url = 'postgresql+psycopg://' + os.environ['{variable}'].split('://', 1)[1]\n\
+         with create_engine(url).connect() as connection:\n    \
+         context.configure(connection=connection)\n    with context.begin_transaction():\n        \
+         context.run_migrations()\n"
+    )
+}
+
+/// A tree of which limbeck cannot run one revision, and that Alembic can.
+fn with_a_bridge(database: &Database) -> Project {
+    let keys = (
+        "op.execute(f'CREATE TABLE keys AS SELECT {uuid.uuid4().int % 7} AS k')",
+        "op.execute(f'DROP TABLE keys -- {uuid.uuid4()}')",
+    );
+    let asks = (
+        "if sa.inspect(bind).has_table('keys'):\n    op.add_column('keys', sa.Column('v', sa.Text()))",
+        "if sa.inspect(bind).has_table('keys'):\n    op.drop_column('keys', 'v')",
+    );
+    let bridge = format!("'{}' -m alembic", oracle::python().display());
+    tree(&[
+        ("a1a1", USERS),
+        ("b1b1", NAMES),
+        ("x1x1", keys),
+        ("q1q1", asks),
+    ])
+    .database(database)
+    .env("LIMBECK_ALEMBIC_BRIDGE", bridge)
+}
+
+#[test]
+fn the_projects_own_alembic_takes_part_where_it_follows() {
+    let server = Server::start_own();
+    let database = server.database();
+    // `--scratch` is given the URL that this variable has.
+    let followed = with_a_bridge(&database)
+        .file("db/env.py", env("APP_URL"))
+        .env("APP_URL", database.url())
+        .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/x");
+    assert_snapshot!(followed.run(&eject(&database)), @r"
+    db/versions/x1x1.sql
+        upgrade: x1x1.py:10: it calls `uuid4()`, whose result differs each time
+        downgrade: x1x1.py:14: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    Generating db/versions/a1a1.sql ...  done
+    Generating db/versions/b1b1.sql ...  done
+    Generating db/versions/x1x1.sql ...  done
+    Generating db/versions/q1q1.sql ...  done
+    hint: 1 file cannot run yet: each says what is left to be written by hand
+    ");
+    assert_snapshot!(followed.read("db/versions/q1q1.sql"), @r"
+    -- revision: q1q1
+    -- down_revision: x1x1
+    -- message: add q1q1
+
+    -- limbeck: upgrade
+    -- q1q1.py asks the database what to do. This is what it did in one made from the
+    -- revisions alone, which it asked:
+    --   10: if sa.inspect(bind).has_table('keys'):
+    ALTER TABLE keys ADD COLUMN v TEXT;
+
+    -- limbeck: downgrade
+    -- q1q1.py asks the database what to do. This is what it did in one made from the
+    -- revisions alone, which it asked:
+    --   15: if sa.inspect(bind).has_table('keys'):
+    ALTER TABLE keys DROP COLUMN v;
+    ");
+    assert_eq!(database.tables(), [""; 0]);
+    // One that always goes to the project's database has changed nothing there, and is told.
+    let elsewhere = with_a_bridge(&database)
+        .file("db/env.py", env("ELSEWHERE"))
+        .env(
+            "ELSEWHERE",
+            format!("{}?application_name=x", database.url()),
+        );
+    assert_snapshot!(elsewhere.run(&eject(&database)), @r"
+    db/versions/x1x1.sql
+        upgrade: x1x1.py:10: it calls `uuid4()`, whose result differs each time
+        downgrade: x1x1.py:14: it calls `uuid4()`, whose result differs each time
+    ------- stderr -------
+    Generating db/versions/a1a1.sql ...  done
+    Generating db/versions/b1b1.sql ...  done
+    Generating db/versions/x1x1.sql ...  done
+    not tried and not written: 1 revision is behind `x1x1`, which cannot run on a throw-away database
+    the bridge was not used there, for it did not follow
+    hint: env.py has to connect as `DATABASE_URL` says, or as a variable does that has the URL of `--scratch`
+    hint: finish it in SQL, with what else is left above, and eject the others again
+    hint: 1 file cannot run yet: each says what is left to be written by hand
+    ");
+    assert_eq!(database.tables(), [""; 0]);
+    assert_eq!(scratches(&server), [""; 0]);
 }

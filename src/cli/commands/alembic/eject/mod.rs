@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::section::{Outcome, Reason, Written};
 use crate::catalog::Catalog;
+use crate::cli::bridge::Following;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -27,7 +28,7 @@ use crate::database::session::SessionError;
 use crate::declaration::{Claim, Declaration, Format};
 use crate::graph::{Node, RevisionGraph};
 use crate::id::{Label, RevisionId};
-use crate::replay::{Function, Replay, Tried};
+use crate::replay::{Follower, Function, Replay, Trial, Tried};
 use crate::schema::Scope;
 use crate::scratch::Surroundings;
 use crate::script::{Body, Direction, Foreign};
@@ -109,10 +110,11 @@ pub fn run(args: &EjectArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
     for node in &nodes {
         asking.extend(functions_that_ask(&catalog, node)?);
     }
-    let tried = match &args.scratch {
+    let trial = match &args.scratch {
         Some(url) if !asking.is_empty() => try_out(url, &asking, &catalog, context)?,
-        _ => HashMap::new(),
+        _ => Trial::default(),
     };
+    let tried = trial.functions;
     let files = nodes.into_iter().zip(paths);
     let files = files.map(|(node, path)| ejected(node, path, &catalog, &tried));
     let files: Vec<Ejected<'_>> = files.collect::<Result<_, _>>()?;
@@ -129,6 +131,7 @@ pub fn run(args: &EjectArgs, context: &mut Context<'_>) -> Result<Exit, Failure>
         files,
         behind,
         culprits: culprits(&tried, graph),
+        strayed: trial.strayed,
     };
     ejected.tell(args.all, context)?;
     Ok(Exit::Done)
@@ -165,6 +168,8 @@ struct Outcomes<'a> {
     behind: Vec<Ejected<'a>>,
     /// For whose sake.
     culprits: Vec<&'a Node>,
+    /// What the project's own Alembic said last, where it did not follow to the throw-away database.
+    strayed: Option<String>,
 }
 
 impl Outcomes<'_> {
@@ -210,6 +215,19 @@ impl Outcomes<'_> {
             context.ui.talk(&format!(
             "not tried and not written: {revisions} behind {culprits}, which cannot run on a throw-away database"
         ));
+            if let Some(said) = &self.strayed {
+                let said = match said.as_str() {
+                    "" => String::new(),
+                    said => format!(": {said}"),
+                };
+                context.ui.talk(&format!(
+                    "the bridge was not used there, for it did not follow{said}"
+                ));
+                context.ui.hint(
+                    "env.py has to connect as `DATABASE_URL` says, or as a variable does that has the URL \
+                     of `--scratch`",
+                );
+            }
             context.ui.hint(&format!(
                 "finish {needs} in SQL, with what else is left above, and eject the others again"
             ));
@@ -304,7 +322,7 @@ fn try_out(
     functions: &HashSet<Function>,
     catalog: &Catalog,
     context: &mut Context<'_>,
-) -> Result<HashMap<Function, Tried>, Failure> {
+) -> Result<Trial, Failure> {
     let interrupt = Interrupt::default();
     stop_on_signal(interrupt.clone())?;
     let mut host = live::open_other(context, url, interrupt.clone())?;
@@ -317,9 +335,11 @@ fn try_out(
         surroundings: &surroundings,
         interrupt: interrupt.clone(),
     };
+    let follower = Following::of(context, url);
+    let follower = follower.as_ref().map(|it| it as &dyn Follower);
     let ui = &mut *context.ui;
     let mut progress = |steps| ui.status(&format!("trying: {} …", count(steps, "step")));
-    let tried = replay.try_out(&host, functions, &mut progress);
+    let tried = replay.try_out(&host, functions, follower, &mut progress);
     context.ui.status("");
     let tried = tried.map_err(|error| Failure::of_replay(&error, catalog))?;
     if interrupt.is_triggered() {
