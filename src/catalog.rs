@@ -280,6 +280,15 @@ impl Catalog {
         &self.repeatables
     }
 
+    /// Returns the revisions without what runs again and again.
+    #[must_use]
+    pub fn without_repeatables(&self) -> Self {
+        Self {
+            repeatables: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Returns every revision that a source has, in the order of the files.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry<'_>> {

@@ -57,6 +57,13 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Returns the variables that have this value.
+    pub fn having<'e>(&'e self, value: &'e str) -> impl Iterator<Item = &'e str> {
+        let all = self.variables.iter();
+        all.filter(move |(_, it)| *it == value)
+            .map(|(name, _)| name.as_str())
+    }
+
     /// Returns the operating system's name of the user, whatever the variables say.
     #[must_use]
     pub fn user(&self) -> Option<String> {

@@ -112,6 +112,7 @@ impl Observer for Progress<'_> {
                     "{revision} was stopped after {done} and goes on from there"
                 ));
             }
+            Event::Asked { .. } | Event::HandedOver { .. } => {}
             Event::Repeated { repeated } => self.repeated(repeated),
             Event::InvalidIndexDropped { index } => {
                 self.ui.talk(&format!(

@@ -368,6 +368,36 @@ pub fn kept(session: &mut Session, table: &VersionTable) -> Result<Vec<Kept>, Le
         .collect()
 }
 
+/// Reads what was sent the last time that a revision went this way; none where that is not known.
+///
+/// # Errors
+/// Fails when the server does.
+pub fn sent(
+    session: &mut Session,
+    table: &VersionTable,
+    revision: &RevisionId,
+    direction: Direction,
+) -> Result<Option<String>, LedgerError> {
+    let column = match direction {
+        Direction::Downgrade => "downgrade_sql",
+        Direction::Upgrade | Direction::Stamp => "upgrade_sql",
+    };
+    let sql = format!(
+        "SELECT {column} FROM {} WHERE version_table = {} AND revision = {} AND direction = {} \
+         ORDER BY id DESC LIMIT 1",
+        table_sql(table, TABLE),
+        literal(&table.name),
+        literal(revision.as_str()),
+        literal(&direction.to_string()),
+    );
+    let sets = session.rows(&sql)?;
+    let row = sets
+        .into_iter()
+        .next()
+        .and_then(|set| set.rows.into_iter().next());
+    Ok(row.and_then(|row| row.into_iter().next().flatten()))
+}
+
 /// Reads which revisions are applied as far as the ledger knows, by when they were, oldest first.
 ///
 /// # Errors

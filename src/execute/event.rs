@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use super::repeat::Repeated;
+use crate::op::Query;
 use crate::plan::{Plan, Step};
+use crate::script::Foreign;
 
 /// Something that happened during a run.
 #[derive(Clone, Debug)]
@@ -36,6 +38,20 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How long it took, where it travelled alone.
         duration: Option<Duration>,
+    },
+    /// A revision asks the database, to decide what it does.
+    Asked {
+        /// The step.
+        step: &'a Step,
+        /// What it asks.
+        query: Query<'a>,
+    },
+    /// A revision turns out, while it runs, to be for another program.
+    HandedOver {
+        /// The step.
+        step: &'a Step,
+        /// Why.
+        why: &'a Foreign,
     },
     /// A revision that stopped between its non-transactional statements is taken up again.
     Resumed {

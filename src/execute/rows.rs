@@ -5,11 +5,12 @@
 
 use crate::database::session::{Session, SessionError};
 use crate::declaration::Format;
+use crate::execute::event::Event;
 use crate::execute::failure::{Cause, Failure};
 use crate::execute::live::Live;
 use crate::execute::message::{Message, Part, Place};
 use crate::op::{self, Arguments, Query, Recording, Row, Runner, Texts};
-use crate::script::{Mode, Segment, Statement, commits_midway};
+use crate::script::{Foreign, Mode, Segment, Statement, commits_midway};
 use crate::sql::{self, classify};
 
 /// What is said of a revision that has both: its way back to where it stopped would read again.
@@ -67,6 +68,8 @@ impl<'l, 'a> StepRunner<'l, 'a> {
     ) -> Result<T, Box<Failure>> {
         self.send(pending)?;
         self.live.keep_sent(pending);
+        let step = &self.live.plan.steps[self.position];
+        self.live.observer.event(&Event::Asked { step, query });
         ask(self.live.database.session()).map_err(|error| {
             let position = error.server().and_then(|server| server.position);
             let place = Place {
@@ -102,10 +105,11 @@ impl Live<'_> {
         let prepared = &self.prepared[position];
         let of_python = prepared.format == Format::Alembic;
         let bridged = of_python && self.options.bridge.is_some() && !self.one_transaction();
-        if bridged && matches!(recorded, Err(op::Error::Untranslated { .. })) {
+        if bridged && let Err(op::Error::Untranslated { line, reason }) = &recorded {
             if opened {
                 self.abandon();
             }
+            self.hand_over(position, *line, reason);
             return Ok(None);
         }
         let segments = self.or_code(position, recorded)?;
@@ -121,11 +125,20 @@ impl Live<'_> {
         }
         if bridged {
             self.abandon();
+            let reason = "runs a part outside of transactions after it has asked the database";
+            self.hand_over(position, 0, reason);
             return Ok(None);
         }
         let path = self.prepared[position].path.clone();
         let error = op::Error::message(READS_AND_OUTSIDE);
         Err(self.fail(position, Cause::Code { error, path }))
+    }
+
+    fn hand_over(&mut self, position: usize, line: u32, reason: &str) {
+        let step = &self.plan.steps[position];
+        let reason = reason.to_owned();
+        let why = &Foreign { line, reason };
+        self.observer.event(&Event::HandedOver { step, why });
     }
 
     /// Ends a transaction that code has opened, without anything of it.

@@ -11,7 +11,7 @@ use postgres::types::ToSql;
 use super::object::Execute;
 use super::operation::Operation;
 use super::recording::{Place, Recorded, Recording};
-use super::runner::{Query, Runner, Texts};
+use super::runner::{Query, Reads, Runner, Texts};
 use super::{Error, Result};
 
 /// The handle of a revision's `upgrade` and `downgrade`: records schema operations, reads rows.
@@ -109,13 +109,18 @@ impl<'r> Op<'r> {
     }
 
     /// Reads rows as texts, with a query that stands on a line of a file which is not Rust.
-    pub(crate) fn texts_at(&mut self, line: u32, sql: &str) -> Result<Texts> {
+    pub(crate) fn texts_at(&mut self, line: u32, sql: &str, reads: Reads) -> Result<Texts> {
         if self.place == Place::NoTransaction {
             return Err(Error::QueryOutsideTransaction { line });
         }
         let pending = std::mem::take(&mut self.pending);
-        let params = &[];
-        self.runner.texts(pending, Query { sql, params, line })
+        let query = Query {
+            sql,
+            params: &[],
+            line,
+            reads,
+        };
+        self.runner.texts(pending, query)
     }
 
     fn query_at(
@@ -128,7 +133,13 @@ impl<'r> Op<'r> {
             return Err(Error::QueryOutsideTransaction { line });
         }
         let pending = std::mem::take(&mut self.pending);
-        self.runner.query(pending, Query { sql, params, line })
+        let query = Query {
+            sql,
+            params,
+            line,
+            reads: Reads::Rows,
+        };
+        self.runner.query(pending, query)
     }
 
     /// Runs SQL text of any number of statements; [`sql`](super::sql) gives one its reverse.

@@ -45,7 +45,7 @@ pub use self::operation::Operation;
 pub use self::recording::{Place, Recorded, Recording};
 pub use self::reverse::Irreversible;
 pub use self::revision::{CompiledCode, CompiledRevision, Parents, Revision};
-pub use self::runner::{Arguments, Offline, Query, Runner, Texts};
+pub use self::runner::{Arguments, Offline, Query, Reads, Runner, Texts};
 pub use self::table::{Table, table};
 pub use self::value::{IntoRow, Rows, Value, raw, rows};
 

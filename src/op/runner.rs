@@ -22,6 +22,17 @@ pub struct Query<'q> {
     pub params: &'q [&'q (dyn ToSql + Sync)],
     /// The line of the call in the revision file.
     pub line: u32,
+    /// What it reads.
+    pub reads: Reads,
+}
+
+/// What a query reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// The server's catalogs alone: whoever wrote the query knows.
+    Catalog,
+    /// Whatever its text says.
+    Rows,
 }
 
 /// The database as a revision's function sees it; the executor has one, the offline writer another.

@@ -1,8 +1,13 @@
-//! What a graph makes of an empty database: its revisions run on a throw-away one.
+//! What a graph makes of an empty database, and what its functions do there: its revisions run on a
+//! throw-away one.
 //!
 //! [`Replay::schema`] reads the schema at one place of the graph. [`Replay::detect`] walks over all
 //! places where a database may stand and compares each with a schema, to find out which revision an
-//! unstamped database is at.
+//! unstamped database is at. [`Replay::try_out`] notes what functions do that ask the database.
+
+mod trial;
+
+pub use self::trial::{Follower, Function, Question, Trial, Tried};
 
 mod lines;
 

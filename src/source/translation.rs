@@ -6,7 +6,7 @@ use alembic_compat::translate::{
 };
 
 use super::alembic::Draft;
-use crate::op::{self, Code, Op, Operation, sql};
+use crate::op::{self, Code, Op, Operation, Reads, sql};
 use crate::script::{Body, Foreign, Mode, Segment, Statement};
 use crate::sql::classify;
 use crate::sql::split::split;
@@ -171,8 +171,18 @@ impl Host for Asked<'_, '_> {
         Ok(None)
     }
 
+    fn look(&mut self, statement: &compat::Statement) -> Result<Rows, HostError> {
+        self.answer(statement, Reads::Catalog)
+    }
+
     fn query(&mut self, statement: &compat::Statement) -> Result<Rows, HostError> {
-        let asked = self.op.texts_at(statement.line, &statement.text);
+        self.answer(statement, Reads::Rows)
+    }
+}
+
+impl Asked<'_, '_> {
+    fn answer(&mut self, statement: &compat::Statement, reads: Reads) -> Result<Rows, HostError> {
+        let asked = self.op.texts_at(statement.line, &statement.text, reads);
         let texts = asked.map_err(|error| self.fail(error))?;
         let columns = texts.columns.into_iter();
         Ok(Rows {

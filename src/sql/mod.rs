@@ -4,6 +4,7 @@
 
 pub mod classify;
 mod locate;
+mod lookup;
 pub mod objects;
 pub mod quote;
 mod record;
@@ -13,6 +14,7 @@ pub mod split;
 mod words;
 
 pub use self::locate::{Place, locate, named_in};
+pub use self::lookup::asks_for_schema;
 pub use self::record::{record, record_reverse, segments};
 pub use self::render::render;
 pub use self::settle::settled;

@@ -633,10 +633,14 @@ fn a_report_counts_what_is_translated_and_a_file_in_sql_takes_over() {
     assert_eq!(report["untranslated"][0]["line"], 17);
     assert_snapshot!(project.run("alembic eject x1x1 w1w1"), @r"
     db/versions/x1x1_.sql
+        upgrade: x1x1_.py:17: it calls `uuid4()`, whose result differs each time
+        downgrade: x1x1_.py:22: it calls `uuid4()`, whose result differs each time
     db/versions/w1w1_.sql
+        upgrade: w1w1_.py:24: it depends on what the database holds
     ------- stderr -------
     Generating db/versions/x1x1_.sql ...  done
     Generating db/versions/w1w1_.sql ...  done
+    hint: 1 function asks the database what to do: without these files, `--scratch URL` has a throw-away one asked
     hint: 2 files cannot run yet: each says what is left to be written by hand
     ");
     assert_snapshot!(project.read("db/versions/x1x1_.sql"), @r"

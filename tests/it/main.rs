@@ -18,6 +18,7 @@ mod connect;
 mod database_commands;
 mod db_commands;
 mod documents;
+mod eject;
 mod embedded;
 mod execute;
 mod faults;

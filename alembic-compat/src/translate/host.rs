@@ -14,7 +14,14 @@ pub trait Host {
     /// Fails with the database's words.
     fn run(&mut self, segments: &[Segment]) -> Result<Option<u64>, HostError>;
 
-    /// Runs one statement and returns its rows.
+    /// Asks the catalogs, in words that the translation chose, as for an inspector: no row of the
+    /// project's own tables is read.
+    ///
+    /// # Errors
+    /// Fails with the database's words.
+    fn look(&mut self, statement: &Statement) -> Result<Rows, HostError>;
+
+    /// Runs one statement of the script's own and returns its rows, whatever it reads.
     ///
     /// # Errors
     /// Fails with the database's words.

@@ -139,7 +139,7 @@ impl Database for Online<'_, '_> {
     fn look(&mut self, query: &str, line: u32) -> Result<Rows, Untranslated> {
         let text = query.to_owned();
         self.host
-            .query(&Statement { text, line })
+            .look(&Statement { text, line })
             .map_err(|error| failed(line, &error))
     }
 

@@ -45,12 +45,20 @@ impl Host for Notes {
         }
     }
 
+    fn look(&mut self, statement: &Statement) -> Result<Rows, HostError> {
+        self.answer(statement, " catalog?")
+    }
+
     fn query(&mut self, statement: &Statement) -> Result<Rows, HostError> {
+        self.answer(statement, "?")
+    }
+}
+
+impl Notes {
+    fn answer(&mut self, statement: &Statement, mark: &str) -> Result<Rows, HostError> {
         let Statement { line, text } = statement;
-        self.heard.push(format!(
-            "{line}? {}",
-            text.split(" FROM ").next().unwrap_or(text)
-        ));
+        let text = text.split(" FROM ").next().unwrap_or(text);
+        self.heard.push(format!("{line}{mark} {text}"));
         self.answers
             .pop_front()
             .unwrap_or_else(|| Ok(Rows::default()))
@@ -80,6 +88,21 @@ op.execute('select 1')
          (9: select 1)"
     );
     assert_eq!(translate("pass", None), "");
+}
+
+#[test]
+fn options_may_be_given_by_position_and_truth_as_a_number() {
+    let body = "
+op.create_table('a', sa.Column('b', sa.Integer()),
+    sa.ForeignKeyConstraint(['b'], ['c.d'], 'fk_b', None, 'CASCADE'))
+op.create_index('i', 'a', ['b'], unique=1)
+";
+    let sql = translate(body, None);
+    assert!(
+        sql.contains("CONSTRAINT fk_b FOREIGN KEY(b) REFERENCES c (d) ON DELETE CASCADE"),
+        "{sql}"
+    );
+    assert!(sql.contains("CREATE UNIQUE INDEX i ON a (b)"), "{sql}");
 }
 
 #[test]
@@ -144,7 +167,7 @@ op.get_bind().execute(sa.text('select 1')).scalar()
         translate("sa.inspect(op.get_bind()).has_table('t')", Some(&mut host)),
         "5: does what the database refuses: permission denied"
     );
-    assert_eq!(host.heard, ["5? SELECT EXISTS (SELECT"]);
+    assert_eq!(host.heard, ["5 catalog? SELECT EXISTS (SELECT"]);
 }
 
 #[test]

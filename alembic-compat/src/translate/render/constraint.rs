@@ -172,6 +172,8 @@ impl Reader<'_> {
                     };
                     let targets: Result<Vec<_>> =
                         targets.iter().map(|target| self.target(target)).collect();
+                    let options = ["name", "onupdate", "ondelete", "deferrable", "initially"];
+                    given.by_name(&options)?;
                     let key = self.key_options(&mut given, columns, targets?)?;
                     Draft::Foreign(Rc::new(key))
                 }

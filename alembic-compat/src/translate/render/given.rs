@@ -59,6 +59,16 @@ impl Given {
         }
     }
 
+    /// Has arguments that are given by position stand by their names from now on.
+    pub fn by_name(&mut self, names: &[&str]) -> Result<()> {
+        for name in names {
+            if let Some(value) = self.take(name)? {
+                self.named.push(((*name).to_owned(), value));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes an argument that must be there.
     pub fn need(&mut self, name: &str) -> Result<Value> {
         let missing = || Refusal::new(format!("calls `{}` without `{name}`", self.of));
@@ -121,6 +131,7 @@ impl Given {
         match self.named(name) {
             None | Some(Value::None) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::Int(number @ 0..=1)) => Ok(Some(number == 1)),
             Some(_) => self.strange(name),
         }
     }
