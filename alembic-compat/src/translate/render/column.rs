@@ -272,7 +272,7 @@ impl Reader<'_> {
             key,
             of: of.unwrap_or_else(Type::null),
             primary_key: given.flag("primary_key")?.unwrap_or(false),
-            nullable: given.flag("nullable")?,
+            nullable: given.truth("nullable")?,
             autoincrement: autoincrement(&mut given)?,
             default: None,
             onupdate: false,

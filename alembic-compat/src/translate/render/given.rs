@@ -136,6 +136,14 @@ impl Given {
         }
     }
 
+    /// Takes a truth value given by name, of which `None` is false; absent is `None`.
+    pub fn truth(&mut self, name: &str) -> Result<Option<bool>> {
+        let is_none =
+            |(known, value): &(String, Value)| known == name && matches!(value, Value::None);
+        let none = self.named.iter().any(is_none);
+        Ok(self.flag(name)?.or(none.then_some(false)))
+    }
+
     /// Takes a text given by name; absent and `None` are `None`.
     pub fn text(&mut self, name: &str) -> Result<Option<Rc<str>>> {
         match self.named(name) {
