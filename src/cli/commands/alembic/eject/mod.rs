@@ -263,7 +263,7 @@ fn object(file: &Ejected<'_>) -> Value {
     let left = file.left().map(|(direction, reason, why)| {
         json!({
             "direction": direction.to_string(),
-            "code": reason.code(),
+            "code": reason.word(),
             "line": why.line,
             "reason": why.reason,
         })

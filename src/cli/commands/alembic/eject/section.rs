@@ -43,7 +43,7 @@ pub(super) enum Reason {
 
 impl Reason {
     /// Returns the word for programs.
-    pub(super) const fn code(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Untranslated => "not_translated",
             Self::Asks => "asks_database",
