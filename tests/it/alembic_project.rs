@@ -260,6 +260,33 @@ fn what_a_function_comes_to_behind_its_questions_is_known_before_anything_runs()
     ");
     assert_eq!(code(&project, "upgrade heads"), "not_translated");
     assert_eq!(database.tables(), [""; 0]);
+
+    let question = "if op.get_bind().execute(sa.text('SELECT 1')).scalar():";
+    let outside = |question_first: bool| {
+        let index = "op.execute('CREATE INDEX CONCURRENTLY i ON keys (k)')";
+        let block = "with op.get_context().autocommit_block():\n        ";
+        match question_first {
+            true => format!("{block}{question}\n            {index}"),
+            false => format!("{block}{index}\n    {question}\n        pass"),
+        }
+    };
+    database.execute("CREATE TABLE keys (k text)");
+    let behind = python("x1x1", "None", "", &outside(false));
+    let project = project.file("db/versions/x1x1_.py", behind);
+    assert_snapshot!(project.run("upgrade heads"), @r"
+    ------- stderr -------
+    error: revision `x1x1` goes on to ask the database after a block outside of transactions
+      db/versions/x1x1_.py:17
+    hint: `alembic.bridge` in limbeck.toml has the project's own Alembic run it; or write it in SQL: `limbeck alembic eject x1x1` begins the file
+    hint: `limbeck alembic report` lists all such revisions
+    [exit status: 1]
+    ");
+    assert_eq!(database.tables(), ["public.keys"]);
+    let before = python("x1x1", "None", "", &outside(true));
+    project
+        .file("db/versions/x1x1_.py", before)
+        .ok("upgrade heads");
+    assert!(database.has("i"));
 }
 
 #[test]

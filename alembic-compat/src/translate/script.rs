@@ -113,6 +113,19 @@ impl<'a> Writer<'a> {
         }
         (Script { segments }, Ok(()))
     }
+
+    /// Writes an action whose rows are asked for.
+    fn question(&mut self, action: &Action) -> Result<Statement, Untranslated> {
+        let line = action.line;
+        let text = match &action.deed {
+            Deed::Execute {
+                statement,
+                parameters,
+            } => self.renderer.query(statement, parameters, line)?,
+            _ => String::new(),
+        };
+        Ok(Statement { text, line })
+    }
 }
 
 /// A database that is asked in the terms of the script.
@@ -144,18 +157,10 @@ impl Database for Online<'_, '_> {
     }
 
     fn ask(&mut self, action: &Action) -> Result<Rows, Untranslated> {
-        let Deed::Execute {
-            statement,
-            parameters,
-        } = &action.deed
-        else {
-            return Ok(Rows::default());
-        };
-        let line = action.line;
-        let text = self.writer.renderer.query(statement, parameters, line)?;
+        let statement = self.writer.question(action)?;
         self.host
-            .query(&Statement { text, line })
-            .map_err(|error| failed(line, &error))
+            .query(&statement)
+            .map_err(|error| failed(statement.line, &error))
     }
 }
 
@@ -203,11 +208,20 @@ impl Translator {
         let (before, after) = actions.split_at(scout.asked().min(actions.len()));
         let (before, written) = writer.write(before);
         let (after, finished) = writer.write(after);
+        let asked: Result<Vec<_>, _> = scout
+            .questions()
+            .iter()
+            .map(|it| writer.question(it))
+            .collect();
         let sometimes = scout.sometimes();
-        let refused = written.and(finished).err().map(|untranslated| Obstacle {
-            certain: !sometimes.contains(&untranslated.line),
-            untranslated,
-        });
+        let refused = written
+            .and(finished)
+            .and(asked)
+            .err()
+            .map(|untranslated| Obstacle {
+                certain: !sometimes.contains(&untranslated.line),
+                untranslated,
+            });
         let found = scout.found().map(|(untranslated, certain)| Obstacle {
             untranslated: untranslated.clone(),
             certain: *certain,

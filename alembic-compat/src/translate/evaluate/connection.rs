@@ -193,8 +193,15 @@ impl Evaluator<'_, '_> {
             })
             .into())
         };
+        if rows && !discarded && self.is_scouting() {
+            self.note_query(&statement, &parameters);
+            return answer(None);
+        }
         if discarded || self.database.is_none() {
             self.record_statement(statement, parameters)?;
+            if !discarded {
+                self.note_question();
+            }
             return answer(None);
         }
         if rows {

@@ -372,6 +372,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Asks the database's catalogs.
     fn ask_catalog(&mut self, query: &str) -> Known<Rows> {
+        self.note_question();
         if self.database.is_none() {
             return Err(self.unanswered());
         }

@@ -153,6 +153,7 @@ impl Evaluator<'_, '_> {
             return Err(self.refuse("reads tables from the database into what is not known"));
         }
         if self.database.is_none() {
+            self.note_question();
             return Err(self.unanswered());
         }
         let mut only = None;

@@ -15,6 +15,7 @@ use super::scope::Scope;
 use super::statement::Flow;
 use super::{Evaluator, Source};
 use crate::translate::Untranslated;
+use crate::translate::value::{Action, Deed, Value};
 
 /// How many steps a function may take that is only looked at.
 pub(super) const STEPS: u32 = 200_000;
@@ -34,6 +35,8 @@ pub(in crate::translate) struct Scout {
     lines: HashSet<u32>,
     /// How many actions stand before the last question.
     asked: usize,
+    /// The statements that ask.
+    questions: Vec<Action>,
 }
 
 impl Scout {
@@ -47,6 +50,11 @@ impl Scout {
         if self.found.as_ref().is_none_or(|(_, known)| every && !known) {
             self.found = Some((refused, every));
         }
+    }
+
+    /// Returns the statements that ask.
+    pub(in crate::translate) fn questions(&self) -> &[Action] {
+        &self.questions
     }
 
     /// Returns how many actions stand before the last question.
@@ -197,10 +205,29 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
+    /// Notes that what was recorded so far has to be run now, for what is asked next.
+    pub(super) fn note_question(&mut self) {
+        if let Some(scout) = &mut self.scout {
+            scout.asked = self.actions.len();
+        }
+    }
+
+    /// Notes a statement that asks.
+    pub(super) fn note_query(&mut self, statement: &Value, parameters: &Value) {
+        self.note_question();
+        let (line, statement, parameters) = (self.line, statement.clone(), parameters.clone());
+        if let Some(scout) = &mut self.scout {
+            let deed = Deed::Execute {
+                statement,
+                parameters,
+            };
+            scout.questions.push(Action { line, deed });
+        }
+    }
+
     fn not_known(&mut self) {
         if let Some(scout) = &mut self.scout {
             scout.unknown += 1;
-            scout.asked = scout.asked.max(self.actions.len());
         }
     }
 
