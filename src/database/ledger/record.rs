@@ -135,3 +135,34 @@ fn record(row: TextRow<'_>) -> Result<Record, LedgerError> {
         checksum: row.get(5).map(Checksum::parse),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_record_of_a_revision_counts_wherever_it_stands() {
+        let record = |id: i64, revision: &str, applied| Record {
+            id,
+            revision: RevisionId::from_database(revision),
+            applied,
+            done_at: DateTime::default(),
+            duration: None,
+            checksum: None,
+        };
+        let records = Records::of(vec![
+            record(4, "a", false),
+            record(2, "b", true),
+            record(1, "a", true),
+            record(3, "b", false),
+        ]);
+        let told: Vec<_> = records
+            .iter()
+            .map(|record| format!("{} {}", record.revision, record.id))
+            .collect();
+        assert_eq!(told, ["a 4", "b 3"]);
+        let newest = |revision| records.get(&RevisionId::from_database(revision));
+        assert_eq!(newest("b").map(|record| record.applied), Some(false));
+        assert!(newest("c").is_none());
+    }
+}
