@@ -117,6 +117,13 @@ impl From<SessionError> for RunError {
 pub enum Unverified {
     /// These tables.
     Missing(Vec<String>),
+    /// This is no name of a table.
+    Name {
+        /// As it is written.
+        name: String,
+        /// What the server says of it.
+        error: SessionError,
+    },
     /// Whatever it is: the server did not say.
     Session(SessionError),
 }
@@ -133,6 +140,7 @@ impl fmt::Display for Unverified {
                 };
                 write!(f, "the table{plural} {} {verb} missing", tables.join(", "))
             }
+            Self::Name { name, error } => write!(f, "`{name}` is no name of a table: {error}"),
             Self::Session(error) => write!(f, "the tables cannot be verified: {error}"),
         }
     }
@@ -401,6 +409,8 @@ pub enum Answer {
     },
     /// Its column is no truth value.
     NotBoolean,
+    /// It has several columns.
+    NotOneColumn,
 }
 
 impl fmt::Display for Answer {
@@ -410,6 +420,7 @@ impl fmt::Display for Answer {
             Self::NotTrue { rows: 1 } => f.write_str("its row is not true"),
             Self::NotTrue { rows } => write!(f, "not all of its {rows} rows are true"),
             Self::NotBoolean => f.write_str("its column is no boolean"),
+            Self::NotOneColumn => f.write_str("it does not have one column"),
         }
     }
 }

@@ -25,10 +25,20 @@ pub(super) fn verify(
             return Ok(report);
         }
         Ok(missing) => Unverified::Missing(missing),
-        Err(error) => Unverified::Session(error),
+        Err(error) => wrong_name(database, tables).unwrap_or(Unverified::Session(error)),
     };
     let report = Box::new(report);
     Err(RunError::Unverified { problem, report })
+}
+
+/// Finds the name that the server cannot read.
+fn wrong_name(database: &mut Database, tables: &[String]) -> Option<Unverified> {
+    tables.iter().find_map(|name| {
+        let error = missing(database, std::slice::from_ref(name)).err()?;
+        let name = name.clone();
+        error.server()?;
+        Some(Unverified::Name { name, error })
+    })
 }
 
 /// Returns the names that stand for no table or view. They are read as in SQL, by the search_path.

@@ -101,11 +101,11 @@ fn while_revisions_are_pending_nothing_is_expected() {
 fn what_is_no_name_of_a_table_is_told() {
     let database = database();
     let project = line(&database, "'a.b.c.d'");
-    assert_snapshot!(project.run("upgrade head"), @"
+    assert_snapshot!(project.run("upgrade head"), @r"
     ------- stderr -------
     upgrade  -> r0001, add t_r0001  ([TIME])
     upgrade r0001 -> r0002, add t_r0002  ([TIME])
-    error: the tables cannot be verified: 42601 improper relation name (too many dotted names): a.b.c.d
+    error: `a.b.c.d` is no name of a table: 42601 improper relation name (too many dotted names): a.b.c.d
       done before it: 2 steps; the database stands at r0002
     hint: `tables` of `[verify]` in limbeck.toml names the tables
     [exit status: 3]

@@ -371,6 +371,20 @@ fn a_verify_that_is_no_question() {
 }
 
 #[test]
+fn a_verify_of_two_columns() {
+    let case = upgrade("CREATE TABLE b (id int);\n\n-- limbeck: verify\nSELECT true, false;\n");
+    assert_snapshot!(case.refused("upgrade head", "verify_failed"), @r"
+    ------- stderr -------
+    error: step 1 of 1 failed and was rolled back: upgrade b1, do it
+      versions/b1.sql:9
+      9 | SELECT true, false
+        |        ^^^^ does not hold: it does not have one column
+      done before it: nothing; the database stands at a1
+    [exit status: 1]
+    ");
+}
+
+#[test]
 fn a_verify_that_fails() {
     let case =
         upgrade("CREATE TABLE b (id int);\n\n-- limbeck: verify\nSELECT count(*) = 0 FROM bb;\n");
