@@ -330,7 +330,7 @@ fn what_every_run_comes_to_is_told_from_what_some_do() {
         ),
         (
             " names = [make('t') for t in sa.inspect(op.get_bind()).get_table_names()]\n",
-            "nothing",
+            "sometimes 13: calls `app.make()`, which is not known",
         ),
         // What is set on one of several ways is not known afterwards.
         (
@@ -373,6 +373,21 @@ fn what_every_run_comes_to_is_told_from_what_some_do() {
             " rows = op.get_bind().execute(sa.text('SELECT 1 AS c')).fetchall()\n \
              op.bulk_insert(sa.table('t', sa.column('c')), [{'c': row.c} for row in rows])\n",
             "nothing",
+        ),
+        // Of a statement that needs an answer each call is looked at.
+        (
+            " for row in op.get_bind().execute(sa.text('SELECT 1 AS c')):\n  \
+             op.bulk_insert(sa.table('t', sa.column('c')), [{'c': row.c, 'd': uuid.uuid4()}])\n",
+            "sometimes 14: calls `uuid4()`, whose result differs each time",
+        ),
+        (
+            " for t in sa.inspect(op.get_bind()).get_table_names():\n  op.execute(make(t))\n",
+            "sometimes 14: calls `app.make()`, which is not known",
+        ),
+        (
+            " def drop(t):\n  op.drop_table(t)\n  make()\n \
+             for t in sa.inspect(op.get_bind()).get_table_names():\n  drop(t)\n",
+            "sometimes 15: calls `app.make()`, which is not known",
         ),
         // An end that an answer would bring is not missed.
         (

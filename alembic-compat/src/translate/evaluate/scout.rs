@@ -1,21 +1,26 @@
 //! Follows a function past what only its database knows, to see what it may come to.
 //!
 //! Nothing is asked. A statement that needs an answer is left out, and what it sets needs one, too;
-//! where an answer decides which way to go, all ways are followed. What cannot be followed on such a
-//! way is found, but not everything is: arguments that need an answer lead nowhere.
+//! where an answer decides which way to go, all ways are followed. Of what is left out the calls are
+//! looked at one by one, and a function of the script is followed without its arguments. So most of what
+//! cannot be followed is found, but not what only the answer itself leads to.
 
 use std::rc::Rc;
 
-use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtTry};
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Stmt, StmtTry};
 use ruff_text_size::Ranged;
 use rustc_hash::FxHashSet as HashSet;
 
-use super::local::{Known, Stop};
-use super::scope::Scope;
+use super::function::{Frame, Yields};
+use super::library;
+use super::local::{Function, Known, Local, Stop, describe, path};
+use super::scope::{Code, Kind, Scope};
 use super::statement::Flow;
-use super::{Evaluator, Source};
+use super::walk::Objects;
+use super::{DEPTH, Evaluator, Source, varies};
 use crate::translate::Untranslated;
-use crate::translate::value::{Action, Deed, Value};
+use crate::translate::value::{Action, Deed, Kind as Written, Object, Value};
 
 /// How many steps a function may take that is only looked at.
 pub(super) const STEPS: u32 = 200_000;
@@ -37,6 +42,8 @@ pub(in crate::translate) struct Scout {
     asked: usize,
     /// The statements that ask.
     questions: Vec<Action>,
+    /// The functions that were followed without their arguments.
+    entered: HashSet<usize>,
 }
 
 impl Scout {
@@ -90,9 +97,8 @@ impl<'a> Evaluator<'a, '_> {
         self.scout.is_some() && !self.frames.is_empty() && self.loading == 0
     }
 
-    /// Follows a statement of a function, or leaves it out.
-    pub(super) fn scouted(&mut self, statement: &'a Stmt, scope: &Rc<Scope>) -> Known<Flow> {
-        let before = Before {
+    fn before(&self) -> Before {
+        Before {
             foreign: self.foreign.len(),
             depth: self.depth,
             module: self.module,
@@ -100,7 +106,23 @@ impl<'a> Evaluator<'a, '_> {
             frames: self.frames.len(),
             handled: self.handled.len(),
             autocommit: self.autocommit,
-        };
+        }
+    }
+
+    fn put_right(&mut self, before: &Before) {
+        self.foreign.truncate(before.foreign);
+        self.depth = before.depth;
+        self.module = before.module;
+        self.line = before.line;
+        self.frames.truncate(before.frames);
+        self.handled.truncate(before.handled);
+        self.autocommit = before.autocommit;
+        self.discarded = false;
+    }
+
+    /// Follows a statement of a function, or leaves it out.
+    pub(super) fn scouted(&mut self, statement: &'a Stmt, scope: &Rc<Scope>) -> Known<Flow> {
+        let before = self.before();
         self.note_lines(statement);
         let stop = match self.followed(statement, scope) {
             Ok(flow) => return Ok(flow),
@@ -115,20 +137,142 @@ impl<'a> Evaluator<'a, '_> {
             }
             return Err(stop);
         }
-        self.foreign.truncate(before.foreign);
-        self.depth = before.depth;
-        self.module = before.module;
-        self.line = before.line;
-        self.frames.truncate(before.frames);
-        self.handled.truncate(before.handled);
-        self.autocommit = before.autocommit;
-        self.discarded = false;
+        self.put_right(&before);
         self.not_known();
+        let mut calls = Calls::default();
+        calls.of_simple(statement);
+        self.look_at(calls, refused, scope);
         self.poison(statement, refused, scope);
         match statement {
             // What it returns is not known.
             Stmt::Return(_) => Err(stop),
             _ => Ok(Flow::Next),
+        }
+    }
+
+    /// Looks at the calls of what is left out, each by itself, and at those in them.
+    fn look_at(&mut self, calls: Calls<'a>, refused: &Untranslated, scope: &Rc<Scope>) {
+        for call in calls.0 {
+            let before = self.before();
+            let actions = self.actions.len();
+            let line = self.at(call.start());
+            self.undecided(1);
+            let told = self.called(call, scope, false);
+            let found = match &told {
+                Ok(value) => match (Local::of(value), self.foreign.get(before.foreign)) {
+                    (Some(Local::Varying(function)), _) => Some(varies(function)),
+                    (_, Some(call)) if !is_of_library(call) => {
+                        let called = describe(&Value::Object(Rc::clone(call)));
+                        Some(format!("calls {called}, which is not known"))
+                    }
+                    _ => None,
+                },
+                Err(_) => None,
+            };
+            self.put_right(&before);
+            self.actions.truncate(actions);
+            let found = match (&told, found) {
+                (_, Some(reason)) => Some(Untranslated::new(line, reason)),
+                (Err(stop), _) => match &**stop {
+                    Stop::Refused(refused) if !refused.needs_database => Some(refused.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let (Some(found), Some(scout)) = (found, &mut self.scout) {
+                scout.find(found);
+            }
+            if told.is_err() {
+                let values = call.arguments.args.iter();
+                let mut values = values.chain(call.arguments.keywords.iter().map(|it| &it.value));
+                // Otherwise it was followed with them.
+                if values.any(|value| self.evaluate(value, scope).is_err())
+                    && let Ok(callee) = self.evaluate(&call.func, scope)
+                {
+                    match Local::of(&callee) {
+                        Some(Local::Function(function)) => self.enter_blindly(function, refused),
+                        _ => self.find_unknown(&callee, line),
+                    }
+                }
+                self.put_right(&before);
+                self.actions.truncate(actions);
+                let mut inner = Calls::default();
+                visitor::walk_expr(&mut inner, &call.func);
+                inner.visit_arguments(&call.arguments);
+                self.look_at(inner, refused, scope);
+            }
+            self.undecided(-1);
+        }
+    }
+
+    /// Finds what is called if that alone, whatever the arguments are, cannot be followed.
+    fn find_unknown(&mut self, callee: &Value, line: u32) {
+        let Some(path) = path(callee) else {
+            return;
+        };
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let own = self.settings.types.contains_key(path)
+            || self.settings.ignore.iter().any(|ignored| ignored == path);
+        let reason = match library::varies(path) {
+            _ if library::differs(path) => varies(last),
+            Some(why) => format!("calls `{last}()`, {why}"),
+            None if own || library::is_known(path) || library::is_idle(path) => return,
+            None => format!("calls `{path}()`, which is not known"),
+        };
+        if let Some(scout) = &mut self.scout {
+            scout.find(Untranslated::new(line, reason));
+        }
+    }
+
+    /// Follows a function of which no argument is known.
+    fn enter_blindly(&mut self, function: &Function, refused: &Untranslated) {
+        let Code::Def(def) = self.definitions[function.definition].code else {
+            return;
+        };
+        let Some(scout) = &mut self.scout else {
+            return;
+        };
+        if !scout.entered.insert(function.definition) || self.depth + 4 >= DEPTH {
+            return;
+        }
+        let ended = scout.ended;
+        let scope = Scope::new(
+            Kind::Function(function.definition),
+            Some(Rc::clone(&function.closure)),
+        );
+        for parameter in &*def.parameters {
+            scope.set(parameter.name().id.clone(), Err(refused.clone()));
+        }
+        let before = self.before();
+        self.module = function.module;
+        self.depth += 4;
+        let yields = Yields::Items(Vec::new());
+        self.frames.push(Frame { yields });
+        let stop = Box::new(Stop::Refused(refused.clone()));
+        // Whatever it returns is not known either.
+        let _ = self.every_way(&[&def.body], false, stop, &scope);
+        self.captured.push(scope);
+        let mut used = Objects::default();
+        self.actions.iter().for_each(|action| used.action(action));
+        let unused = self.foreign[before.foreign..]
+            .iter()
+            .find(|call| !used.contains(call));
+        if let (Some(call), Some(scout)) = (unused, &mut self.scout) {
+            let called = describe(&Value::Object(Rc::clone(call)));
+            let reason = format!("calls {called}, which is not known");
+            scout.undecided += 1;
+            scout.find(Untranslated::new(call.line, reason));
+            scout.undecided -= 1;
+        }
+        self.put_right(&before);
+        if let Some(scout) = &mut self.scout {
+            scout.ended = ended;
+        }
+    }
+
+    fn undecided(&mut self, more: i32) {
+        if let Some(scout) = &mut self.scout {
+            scout.undecided = scout.undecided.saturating_add_signed(more);
         }
     }
 
@@ -149,13 +293,9 @@ impl<'a> Evaluator<'a, '_> {
         let mut ends = 0;
         let autocommit = self.autocommit;
         for way in ways {
-            if let Some(scout) = &mut self.scout {
-                scout.undecided += 1;
-            }
+            self.undecided(1);
             let flow = self.body(way, scope);
-            if let Some(scout) = &mut self.scout {
-                scout.undecided -= 1;
-            }
+            self.undecided(-1);
             self.autocommit = autocommit;
             ends += usize::from(!matches!(flow, Ok(Flow::Next)));
         }
@@ -247,6 +387,45 @@ impl<'a> Evaluator<'a, '_> {
         let lines = source.line(statement.start())..=source.line(statement.end());
         if let Some(scout) = &mut self.scout {
             scout.lines.extend(lines);
+        }
+    }
+}
+
+/// Tells whether what is called is of a library whose types are known.
+fn is_of_library(call: &Object) -> bool {
+    match &call.kind {
+        Written::Call { callee, .. } => path(callee).is_some_and(library::is_known),
+        _ => false,
+    }
+}
+
+/// The outermost calls of what is visited.
+#[derive(Default)]
+struct Calls<'a>(Vec<&'a ExprCall>);
+
+impl<'a> Calls<'a> {
+    /// Takes those of a statement that has no others in it.
+    fn of_simple(&mut self, statement: &'a Stmt) {
+        if matches!(
+            statement,
+            Stmt::Expr(_)
+                | Stmt::Assign(_)
+                | Stmt::AnnAssign(_)
+                | Stmt::AugAssign(_)
+                | Stmt::Return(_)
+                | Stmt::Assert(_)
+        ) {
+            self.visit_stmt(statement);
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Calls<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        match expression {
+            Expr::Call(call) => self.0.push(call),
+            Expr::Lambda(_) => {}
+            other => visitor::walk_expr(self, other),
         }
     }
 }
