@@ -429,7 +429,7 @@ fn another_run_is_waited_for_and_told_of() {
     let mut first = project.spawn("upgrade s1");
     let begun = Instant::now();
     let sleeps = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' \
-                  AND pid <> pg_backend_pid() AND state = 'active'";
+                  AND pid <> pg_backend_pid() AND state = 'active' AND datname = current_database()";
     while database.rows(sleeps).is_empty() {
         assert!(first.is_running() && begun.elapsed() < Duration::from_secs(30));
         thread::sleep(Duration::from_millis(5));

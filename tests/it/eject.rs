@@ -198,7 +198,9 @@ fn what_asks_for_rows_is_left_to_a_person() {
 
 #[test]
 fn what_cannot_run_ends_the_way_until_a_person_wrote_it() {
-    let database = database();
+    // Its own: others make throw-away databases as well.
+    let server = Server::start_own();
+    let database = server.database();
     let key = (
         "op.execute(f\"SELECT '{uuid.uuid4()}'\")",
         "op.execute('SELECT 1')",
@@ -302,12 +304,14 @@ fn what_cannot_run_ends_the_way_until_a_person_wrote_it() {
     ALTER TABLE users DROP COLUMN name;
     DROP TYPE mood;
     ");
-    assert_eq!(scratches(database.server()), [""; 0]);
+    assert_eq!(scratches(&server), [""; 0]);
 }
 
 #[test]
 fn the_way_down_begins_anew_below_what_does_not_lead_back() {
-    let database = database();
+    // Its own: others make throw-away databases as well.
+    let server = Server::start_own();
+    let database = server.database();
     let stays = (
         "op.execute('SELECT 1')",
         "raise NotImplementedError('no way back')",
@@ -359,7 +363,7 @@ fn the_way_down_begins_anew_below_what_does_not_lead_back() {
     ALTER TABLE users DROP COLUMN name;
     DROP TYPE mood;
     ");
-    assert_eq!(scratches(database.server()), [""; 0]);
+    assert_eq!(scratches(&server), [""; 0]);
 }
 
 #[test]

@@ -565,7 +565,8 @@ fn a_file_that_changes_while_the_database_is_asked_is_not_touched() {
         .batch_execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
         .unwrap();
     let run = project.spawn("rebase my1 --onto b2 --format json");
-    let waiting = "SELECT 1 FROM pg_locks WHERE NOT granted";
+    let waiting = "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database \
+                   WHERE NOT granted AND datname = current_database()";
     while database.rows(waiting).is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

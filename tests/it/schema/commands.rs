@@ -171,7 +171,9 @@ fn a_part_of_a_database_is_told_where_it_leans_on_the_rest() {
 
 #[test]
 fn a_database_that_was_changed_by_hand_is_not_stamped() {
-    let database = database();
+    // Its own: others make throw-away databases as well.
+    let server = Server::start_own();
+    let database = server.database();
     let project = line(&database);
     project.ok("upgrade head");
     assert_snapshot!(project.run("diff"), @"
@@ -223,12 +225,14 @@ fn a_database_that_was_changed_by_hand_is_not_stamped() {
     1 step done in [TIME]; 2 of 3 revisions applied
     ");
     assert_eq!(database.heads(), ["r0002"]);
-    assert_eq!(scratches(database.server()), [""; 0]);
+    assert_eq!(scratches(&server), [""; 0]);
 }
 
 #[test]
 fn what_cannot_be_compared_is_refused() {
-    let database = database();
+    // Its own: others make throw-away databases as well.
+    let server = Server::start_own();
+    let database = server.database();
     let mut project = line(&database);
     assert_snapshot!(project.run("diff nowhere"), @"
     ------- stderr -------
@@ -266,7 +270,7 @@ fn what_cannot_be_compared_is_refused() {
     hint: No function matches the given name and argument types. You might need to add explicit type casts.
     [exit status: 1]
     ");
-    assert_eq!(scratches(database.server()), [""; 0]);
+    assert_eq!(scratches(&server), [""; 0]);
 }
 
 #[test]
