@@ -29,7 +29,7 @@ use std::sync::Arc;
 use crate::revision::Function;
 
 pub use self::host::{Column, Host, HostError, Rows};
-pub use self::script::{Obstacle, Outlook, Script, Segment, Statement};
+pub use self::script::{Outlook, Script, Segment, Statement};
 pub use self::settings::Settings;
 
 /// Which of the two functions of a revision is meant.
@@ -74,6 +74,23 @@ impl Untranslated {
             needs_database: false,
         }
     }
+
+    /// Something that only a database knows.
+    fn unanswered(line: u32) -> Self {
+        Self {
+            needs_database: true,
+            ..Self::new(line, "depends on what the database holds")
+        }
+    }
+}
+
+/// What cannot be translated of a function that asks its database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What it is.
+    pub untranslated: Untranslated,
+    /// Whether every run comes to it; otherwise some do.
+    pub certain: bool,
 }
 
 /// What a script changes of SQLAlchemy or Alembic when it is loaded, which one run of Alembic does with

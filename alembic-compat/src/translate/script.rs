@@ -6,7 +6,7 @@ use super::evaluate::{Database, evaluate, scout};
 use super::host::{Host, HostError, Rows};
 use super::render::Renderer;
 use super::value::{Action, Deed};
-use super::{Direction, Settings, Translator, Untranslated};
+use super::{Direction, Obstacle, Settings, Translator, Untranslated};
 
 /// What a function of a revision does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,15 +54,6 @@ impl Outlook {
     pub fn is_certain(&self, line: u32) -> bool {
         !self.sometimes.contains(&line)
     }
-}
-
-/// What cannot be translated of a function that asks its database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Obstacle {
-    /// What it is.
-    pub untranslated: Untranslated,
-    /// Whether every run comes to it; otherwise some do.
-    pub certain: bool,
 }
 
 /// Writes actions as they come, and knows whether a transaction is open.
@@ -222,11 +213,7 @@ impl Translator {
                 certain: !sometimes.contains(&untranslated.line),
                 untranslated,
             });
-        let found = scout.found().map(|(untranslated, certain)| Obstacle {
-            untranslated: untranslated.clone(),
-            certain: *certain,
-        });
-        let obstacle = match (refused, found) {
+        let obstacle = match (refused, scout.found()) {
             (Some(refused), Some(found)) if found.certain && !refused.certain => Some(found),
             (refused, found) => refused.or(found),
         };

@@ -389,6 +389,12 @@ fn what_every_run_comes_to_is_told_from_what_some_do() {
              for t in sa.inspect(op.get_bind()).get_table_names():\n  drop(t)\n",
             "sometimes 15: calls `app.make()`, which is not known",
         ),
+        // What is raised is part of nothing, wherever it was made.
+        (
+            " wrong = make()\n def stop(t):\n  raise wrong\n \
+             for t in sa.inspect(op.get_bind()).get_table_names():\n  stop(t)\n",
+            "nothing",
+        ),
         // An end that an answer would bring is not missed.
         (
             " def walk(name):\n  if has(name):\n   walk(name + 'x')\n walk('t')\n",

@@ -125,6 +125,11 @@ fn raises(exception: &Exception) -> Untranslated {
     Untranslated::new(exception.line, reason)
 }
 
+fn unknown_call(call: &Rc<Object>) -> String {
+    let called = local::describe(&Value::Object(Rc::clone(call)));
+    format!("calls {called}, which is not known")
+}
+
 fn varies(function: &str) -> String {
     format!("calls `{function}()`, whose result differs each time")
 }
@@ -291,20 +296,27 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Checks that what unknown functions returned has become part of an action.
     fn settle(&mut self) -> Known<()> {
-        let mut used = walk::Objects::default();
-        for action in &self.actions {
-            used.action(action);
-        }
-        match self.foreign.iter().find(|call| !used.contains(call)) {
-            Some(call) => {
-                let called = local::describe(&Value::Object(Rc::clone(call)));
-                Err(Box::new(Stop::Refused(Untranslated::new(
-                    call.line,
-                    format!("calls {called}, which is not known"),
-                ))))
-            }
+        match self.unused_call(0) {
+            Some(refused) => Err(Box::new(Stop::Refused(refused))),
             None => Ok(()),
         }
+    }
+
+    /// Finds a call of an unknown function, from one of them on, that is part of no action.
+    fn unused_call(&self, from: usize) -> Option<Untranslated> {
+        let used = self.recorded();
+        let mut calls = self.foreign.iter().skip(from);
+        let call = calls.find(|call| !used.contains(call))?;
+        Some(Untranslated::new(call.line, unknown_call(call)))
+    }
+
+    /// Returns the objects that what was recorded is made of.
+    fn recorded(&self) -> walk::Objects {
+        let mut met = walk::Objects::default();
+        for action in &self.actions {
+            met.action(action);
+        }
+        met
     }
 
     /// Records what the script does.
@@ -346,10 +358,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Forgets the unknown calls that are part of what is handed over now.
     fn settle_before_asking(&mut self) {
-        let mut used = walk::Objects::default();
-        for action in &self.actions {
-            used.action(action);
-        }
+        let used = self.recorded();
         self.foreign.retain(|call| !used.contains(call));
     }
 
@@ -425,9 +434,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Refuses what only a database knows.
     fn unanswered(&self) -> Box<Stop> {
-        let mut refused = Untranslated::new(self.line, "depends on what the database holds");
-        refused.needs_database = true;
-        Box::new(Stop::Refused(refused))
+        Box::new(Stop::Refused(Untranslated::unanswered(self.line)))
     }
 
     /// Refuses what would raise an exception, if it was understood rightly.

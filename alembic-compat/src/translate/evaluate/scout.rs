@@ -14,13 +14,12 @@ use rustc_hash::FxHashSet as HashSet;
 
 use super::function::{Frame, Yields};
 use super::library;
-use super::local::{Function, Known, Local, Stop, describe, path};
+use super::local::{Function, Known, Local, Stop, path};
 use super::scope::{Code, Kind, Scope};
 use super::statement::Flow;
-use super::walk::Objects;
-use super::{DEPTH, Evaluator, Source, varies};
-use crate::translate::Untranslated;
+use super::{DEPTH, Evaluator, Source, unknown_call, varies};
 use crate::translate::value::{Action, Deed, Kind as Written, Object, Value};
+use crate::translate::{Obstacle, Untranslated};
 
 /// How many steps a function may take that is only looked at.
 pub(super) const STEPS: u32 = 200_000;
@@ -28,8 +27,8 @@ pub(super) const STEPS: u32 = 200_000;
 /// What was met beyond the first question.
 #[derive(Debug, Default)]
 pub(in crate::translate) struct Scout {
-    /// What cannot be followed, and whether every run comes to it.
-    found: Option<(Untranslated, bool)>,
+    /// What cannot be followed.
+    found: Option<Obstacle>,
     /// How many decisions that nobody knows lead here.
     undecided: u32,
     /// Whether the function may have ended before.
@@ -52,10 +51,14 @@ impl Scout {
     }
 
     /// Notes what cannot be followed; what every run comes to goes before what some do.
-    pub(super) fn find(&mut self, refused: Untranslated) {
-        let every = self.every_run() && !self.lines.contains(&refused.line);
-        if self.found.as_ref().is_none_or(|(_, known)| every && !known) {
-            self.found = Some((refused, every));
+    pub(super) fn find(&mut self, untranslated: Untranslated) {
+        let certain = self.every_run() && !self.lines.contains(&untranslated.line);
+        let found = self.found.as_ref();
+        if found.is_none_or(|found| certain && !found.certain) {
+            self.found = Some(Obstacle {
+                untranslated,
+                certain,
+            });
         }
     }
 
@@ -75,8 +78,8 @@ impl Scout {
     }
 
     /// Returns what was found.
-    pub(in crate::translate) fn found(&self) -> Option<&(Untranslated, bool)> {
-        self.found.as_ref()
+    pub(in crate::translate) fn found(&mut self) -> Option<Obstacle> {
+        self.found.take()
     }
 }
 
@@ -159,26 +162,21 @@ impl<'a> Evaluator<'a, '_> {
             self.undecided(1);
             let told = self.called(call, scope, false);
             let found = match &told {
-                Ok(value) => match (Local::of(value), self.foreign.get(before.foreign)) {
-                    (Some(Local::Varying(function)), _) => Some(varies(function)),
-                    (_, Some(call)) if !is_of_library(call) => {
-                        let called = describe(&Value::Object(Rc::clone(call)));
-                        Some(format!("calls {called}, which is not known"))
-                    }
-                    _ => None,
-                },
-                Err(_) => None,
-            };
-            self.put_right(&before);
-            self.actions.truncate(actions);
-            let found = match (&told, found) {
-                (_, Some(reason)) => Some(Untranslated::new(line, reason)),
-                (Err(stop), _) => match &**stop {
+                Ok(value) => {
+                    let reason = match (Local::of(value), self.foreign.get(before.foreign)) {
+                        (Some(Local::Varying(function)), _) => Some(varies(function)),
+                        (_, Some(call)) if !is_of_library(call) => Some(unknown_call(call)),
+                        _ => None,
+                    };
+                    reason.map(|reason| Untranslated::new(line, reason))
+                }
+                Err(stop) => match &**stop {
                     Stop::Refused(refused) if !refused.needs_database => Some(refused.clone()),
                     _ => None,
                 },
-                _ => None,
             };
+            self.put_right(&before);
+            self.actions.truncate(actions);
             if let (Some(found), Some(scout)) = (found, &mut self.scout) {
                 scout.find(found);
             }
@@ -252,17 +250,8 @@ impl<'a> Evaluator<'a, '_> {
         // Whatever it returns is not known either.
         let _ = self.every_way(&[&def.body], false, stop, &scope);
         self.captured.push(scope);
-        let mut used = Objects::default();
-        self.actions.iter().for_each(|action| used.action(action));
-        let unused = self.foreign[before.foreign..]
-            .iter()
-            .find(|call| !used.contains(call));
-        if let (Some(call), Some(scout)) = (unused, &mut self.scout) {
-            let called = describe(&Value::Object(Rc::clone(call)));
-            let reason = format!("calls {called}, which is not known");
-            scout.undecided += 1;
-            scout.find(Untranslated::new(call.line, reason));
-            scout.undecided -= 1;
+        if let (Some(unused), Some(scout)) = (self.unused_call(before.foreign), &mut self.scout) {
+            scout.find(unused);
         }
         self.put_right(&before);
         if let Some(scout) = &mut self.scout {
@@ -332,8 +321,7 @@ impl<'a> Evaluator<'a, '_> {
 
     /// Follows what catches an error that a question may end in.
     pub(super) fn every_handler(&mut self, inner: &'a StmtTry, line: u32, scope: &Rc<Scope>) {
-        let mut refused = Untranslated::new(line, "depends on what the database holds");
-        refused.needs_database = true;
+        let refused = Untranslated::unanswered(line);
         for handler in &inner.handlers {
             let ExceptHandler::ExceptHandler(handler) = handler;
             let stop = Box::new(Stop::Refused(refused.clone()));
