@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::catalog::Catalog;
 use crate::database::ledger::Journal;
 use crate::declaration::Format;
+use crate::execute::entry;
 use crate::execute::failure::{Impossible, RunError};
 use crate::execute::journal::{goes_on, in_order};
 use crate::execute::{Options, TransactionMode};
@@ -14,7 +15,6 @@ use crate::graph::Node;
 use crate::id::RevisionId;
 use crate::plan::{Direction, Plan, Step, Way};
 use crate::script::{Body, Mode, Segment, Statement, commits_midway};
-use crate::sql;
 
 /// Everything that one step needs, apart from the database.
 #[derive(Clone, Debug)]
@@ -240,18 +240,10 @@ fn check_unedited(
     journal: &Journal,
     options: &Options,
 ) -> Result<Option<Statement>, Impossible> {
-    let segments = match body {
-        Body::Sql(segments) => segments.clone(),
-        Body::Code(code) | Body::Asking { code, .. } => {
-            match sql::record(code, &mut options.offline()) {
-                Ok(segments) => segments,
-                Err(_) => return Ok(None),
-            }
-        }
-        Body::Reversed(function) => {
-            sql::record_reverse(function, options.offline()).unwrap_or_default()
-        }
-        Body::Absent | Body::NotCompiled | Body::Foreign(_) | Body::Raises { .. } => Vec::new(),
+    let segments = match entry::offline(body, options) {
+        Some(Ok(segments)) => segments,
+        Some(Err(_)) if !matches!(body, Body::Reversed(_)) => return Ok(None),
+        Some(Err(_)) | None => Vec::new(),
     };
     let statements = in_order(&segments);
     if goes_on(journal, &statements) {
