@@ -64,11 +64,6 @@ fn tree(revisions: &[(&str, (&str, &str))]) -> Project {
     project
 }
 
-fn scratches(server: &Server) -> Vec<String> {
-    let postgres = server.database();
-    postgres.rows("SELECT datname FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%'")
-}
-
 fn eject(database: &Database) -> String {
     format!("alembic eject --all --scratch {}", database.url())
 }
@@ -133,7 +128,7 @@ fn what_asks_for_the_schema_alone_is_written_as_a_whole() {
     --   16: if sa.inspect(bind).get_indexes('users'):
     DROP INDEX users_name;
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
     assert_eq!(ours.tables(), [""; 0]);
     without_python(&sql);
     for way in ["upgrade heads", "downgrade a1a1"] {
@@ -304,7 +299,7 @@ fn what_cannot_run_ends_the_way_until_a_person_wrote_it() {
     ALTER TABLE users DROP COLUMN name;
     DROP TYPE mood;
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }
 
 #[test]
@@ -363,7 +358,7 @@ fn the_way_down_begins_anew_below_what_does_not_lead_back() {
     ALTER TABLE users DROP COLUMN name;
     DROP TYPE mood;
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }
 
 #[test]
@@ -443,7 +438,7 @@ fn an_interrupted_or_cut_off_trial_leaves_nothing_behind() {
     error: interrupted; nothing was done
     [exit status: 1]
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
     let running = project.spawn(&eject(&database));
     sleeping();
     database.execute(&sleeper.replace("pid", "pg_terminate_backend(pid)"));
@@ -453,7 +448,7 @@ fn an_interrupted_or_cut_off_trial_leaves_nothing_behind() {
       the connection to the server was lost: terminating connection due to administrator command
     [exit status: 1]
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
     assert_eq!(
         project
             .files()
@@ -556,5 +551,5 @@ fn the_projects_own_alembic_takes_part_where_it_follows() {
     hint: 1 file cannot run yet: each says what is left to be written by hand
     ");
     assert_eq!(database.tables(), [""; 0]);
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }

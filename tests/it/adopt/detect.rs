@@ -25,9 +25,7 @@ fn by_hand(database: &Database, files: &[(&str, &str)]) {
 
 #[track_caller]
 fn assert_nothing_is_left(server: &Server) {
-    let left = server
-        .database()
-        .rows("SELECT datname FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%'");
+    let left = server.scratches();
     assert!(left.is_empty(), "{left:?}");
 }
 

@@ -16,13 +16,6 @@ fn line(database: &Database) -> Project {
         .line_of_revisions(3)
 }
 
-/// The throw-away databases that are on a server.
-fn scratches(server: &Server) -> Vec<String> {
-    let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%'";
-    let rows = server.client("postgres").query(sql, &[]).unwrap();
-    rows.iter().map(|row| row.get(0)).collect()
-}
-
 #[test]
 fn a_legacy_database_gets_a_baseline_and_stands_at_it() {
     let database = database();
@@ -225,7 +218,7 @@ fn a_database_that_was_changed_by_hand_is_not_stamped() {
     1 step done in [TIME]; 2 of 3 revisions applied
     ");
     assert_eq!(database.heads(), ["r0002"]);
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }
 
 #[test]
@@ -270,7 +263,7 @@ fn what_cannot_be_compared_is_refused() {
     hint: No function matches the given name and argument types. You might need to add explicit type casts.
     [exit status: 1]
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }
 
 #[test]
@@ -296,7 +289,7 @@ fn a_role_that_may_not_create_databases_is_told_who_may() {
     ------- stderr -------
     the database is as an empty database
     ");
-    assert_eq!(scratches(&other), [""; 0]);
+    assert_eq!(other.scratches(), [""; 0]);
 }
 
 #[test]
@@ -340,12 +333,12 @@ fn an_interrupted_comparison_leaves_no_database_behind() {
             assert!(begun.elapsed() < Duration::from_secs(30));
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert_eq!(scratches(&server).len(), 1);
+        assert_eq!(server.scratches().len(), 1);
         running.signal("INT");
         let answer = running.wait();
         assert_eq!(answer.code(), Some(1), "{answer}");
         assert!(answer.stderr.contains("interrupted"), "{answer}");
-        assert_eq!(scratches(&server), [""; 0]);
+        assert_eq!(server.scratches(), [""; 0]);
     }
 }
 
@@ -364,7 +357,7 @@ fn a_session_that_somebody_ends_leaves_no_database_behind() {
         assert!(begun.elapsed() < Duration::from_secs(30));
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert_eq!(scratches(&server).len(), 1);
+    assert_eq!(server.scratches().len(), 1);
     database.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'limbeck%' AND \
          pid <> pg_backend_pid()",
@@ -375,7 +368,7 @@ fn a_session_that_somebody_ends_leaves_no_database_behind() {
       the connection to the server was lost: terminating connection due to administrator command
     [exit status: 1]
     ");
-    assert_eq!(scratches(&server), [""; 0]);
+    assert_eq!(server.scratches(), [""; 0]);
 }
 
 #[test]

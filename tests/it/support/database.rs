@@ -18,6 +18,15 @@ pub fn database() -> Database {
 }
 
 impl Server {
+    /// Returns the throw-away databases that are there. Other tests make some as well, so this is for a
+    /// server of the test's own.
+    #[track_caller]
+    pub fn scratches(&self) -> Vec<String> {
+        let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%'";
+        let rows = self.client("postgres").query(sql, &[]).unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Makes a fresh database, dropped when the test ends.
     #[track_caller]
     pub fn database(&self) -> Database {
