@@ -3,6 +3,7 @@
 //! What a file declares is read from its syntax tree by `alembic_compat`; what its functions do is its
 //! translation.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -34,6 +35,13 @@ impl Python {
             declarations,
             translator: Arc::new(Mutex::new(Translator::new(translation))),
         }
+    }
+
+    /// Returns what is known of revisions that are loaded beside this, which changes SQLAlchemy.
+    fn beside(&self, what: &str) -> Arc<Self> {
+        let mut settings = self.translator().settings().clone();
+        settings.changed = Some(what.to_owned());
+        Arc::new(Self::new(self.declarations.clone(), settings))
     }
 
     pub(super) fn translator(&self) -> MutexGuard<'_, Translator> {
@@ -104,12 +112,13 @@ pub(super) fn tell_changes(loaded: &mut [Loaded]) {
     if changes.is_empty() {
         return;
     }
+    // One for all that are told the same.
+    let mut told: HashMap<usize, Arc<Python>> = HashMap::new();
     for (at, loaded) in loaded.iter_mut().enumerate() {
         let other = changes.iter().find(|(other, _)| *other != at);
-        if let (Code::Alembic(_, python), Some((_, what))) = (&mut loaded.code, other) {
-            let mut settings = python.translator().settings().clone();
-            settings.changed = Some(what.clone());
-            *python = Arc::new(Python::new(python.declarations.clone(), settings));
+        if let (Code::Alembic(_, python), Some((other, what))) = (&mut loaded.code, other) {
+            let told = told.entry(*other).or_insert_with(|| python.beside(what));
+            *python = Arc::clone(told);
         }
     }
 }
